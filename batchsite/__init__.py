@@ -1,0 +1,1 @@
+"""The site: settings, addresses and entry points around the `jobs` app."""

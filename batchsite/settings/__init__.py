@@ -1,0 +1,12 @@
+"""Django settings. Each part reads its own share of the environment.
+
+Raises `batchsite.settings.env.BadSetting`, a sentence for a person, for a malformed value.
+"""
+
+from batchsite.settings.base import *
+from batchsite.settings.database import *
+from batchsite.settings.engine import *
+from batchsite.settings.logging import *
+from batchsite.settings.queue import *
+from batchsite.settings.security import *
+from batchsite.settings.web import *

@@ -1,0 +1,29 @@
+"""Where things are, and the mode: local (one person at this machine) or served to others."""
+
+import os
+from pathlib import Path
+
+from batchsite.settings import env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
+LIBRARY_ROOT = env.path("LIBRARY_ROOT", DATA_DIR / "library")
+OPERATIONS_FILE = str(env.path("OPERATIONS_FILE", Path())) if env.text("OPERATIONS_FILE") else ""
+
+PORT = env.number("PORT", 8000, least=1, most=65535)
+WORKERS = env.number("WORKERS", os.cpu_count() or 1, least=1, most=1024)
+
+DEBUG = env.flag("DJANGO_DEBUG", default=False)
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = env.names("DJANGO_ALLOWED_HOSTS", default=LOOPBACK)
+
+LOCAL_MODE = DEBUG and set(ALLOWED_HOSTS) <= set(LOOPBACK)
+"""Only programs on this machine can reach the site, so nobody needs to log in."""
+
+LOGIN_REQUIRED = env.flag("LOGIN_REQUIRED", default=not LOCAL_MODE)
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False

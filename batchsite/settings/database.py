@@ -1,0 +1,82 @@
+"""SQLite in `DATA_DIR`, or what `DATABASE_URL` says."""
+
+from typing import Any
+
+import environ
+
+from batchsite.settings import env
+from batchsite.settings.base import DATA_DIR
+
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
+
+_REMEDY = (
+    "Write it like postgres://user:password@host:5432/name, "
+    "or leave DATABASE_URL empty to use SQLite."
+)
+
+
+def database_from(url: str) -> dict[str, Any]:
+    """Django's settings for a `sqlite:` or `postgres:` address.
+
+    `postgres://user:pw@/name?host=/folder` reaches a server through its unix socket. Raises
+    BadSetting, which never shows the address: it may hold a password.
+    """
+    if url.partition("://")[0] not in ("postgres", "postgresql", "sqlite"):
+        raise env.BadSetting(
+            "DATABASE_URL", None, "is the address of neither PostgreSQL nor SQLite", _REMEDY
+        )
+    try:
+        found: dict[str, Any] = environ.Env.db_url_config(url)
+    except (ValueError, TypeError):
+        raise env.BadSetting("DATABASE_URL", None, "cannot be read", _REMEDY) from None
+    if not found.get("NAME"):
+        raise env.BadSetting("DATABASE_URL", None, "does not name a database", _REMEDY)
+    return sqlite(found) if found["ENGINE"] == SQLITE else postgresql(found)
+
+
+def kept(found: dict[str, Any]) -> dict[str, Any]:
+    """Adds that connections stay open: django-q2 closes "old" ones before each of its tasks."""
+    return {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, **found}
+
+
+def sqlite(found: dict[str, Any]) -> dict[str, Any]:
+    """The settings for a SQLite file that several processes write to at once."""
+    found["OPTIONS"] = {
+        # A transaction takes the write lock when it begins, where waiting for it is possible.
+        # A deferred one takes it at its first write and then fails at once, as "locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+            "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864"
+        ),
+        **found.get("OPTIONS", {}),
+    }
+    return kept(found)
+
+
+def postgresql(found: dict[str, Any]) -> dict[str, Any]:
+    """The settings for a PostgreSQL server, on a host or a unix socket."""
+    options = found.setdefault("OPTIONS", {})
+    # Django's own names, so that `dbshell` and the test database see them too.
+    for key in ("host", "port"):
+        if key in options:
+            found[key.upper()] = str(options.pop(key))
+    options.setdefault("application_name", "batchsite")
+    options.setdefault("connect_timeout", 10)
+    # A server that vanished without a word is noticed within a minute.
+    for key, seconds in (("keepalives_idle", 20), ("keepalives_interval", 10)):
+        options.setdefault(key, seconds)
+    return kept(found)
+
+
+_url = env.text("DATABASE_URL")
+DATABASES = {
+    "default": database_from(_url)
+    if _url
+    else sqlite({"ENGINE": SQLITE, "NAME": str(DATA_DIR / "db.sqlite3")})
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -1,0 +1,79 @@
+"""Reads settings from the environment; a malformed one says what, why and what to do.
+
+All functions raise `BadSetting`, whose text is one line for a person.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_env = environ.Env()
+
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("0", "false", "no", "off")
+
+
+class BadSetting(ImproperlyConfigured):
+    """A setting in the environment cannot be used."""
+
+    def __init__(self, name: str, value: object, problem: str, remedy: str) -> None:
+        shown = "" if value is None else f" is “{value}”, which"
+        super().__init__(f"{name}{shown} {problem}. {remedy}")
+
+
+def text(name: str, default: str = "") -> str:
+    """The value without surrounding space; the default when it is unset or empty."""
+    return str(_env.str(name, default="")).strip() or default
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if value in ("", *_TRUE, *_FALSE):
+        return value in _TRUE if value else default
+    raise BadSetting(name, value, "is neither true nor false", f"Set {name} to true or false.")
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    value = text(name)
+    if not value:
+        return default
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+        raise BadSetting(
+            name, value, "is not a whole number", f"Set {name} to a number from {least} to {most}."
+        )
+    if not least <= int(value) <= most:
+        raise BadSetting(
+            name, value, "is out of range", f"Set {name} to a number from {least} to {most}."
+        )
+    return int(value)
+
+
+def decimal(name: str, default: float) -> float:
+    """A number of at least 0, such as "0.5"."""
+    value = text(name)
+    if not value:
+        return default
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", value):
+        raise BadSetting(
+            name, value, "is not a number of at least 0", f"Set {name} to a number such as 2.5."
+        )
+    return float(value)
+
+
+def names(name: str, default: Iterable[str] = ()) -> list[str]:
+    """A comma-separated list, without empty entries."""
+    return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)
+
+
+def path(name: str, default: Path) -> Path:
+    """An absolute path; `~` is the home folder, a relative one starts at the current folder."""
+    value = text(name)
+    try:
+        return Path(value).expanduser().absolute() if value else default
+    except RuntimeError:
+        raise BadSetting(
+            name, value, "names a home folder that does not exist", f"Give {name} the whole path."
+        ) from None

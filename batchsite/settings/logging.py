@@ -1,0 +1,25 @@
+"""One line an event on standard error."""
+
+from batchsite.settings import env
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in _LEVELS:
+    raise env.BadSetting(
+        "LOG_LEVEL", LOG_LEVEL, "is not a level", f"Set it to one of {', '.join(_LEVELS)}."
+    )
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "batchsite.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "jobs": {"level": LOG_LEVEL},
+        "batchsite": {"level": LOG_LEVEL},
+        "django-q": {"level": "WARNING"},
+        # A request that a caller got wrong is the caller's to know, not the operator's.
+        "django.request": {"level": "ERROR"},
+    },
+}
