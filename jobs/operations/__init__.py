@@ -1,0 +1,31 @@
+"""Operations: kinds of work done to one item at a time. Knows nothing of the database.
+
+from jobs.operations import Operation, register
+
+@register
+class Count(Operation):
+    name = "count"
+    label = "Count bytes"
+
+    def process(self, item, parameters):
+        return {"bytes": item.path.stat().st_size}
+"""
+
+from jobs.operations.base import Operation
+from jobs.operations.failures import describe_failure
+from jobs.operations.item import Item
+from jobs.operations.outcome import ItemFailed, Result, as_result, check_result
+from jobs.operations.registry import all_operations, get, register
+
+__all__ = [
+    "Item",
+    "ItemFailed",
+    "Operation",
+    "Result",
+    "all_operations",
+    "as_result",
+    "check_result",
+    "describe_failure",
+    "get",
+    "register",
+]
