@@ -8,6 +8,7 @@ from batchsite.settings.base import BASE_DIR, DATA_DIR, DEBUG
 
 ROOT_URLCONF = "batchsite.urls"
 WSGI_APPLICATION = "batchsite.wsgi.application"
+GUNICORN_CONFIG = "python:batchsite.gunicorn_conf"
 ASGI_APPLICATION = "batchsite.asgi.application"
 
 

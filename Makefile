@@ -1,0 +1,59 @@
+# make run | test | bench | lint. Needs Python 3.11 or newer and make, nothing else.
+# Settings come from the environment or from the command line: make run PORT=9000
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input
+APP := $(VENV)/.installed
+TOOLS := $(VENV)/.installed-tools
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test bench lint format clean
+
+help:
+	@echo "make run     start the site on http://127.0.0.1:8000 (LIBRARY_ROOT=~/Pictures, PORT=9000)"
+	@echo "make test    run all tests (ARGS='-k name' for some)"
+	@echo "make lint    check format, style, types and import rules"
+	@echo "make format  rewrite the code in the project's format"
+	@echo "make bench   run the benchmarks and write docs/benchmarks.md"
+
+# Only this target switches debug on: here one person works at this machine.
+run: export DJANGO_DEBUG := $(if $(DJANGO_DEBUG),$(DJANGO_DEBUG),true)
+run: $(APP)
+	@$(PY) manage.py serve
+
+test: $(TOOLS)
+	@$(PY) -m pytest $(ARGS)
+
+bench: $(TOOLS)
+	@$(PY) -m tests.bench $(ARGS)
+
+lint: $(TOOLS)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -c "from importlinter.cli import lint_imports_command as run; run()"
+
+format: $(TOOLS)
+	$(PY) -m ruff check --fix --exit-zero --quiet .
+	$(PY) -m ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The stamps are made last, so an interrupted installation is taken up again.
+$(APP): requirements.txt | $(PY)
+	@echo "Installing what the site needs (once; a minute or two) ..."
+	@$(PIP) install --quiet -r requirements.txt
+	@touch $@
+
+$(TOOLS): tests/requirements.txt $(APP)
+	@echo "Installing the test tools ..."
+	@$(PIP) install --quiet -r tests/requirements.txt
+	@touch $@
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Error: Python " + sys.version.split()[0] + " is too old; 3.11 or newer is needed. Install it, then say: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Error: Python could not make a virtual environment. On Debian or Ubuntu, install the package python3-venv." >&2; exit 1; }

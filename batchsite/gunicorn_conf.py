@@ -1,0 +1,24 @@
+"""How the site is served: `gunicorn -c python:batchsite.gunicorn_conf`.
+
+Threads, because requests are short and wait for the database; one process, because then
+SQLite has one writer less to wait for. More: `--workers`.
+"""
+
+from batchsite.settings.logging import LOGGING
+
+wsgi_app = "batchsite.wsgi:application"
+worker_class = "gthread"
+workers = 1
+threads = 8
+# A request that answers nothing for so long has hung; downloads show life while they stream.
+timeout = 120
+graceful_timeout = 10
+keepalive = 5
+control_socket_disable = True
+proc_name = "batchsite"
+accesslog = None
+loglevel = "warning"
+logconfig_dict = {
+    **LOGGING,
+    "loggers": {**LOGGING["loggers"], "gunicorn.error": {"level": "WARNING"}},
+}

@@ -1,0 +1,54 @@
+"""Runs a django-q cluster and keeps it working: for production, under systemd or alike."""
+
+import argparse
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from jobs.management import programs
+from jobs.supervision.lookout import Lookout
+from jobs.supervision.supervisor import end_all, keep_running, stop_request
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of at least 1")
+    return int(text)
+
+
+class Command(BaseCommand):
+    help = (
+        "Starts a django-q cluster, starts it again when it ends, and replaces it when work "
+        "waits and no worker takes any. SIGTERM or Ctrl-C stops it."
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--workers", type=_at_least_one, help="worker processes (default: WORKERS, or cores)"
+        )
+        parser.add_argument(
+            "--stuck-after",
+            type=_at_least_one,
+            default=int(programs.STUCK_AFTER_SECONDS),
+            metavar="SECONDS",
+            help="replace the cluster when work has waited for so long (default: %(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lookout = Lookout(programs.look_at_work)
+        keeper = programs.cluster_keeper(
+            lookout,
+            report=self._report,
+            stuck_after_seconds=options["stuck_after"],
+            env={"WORKERS": str(options["workers"])} if options["workers"] else None,
+        )
+        with stop_request() as request:
+            keeper.start()
+            lookout.start()
+            keep_running([keeper], request)
+            lookout.stop()
+            self._report("Stopping the cluster ...")
+            end_all([keeper], request, stop_seconds=programs.stop_seconds(), report=self._report)
+
+    def _report(self, sentence: str) -> None:
+        programs.say(self.stdout, sentence)
