@@ -1,0 +1,1 @@
+"""Run, watch and stop work on many files at once."""

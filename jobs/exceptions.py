@@ -1,0 +1,101 @@
+"""Errors that people see. The docstring is the message; attributes are its data.
+
+The idea of keeping an error's sentence in its docstring is procrastinate's.
+"""
+
+from inspect import cleandoc
+
+
+class JobsError(Exception):
+    """Something is wrong with this request."""
+
+    def __init__(self, message: str | None = None, /, **data: object) -> None:
+        template = message or " ".join(cleandoc(type(self).__doc__ or "").split())
+        super().__init__(template.format(**data) if data and message is None else template)
+        self.data = data
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class FieldErrors(JobsError):
+    """Some fields are not valid."""
+
+    def __init__(
+        self, message: str | None = None, /, *, fields: dict[str, list[str]], **data: object
+    ) -> None:
+        super().__init__(message, **data)
+        self.fields = fields
+
+
+class UnknownOperation(JobsError):
+    """There is no operation named “{name}”. Choose one of: {known}."""
+
+
+class BadParameters(FieldErrors):
+    """The parameters of this operation are not valid."""
+
+
+class BadOperationsFile(JobsError):
+    """The operations file cannot be used."""
+
+
+class BadSelection(JobsError):
+    """Say which files to process: give exactly one of “files”, “all”, “unprocessed” or “search”."""
+
+
+class OwnItems(JobsError):
+    """The operation “{name}” brings its own items: start it without files."""
+
+
+class NoFiles(JobsError):
+    """There are no files to process."""
+
+
+class UnknownFiles(JobsError):
+    """Not in the library: {paths}. Refresh the file list and try again."""
+
+
+class JobNotFound(JobsError):
+    """Job not found"""
+
+
+class JobNotActive(JobsError):
+    """Job not found or already completed"""
+
+
+class JobStillActive(JobsError):
+    """The job is still active. Cancel it first, then delete it."""
+
+
+class CannotPause(JobsError):
+    """Only a queued or running job can be paused; this one is {status}."""
+
+
+class CannotResume(JobsError):
+    """Only a paused or ended job can be resumed; this one is {status}."""
+
+
+class NothingToResume(JobsError):
+    """Every file of this job was processed; nothing is left to resume."""
+
+
+class CannotRetry(JobsError):
+    """Only a completed, cancelled or failed job can be retried; this one is {status}."""
+
+
+class NothingToRetry(JobsError):
+    """No file of this job has failed; there is nothing to retry."""
+
+
+class BadCursor(JobsError):
+    """The cursor is not one that this job has given out. Start again without it."""
+
+
+class BrokerUnavailable(JobsError):
+    """The message broker does not answer: {reason}"""
+
+
+class BadItems(JobsError):
+    """The operation could not say what there is to process: {reason}"""

@@ -1,0 +1,189 @@
+"""The ledger on PostgreSQL. Row locks on the worker's own lease row make starts atomic.
+
+A cancel's UPDATE of the lease rows and a worker's start lock the same row: whichever
+comes second waits for the other's commit and then sees it. Workers never lock each
+other's rows, nor the job's; items are claimed with SKIP LOCKED.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from django.db.utils import DatabaseErrorWrapper
+
+from jobs.ledger.base import Claimed, Ended, Gauges, LeaseRow, Ledger, count
+from jobs.states import ItemStatus
+
+START = """
+UPDATE jobs_lease SET current_item = %s, current_since = %s, group_succeeded = %s,
+    group_failed = %s
+WHERE id = %s AND token = %s AND NOT fenced
+"""
+LOCK = """
+SELECT fenced, sequence, first_position, last_position FROM jobs_lease
+WHERE id = %s AND token = %s FOR NO KEY UPDATE
+"""
+FINISH = """
+UPDATE jobs_jobitem AS item SET status = ended.status, message = ended.message,
+    result = ended.result::jsonb, attempts = ended.attempts, started_at = ended.started_at,
+    finished_at = ended.finished_at, claim = NULL, lane = %s, sequence = ended.sequence
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[],
+    %s::timestamptz[], %s::timestamptz[], %s::integer[])
+    AS ended(id, status, message, result, attempts, started_at, finished_at, sequence)
+WHERE item.id = ended.id AND item.claim = %s
+"""
+LOCK_FILES = "SELECT 1 FROM jobs_libraryfile WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+FINISH_FILES = """
+UPDATE jobs_libraryfile AS file SET status = ended.status, message = ended.message,
+    last_job_id = %s, memory = CASE WHEN ended.remember IS NULL THEN file.memory
+        ELSE file.memory || jsonb_build_object(%s::text, ended.remember::jsonb) END
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
+    AS ended(id, status, message, remember)
+WHERE file.id = ended.id
+"""
+CLAIM = """
+UPDATE jobs_jobitem SET claim = %s, status = %s, started_at = %s WHERE id IN (
+    SELECT id FROM jobs_jobitem
+    WHERE job_id = %s AND status = 'pending' AND claim IS NULL AND position > %s
+    ORDER BY position LIMIT %s FOR UPDATE SKIP LOCKED
+) RETURNING id, position, key, attempts, file_id
+"""
+HELD = """
+SELECT id, position, key, attempts, file_id FROM jobs_jobitem
+WHERE job_id = %s AND position BETWEEN %s AND %s AND claim = %s ORDER BY position
+"""
+MEMORIES = "SELECT id, memory -> %s FROM jobs_libraryfile WHERE id = ANY(%s)"
+RELEASE = """
+UPDATE jobs_jobitem SET status = 'pending', claim = NULL, started_at = NULL
+WHERE job_id = %s AND position BETWEEN %s AND %s AND claim = %s
+"""
+WRITE_LEASE = """
+UPDATE jobs_lease SET succeeded = succeeded + %s, failed = failed + %s, sequence = %s,
+    group_succeeded = 0, group_failed = 0, current_item = %s,
+    current_since = CASE WHEN %s THEN current_since ELSE %s END,
+    first_position = %s, last_position = %s, rate = %s, item_seconds = %s, streak = %s,
+    streak_message = %s
+WHERE id = %s AND token = %s
+"""
+
+
+class PostgresLedger(Ledger):
+    def attach(self, connection: Any) -> None:
+        self.raw: psycopg.Connection[Any] = connection.connection
+        self.errors = DatabaseErrorWrapper(connection)
+        # Server-side binding and prepared statements, which Django's own cursor leaves off.
+        self.cursor = psycopg.Cursor(self.raw)
+        with self.errors:
+            # A commit that the server may lose in its own crash: the item is then run
+            # again. Cancel commits durably, and so makes all earlier commits durable.
+            self._execute("SET synchronous_commit TO off")
+
+    def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
+        return self.cursor.execute(statement, parameters, prepare=True)
+
+    def start(self, item: Claimed, succeeded: int, failed: int, now: float) -> bool:
+        with self.errors:
+            done = self._execute(
+                START, (item.id, now, succeeded, failed, self.lease_id, self.token)
+            )
+        return done.rowcount == 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self.errors, self.raw.transaction():
+            yield
+
+    def lock_lease(self) -> LeaseRow | None:
+        row = self._execute(LOCK, (self.lease_id, self.token)).fetchone()
+        return None if row is None else LeaseRow(*row)
+
+    def write_ended(self, ended: list[Ended]) -> int:
+        first = self.sequence + 1
+        done = self._execute(
+            FINISH,
+            (
+                self.number,
+                [one.item.id for one in ended],
+                [one.status.value for one in ended],
+                [one.message for one in ended],
+                [one.result for one in ended],
+                [one.item.attempts + 1 for one in ended],
+                [_datetime(one.started_at) for one in ended],
+                [_datetime(one.finished_at) for one in ended],
+                list(range(first, first + len(ended))),
+                self.token,
+            ),
+        ).rowcount
+        files = [one for one in ended if one.item.file_id is not None]
+        if files:
+            ids = [one.item.file_id for one in files]
+            # In one order, or two jobs over the same files could deadlock.
+            self._execute(LOCK_FILES, (ids,))
+            self._execute(
+                FINISH_FILES,
+                (
+                    self.job_id,
+                    self.operation,
+                    ids,
+                    [one.status.value for one in files],
+                    [one.message for one in files],
+                    [one.remember for one in files],
+                ),
+            )
+        return done
+
+    def claim(self, after: int, want: int) -> list[Claimed]:
+        alone = want == 1
+        status = ItemStatus.PROCESSING if alone else ItemStatus.PENDING
+        started = datetime.now(UTC) if alone else None
+        rows = self._execute(CLAIM, (self.token, status.value, started, self.job_id, after, want))
+        return [Claimed(*row) for row in rows.fetchall()]
+
+    def held_items(self, first: int, last: int) -> list[Claimed]:
+        rows = self._execute(HELD, (self.job_id, first, last, self.token))
+        return [Claimed(*row) for row in rows.fetchall()]
+
+    def load_memories(self, items: Iterable[Claimed]) -> None:
+        ids = [item.file_id for item in items if item.file_id is not None]
+        memories = dict(self._execute(MEMORIES, (self.operation, ids)).fetchall())
+        for item in items:
+            item.previous = memories.get(item.file_id)
+
+    def release_span(self, first: int, last: int) -> None:
+        self._execute(RELEASE, (self.job_id, first, last, self.token))
+
+    def write_lease(
+        self,
+        ended: list[Ended],
+        current: int | None,
+        span: tuple[int, int] | None,
+        gauges: Gauges,
+        *,
+        keep_since: bool = False,
+    ) -> None:
+        first, last = span or (None, None)
+        self._execute(
+            WRITE_LEASE,
+            (
+                count(ended, ItemStatus.SUCCEEDED),
+                count(ended, ItemStatus.FAILED),
+                self.sequence + len(ended),
+                current,
+                keep_since,
+                None if current is None else datetime.now(UTC).timestamp(),
+                first,
+                last,
+                gauges.rate,
+                gauges.item_seconds,
+                gauges.streak,
+                gauges.streak_message,
+                self.lease_id,
+                self.token,
+            ),
+        )
+
+
+def _datetime(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

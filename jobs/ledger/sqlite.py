@@ -1,0 +1,180 @@
+"""The ledger on SQLite. Its single writer makes each statement atomic against all others."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.utils import DatabaseErrorWrapper
+
+from jobs.ledger.base import Claimed, Ended, Gauges, LeaseRow, Ledger, count
+from jobs.states import ItemStatus
+
+START = """
+UPDATE jobs_lease SET current_item = ?, current_since = ?, group_succeeded = ?, group_failed = ?
+WHERE id = ? AND token = ? AND NOT fenced
+"""
+LOCK = """
+SELECT fenced, sequence, first_position, last_position FROM jobs_lease WHERE id = ? AND token = ?
+"""
+FINISH = """
+UPDATE jobs_jobitem SET status = ?, message = ?, result = ?, attempts = ?, started_at = ?,
+    finished_at = ?, claim = NULL, lane = ?, sequence = ?
+WHERE id = ? AND claim = ?
+"""
+FINISH_FILE = """
+UPDATE jobs_libraryfile SET status = ?, message = ?, last_job_id = ? WHERE id = ?
+"""
+REMEMBER = "UPDATE jobs_libraryfile SET memory = json_set(memory, ?, json(?)) WHERE id = ?"
+CLAIM = """
+UPDATE jobs_jobitem SET claim = ?, status = ?, started_at = ? WHERE id IN (
+    SELECT id FROM jobs_jobitem
+    WHERE job_id = ? AND status = 'pending' AND claim IS NULL AND position > ?
+    ORDER BY position LIMIT ?
+) RETURNING id, position, key, attempts, file_id
+"""
+HELD = """
+SELECT id, position, key, attempts, file_id FROM jobs_jobitem
+WHERE job_id = ? AND position BETWEEN ? AND ? AND claim = ? ORDER BY position
+"""
+MEMORIES = "SELECT id, json_extract(memory, ?) FROM jobs_libraryfile WHERE id IN ({})"
+RELEASE = """
+UPDATE jobs_jobitem SET status = 'pending', claim = NULL, started_at = NULL
+WHERE job_id = ? AND position BETWEEN ? AND ? AND claim = ?
+"""
+WRITE_LEASE = """
+UPDATE jobs_lease SET succeeded = succeeded + ?, failed = failed + ?, sequence = ?,
+    group_succeeded = 0, group_failed = 0, current_item = ?,
+    current_since = CASE WHEN ? THEN current_since ELSE ? END,
+    first_position = ?, last_position = ?, rate = ?, item_seconds = ?, streak = ?,
+    streak_message = ?
+WHERE id = ? AND token = ?
+"""
+
+
+class SqliteLedger(Ledger):
+    def attach(self, connection: Any) -> None:
+        self.raw: sqlite3.Connection = connection.connection
+        self.errors = DatabaseErrorWrapper(connection)
+        self.job_key = UUID(str(self.job_id)).hex
+        self.memory_path = f'$."{self.operation}"'
+
+    def start(self, item: Claimed, succeeded: int, failed: int, now: float) -> bool:
+        with self.errors:
+            done = self.raw.execute(
+                START, (item.id, now, succeeded, failed, self.lease_id, self.token)
+            )
+        return done.rowcount == 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self.errors:
+            self.raw.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.raw.execute("ROLLBACK")
+                raise
+            self.raw.execute("COMMIT")
+
+    def lock_lease(self) -> LeaseRow | None:
+        row = self.raw.execute(LOCK, (self.lease_id, self.token)).fetchone()
+        return None if row is None else LeaseRow(*row)
+
+    def write_ended(self, ended: list[Ended]) -> int:
+        done = self.raw.executemany(
+            FINISH,
+            [
+                (
+                    one.status.value,
+                    one.message,
+                    one.result,
+                    one.item.attempts + 1,
+                    _timestamp(one.started_at),
+                    _timestamp(one.finished_at),
+                    self.number,
+                    sequence,
+                    one.item.id,
+                    self.token,
+                )
+                for sequence, one in enumerate(ended, self.sequence + 1)
+            ],
+        )
+        files = [one for one in ended if one.item.file_id is not None]
+        if files:
+            self.raw.executemany(
+                FINISH_FILE,
+                [(one.status.value, one.message, self.job_key, one.item.file_id) for one in files],
+            )
+            self.raw.executemany(
+                REMEMBER,
+                [
+                    (self.memory_path, one.remember, one.item.file_id)
+                    for one in files
+                    if one.remember is not None
+                ],
+            )
+        return done.rowcount
+
+    def claim(self, after: int, want: int) -> list[Claimed]:
+        alone = want == 1
+        status = ItemStatus.PROCESSING if alone else ItemStatus.PENDING
+        started = _timestamp(datetime.now(UTC).timestamp()) if alone else None
+        rows = self.raw.execute(
+            CLAIM, (self.token, status.value, started, self.job_key, after, want)
+        )
+        return [Claimed(*row) for row in rows.fetchall()]
+
+    def held_items(self, first: int, last: int) -> list[Claimed]:
+        rows = self.raw.execute(HELD, (self.job_key, first, last, self.token))
+        return [Claimed(*row) for row in rows.fetchall()]
+
+    def load_memories(self, items: Iterable[Claimed]) -> None:
+        import json
+
+        ids = [item.file_id for item in items if item.file_id is not None]
+        statement = MEMORIES.format(",".join("?" * len(ids)))
+        memories = dict(self.raw.execute(statement, (self.memory_path, *ids)).fetchall())
+        for item in items:
+            memory = memories.get(item.file_id)
+            item.previous = None if memory is None else json.loads(memory)
+
+    def release_span(self, first: int, last: int) -> None:
+        self.raw.execute(RELEASE, (self.job_key, first, last, self.token))
+
+    def write_lease(
+        self,
+        ended: list[Ended],
+        current: int | None,
+        span: tuple[int, int] | None,
+        gauges: Gauges,
+        *,
+        keep_since: bool = False,
+    ) -> None:
+        first, last = span or (None, None)
+        self.raw.execute(
+            WRITE_LEASE,
+            (
+                count(ended, ItemStatus.SUCCEEDED),
+                count(ended, ItemStatus.FAILED),
+                self.sequence + len(ended),
+                current,
+                keep_since,
+                None if current is None else datetime.now(UTC).timestamp(),
+                first,
+                last,
+                gauges.rate,
+                gauges.item_seconds,
+                gauges.streak,
+                gauges.streak_message,
+                self.lease_id,
+                self.token,
+            ),
+        )
+
+
+def _timestamp(seconds: float) -> str:
+    """The text that Django's SQLite backend stores for an aware datetime."""
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(" ")

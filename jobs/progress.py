@@ -1,0 +1,213 @@
+"""Turns counts into the numbers and words that people see. Reads; changes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import time
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from jobs.clusters import live_clusters
+from jobs.exceptions import BadCursor
+from jobs.models import Job, JobItem, Lease
+from jobs.states import ENDED, RUNNABLE, JobStatus
+
+ITEMS_LIMIT = 500
+"""Finished items of one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The books of a job: succeeded + failed + in_flight + pending + skipped == total."""
+
+    total: int
+    succeeded: int
+    failed: int
+    in_flight: int
+    pending: int
+    skipped: int
+
+    @property
+    def processed(self) -> int:
+        return self.succeeded + self.failed
+
+    @property
+    def percent(self) -> int:
+        """Whole percent of the items that are processed, rounded down; an empty job is done."""
+        return 100 * self.processed // self.total if self.total else 0
+
+
+def numbers(job: Job, tally: dict[str, Any] | None) -> Numbers:
+    """Count from the job's row and the sums of its leases (`LeaseQuerySet.tally`)."""
+    succeeded = tally["succeeded"] if tally else 0
+    failed = tally["failed"] - job.retried if tally else 0
+    in_flight = tally["in_flight"] if tally else 0
+    rest = max(0, job.total_items - succeeded - failed - in_flight - job.left_out)
+    over = job.status in ENDED
+    return Numbers(
+        total=job.total_items,
+        succeeded=succeeded,
+        failed=failed,
+        in_flight=in_flight,
+        pending=0 if over else rest,
+        skipped=job.left_out + (rest if over else 0),
+    )
+
+
+def status_object(job: Job) -> dict[str, Any]:
+    """The status object of the API for one job."""
+    return status_objects([job])[0]
+
+
+def status_objects(jobs: Iterable[Job]) -> list[dict[str, Any]]:
+    """The status objects of some jobs, by a fixed number of queries."""
+    jobs = list(jobs)
+    tallies = Lease.objects.tally([job.pk for job in jobs])
+    running = _running([job for job in jobs if tallies.get(job.pk, {}).get("in_flight")])
+    waiting = [job for job in jobs if _waits(job, tallies.get(job.pk))]
+    reasons = _reasons(waiting) if waiting else {}
+    return [
+        _status(job, tallies.get(job.pk), running.get(job.pk, []), reasons.get(job.pk))
+        for job in jobs
+    ]
+
+
+def _status(
+    job: Job, tally: dict[str, Any] | None, current: list[dict[str, Any]], reason: str | None
+) -> dict[str, Any]:
+    found = numbers(job, tally)
+    rate = tally["rate"] if tally and tally["rate"] and job.status == JobStatus.PROCESSING else None
+    return {
+        "id": str(job.pk),
+        "operation": job.operation,
+        "label": job.label,
+        "status": job.status,
+        "error": job.error or None,
+        "progress": {
+            "total": found.total,
+            "processed": found.processed,
+            "succeeded": found.succeeded,
+            "failed": found.failed,
+            "in_flight": found.in_flight,
+            "pending": found.pending,
+            "skipped": found.skipped,
+            "percent": found.percent,
+        },
+        "items_per_second": None if rate is None else round(rate, 2),
+        "eta_seconds": None if rate is None else round((found.pending + found.in_flight) / rate, 1),
+        "notice": job.notice or reason,
+        "created_at": timestamp(job.created_at),
+        "started_at": timestamp(job.started_at),
+        "finished_at": timestamp(job.finished_at),
+        "created_by": _name(job.created_by),
+        "cancelled_by": _name(job.cancelled_by),
+        "current": current,
+    }
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC, as in 2026-01-31T08:15:00.123Z; None stays None."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def items_after(job: Job, cursor: str) -> tuple[list[dict[str, Any]], str]:
+    """What was processed since the cursor was given out, and the cursor for the next call.
+
+    A cursor is one number a lane: how many of its finished items were told. Each lane
+    numbers them without gaps in the order of its commits, so nobody's late commit can be
+    passed over, whatever the number of workers. `""` and `"0"` start from the beginning.
+    At most ITEMS_LIMIT items; the rest comes with the next call. Raises BadCursor.
+    """
+    told = _parse(cursor)
+    items: list[dict[str, Any]] = []
+    lanes = list(job.leases.order_by("number").values_list("number", "sequence"))
+    for lane, sequence in lanes:
+        room = ITEMS_LIMIT - len(items)
+        if sequence <= told.get(lane, 0) or not room:
+            continue
+        rows = list(
+            JobItem.objects.filter(job=job, lane=lane, sequence__gt=told.get(lane, 0))
+            .order_by("sequence")
+            .values("key", "status", "message", "sequence")[:room]
+        )
+        items += [
+            {"path": row["key"], "status": row["status"], "message": row["message"]} for row in rows
+        ]
+        # Numbers may be missing: a retry has taken some items back.
+        told[lane] = rows[-1]["sequence"] if len(rows) == room else sequence
+    last = max(told, default=0)
+    return items, ".".join(str(told.get(lane, 0)) for lane in range(1, last + 1)) or "0"
+
+
+def _parse(cursor: str) -> dict[int, int]:
+    try:
+        return {lane: int(part) for lane, part in enumerate(cursor.split("."), 1) if int(part)}
+    except ValueError:
+        if cursor:
+            raise BadCursor from None
+        return {}
+
+
+def _running(jobs: list[Job]) -> dict[UUID, list[dict[str, Any]]]:
+    """What each job's workers process now and for how many seconds, the longest first."""
+    now = time()
+    leases = list(
+        Lease.objects.filter(job__in=jobs, current_item__isnull=False).order_by("current_since")
+    )
+    keys = dict(
+        JobItem.objects.filter(pk__in=[lease.current_item for lease in leases]).values_list(
+            "pk", "key"
+        )
+    )
+    running: dict[UUID, list[dict[str, Any]]] = {}
+    for lease in leases:
+        seconds = max(0.0, now - (lease.current_since or now))
+        running.setdefault(lease.job_id, []).append(
+            {"path": keys.get(lease.current_item), "seconds": round(seconds, 1)}
+        )
+    return running
+
+
+def _waits(job: Job, tally: dict[str, Any] | None) -> bool:
+    """Whether the person should be told why nothing moves."""
+    if job.status not in RUNNABLE:
+        return False
+    return not job.prepared or not tally or not tally["workers"]
+
+
+def _reasons(jobs: list[Job]) -> dict[UUID, str]:
+    """Why each of these jobs does not move."""
+    alive = live_clusters().exists()
+    ahead = None if not alive else _job_ahead()
+    reasons: dict[UUID, str] = {}
+    for job in jobs:
+        if not alive:
+            reasons[job.pk] = "No worker is running"
+        elif not job.prepared:
+            reasons[job.pk] = f"Being prepared: {job.total_items:,} items so far"
+        elif ahead is not None and ahead[0].pk != job.pk:
+            reasons[job.pk] = f"Waiting behind {ahead[0].label} ({ahead[1]:,} left)"
+    return reasons
+
+
+def _job_ahead() -> tuple[Job, int] | None:
+    """The job that most workers are busy with, and how many of its items are left."""
+    busiest = (
+        Job.objects.filter(status__in=RUNNABLE)
+        .annotate(held=Count("leases", filter=Q(leases__token__isnull=False)))
+        .filter(held__gt=0)
+        .order_by("-held", "created_at")
+        .first()
+    )
+    if busiest is None:
+        return None
+    found = numbers(busiest, Lease.objects.tally([busiest.pk]).get(busiest.pk))
+    return busiest, found.pending + found.in_flight
+
+
+def _name(user: Any) -> str | None:
+    return None if user is None else user.get_username()

@@ -1,0 +1,136 @@
+"""Finds workers that died, gives back what they held, and ends jobs that are done.
+
+Run by every cluster about once a second, and safe to run anywhere at any time.
+"""
+
+import logging
+import os
+import signal
+from contextlib import suppress
+from time import monotonic
+
+import psutil
+from django.db.models import Exists, OuterRef
+
+from jobs import conf, operations
+from jobs.exceptions import UnknownOperation
+from jobs.models import Job, JobEvent, JobItem, Lease
+from jobs.processes import ProcessIdentity
+from jobs.querysets import Entry, GivenBack, Verdict
+from jobs.states import RUNNABLE, ItemStatus
+
+logger = logging.getLogger(__name__)
+
+
+class Observer:
+    """Judges from heartbeat counters which holders are silent, by its own monotonic clock.
+
+    A lease is silent when its counter has stood still for JOBS_LEASE_SECONDS in which we
+    did look. Time in which nobody looked (a stopped process, a database that was away)
+    counts little, so a common pause kills nobody; a clock that jumps changes nothing.
+    """
+
+    def __init__(self) -> None:
+        self._quiet: dict[int, tuple[int, float]] = {}
+        self._looked_at = monotonic()
+
+    def silent(self, leases: list[Lease]) -> list[Lease]:
+        """Those of all held leases whose holders must be taken for dead."""
+        now = monotonic()
+        passed = min(now - self._looked_at, 2 * conf.get("SWEEP_SECONDS"))
+        self._looked_at = now
+        quiet: dict[int, tuple[int, float]] = {}
+        for lease in leases:
+            assert lease.token is not None
+            beat, seconds = self._quiet.get(lease.token, (lease.beat, -passed))
+            quiet[lease.token] = (lease.beat, seconds + passed if beat == lease.beat else 0.0)
+        self._quiet = quiet
+        limit = conf.get("LEASE_SECONDS")
+        return [lease for lease in leases if quiet[lease.token or 0][1] >= limit]
+
+
+def sweep(observer: Observer) -> int:
+    """Look once; how many places were taken from dead workers."""
+    leases = list(Lease.objects.held())
+    silent = {lease.pk for lease in observer.silent(leases)}
+    freed = 0
+    for lease in leases:
+        warden = ProcessIdentity(lease.machine, lease.warden_pid, lease.warden_started)
+        if warden.is_gone:
+            reason = "its process has ended"
+        elif lease.pk in silent:
+            reason = f"it has not shown itself for {conf.get('LEASE_SECONDS'):g} seconds"
+        else:
+            continue
+        end_process(ProcessIdentity(lease.machine, lease.executor_pid, lease.executor_started))
+        freed += return_lease(lease, reason=reason) is not None
+    for job_id in _jobs_that_look_done():
+        Job.objects.complete_if_done(job_id)
+    return freed
+
+
+def return_lease(
+    lease: Lease, *, reason: str, charge: bool = True, final: str = ""
+) -> GivenBack | None:
+    """Give back the place of a worker that is dead, and tell it in the job's events.
+
+    `charge`: the running item has used up a try, and fails after its last one. `final`:
+    the item fails now, with this message. None if somebody else did it before.
+    """
+    assert lease.token is not None
+    attempts = _attempts(lease)
+    tries = f"{attempts} tries" if attempts != 1 else "1 try"
+    verdict = Verdict(
+        charge=charge,
+        attempts=attempts,
+        final=bool(final),
+        failure=final or f"The worker died while processing this file ({tries}): {reason}",
+    )
+    given_back = Lease.objects.give_back(lease.pk, lease.token, verdict)
+    if given_back is None:
+        return None
+    item = given_back.item
+    logger.warning(
+        "job %s: worker %s on %s died: %s; item %s",
+        lease.job_id, lease.warden_pid, lease.host, reason, item.key if item else "none",
+    )  # fmt: skip
+    if item is not None:
+        what = "failed" if given_back.failed else "was given back"
+        JobEvent.objects.record(
+            lease.job_id,
+            "item_failed" if given_back.failed else "item_given_back",
+            Entry("engine", message=f"{item.key} {what}: {final or reason}"),
+        )
+    Job.objects.complete_if_done(lease.job_id)
+    return given_back
+
+
+def end_process(process: ProcessIdentity) -> None:
+    """SIGKILL a local process with all that it has started; nothing if it is gone or remote."""
+    if not process.is_local or process.is_gone:
+        return
+    with suppress(psutil.Error):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                child.kill()
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
+
+
+def _attempts(lease: Lease) -> int:
+    try:
+        return operations.get(lease.job.operation).attempts
+    except UnknownOperation:
+        return 1
+
+
+def _jobs_that_look_done() -> list[object]:
+    """Jobs that nobody works on and that have no open item: their last worker died just then."""
+    items = JobItem.objects.filter(job=OuterRef("pk"))
+    return list(
+        Job.objects.filter(status__in=RUNNABLE, prepared=True)
+        .exclude(Exists(Lease.objects.held().filter(job=OuterRef("pk"))))
+        .exclude(Exists(items.filter(status=ItemStatus.PENDING)))
+        .exclude(Exists(items.filter(status=ItemStatus.PROCESSING)))
+        .values_list("pk", flat=True)[:100]
+    )

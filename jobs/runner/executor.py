@@ -1,0 +1,131 @@
+"""The child process of a session: finds jobs that need a worker and runs their items.
+
+Whatever an operation does to its process happens here and not in django-q2's worker,
+which only watches (`warden`): a crash, an exit, a hang or too much memory costs one
+`fork` and not the pool.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from time import monotonic
+
+from django.db import Error
+
+from jobs import conf, operations, processes
+from jobs.exceptions import JobsError
+from jobs.ledger import LeaseLost
+from jobs.models import Job, Lease
+from jobs.preparation import prepare
+from jobs.querysets import Entry, Verdict
+from jobs.runner.board import Board
+from jobs.runner.perform import Performer
+from jobs.runner.slice import Slice
+from jobs.states import Move
+
+logger = logging.getLogger(__name__)
+
+EXIT_DATABASE = 75
+"""Exit code: the database did not answer; no item is to blame."""
+
+
+class Executor:
+    """One session. `run` returns when nothing is left to do or the time is over."""
+
+    def __init__(self, board: Board, warden: processes.ProcessIdentity, cluster_pid: int) -> None:
+        self.board = board
+        self.warden = warden
+        self.cluster_pid = cluster_pid
+        self.me = processes.current()
+        self.ends_at = monotonic() + conf.get("SESSION_SECONDS")
+        self.slice: Slice | None = None
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: self.board.stop())
+        threading.Thread(target=self._write_slow_groups, daemon=True).start()
+        while not self.board.must_stop and monotonic() < self.ends_at:
+            lease = self._next_lease()
+            if lease is None:
+                break
+            self._serve(lease)
+        self.over.set()
+
+    def _next_lease(self) -> Lease | None:
+        """A place in the job that needs a worker most, or None if none does."""
+        for job in Job.objects.with_work()[:50]:
+            lease = Lease.objects.acquire(
+                job.pk,
+                host=socket.gethostname(),
+                warden=self.warden,
+                executor=self.me,
+                cluster_pid=self.cluster_pid,
+            )
+            if lease is not None:
+                assert lease.token is not None
+                self.board.hold(lease.pk, lease.token)
+                return lease
+        return None
+
+    def _serve(self, lease: Lease) -> None:
+        token = lease.token
+        assert token is not None
+        job = Job.objects.get(pk=lease.job_id)
+        try:
+            if not job.prepared:
+                prepare(job, should_stop=lambda: self.board.must_stop)
+            else:
+                self._work(job, lease)
+        except LeaseLost:
+            logger.warning("job %s: place %s was given to another", job.pk, lease.number)
+        except JobsError as error:
+            message = error.message
+            Job.objects.change(job.pk, Move.FAIL, Entry("engine", message=message), error=message)
+        self.board.let_go()
+        Lease.objects.give_back(lease.pk, token, Verdict())
+        Job.objects.complete_if_done(job.pk)
+
+    def _work(self, job: Job, lease: Lease) -> None:
+        operation = operations.get(job.operation)
+        performer = Performer(operation, job.parameters, str(job.pk))
+        self.slice = work = Slice(job, lease, performer, self.board)
+        look_round_at = monotonic() + conf.get("SLICE_SECONDS")
+        try:
+            more = work.begin()
+            while more:
+                more = work.step()
+                if monotonic() > look_round_at:
+                    if monotonic() > self.ends_at or self._is_wanted_elsewhere(job):
+                        break
+                    look_round_at = monotonic() + conf.get("SLICE_SECONDS")
+            work.finish()
+        finally:
+            self.slice = None
+
+    def _is_wanted_elsewhere(self, job: Job) -> bool:
+        """Whether another job has so few workers that one of ours should go there."""
+        ours = Lease.objects.held().filter(job=job, fenced=False).count()
+        other = Job.objects.with_work().exclude(pk=job.pk).first()
+        if other is None:
+            return False
+        held: int = other.held  # type: ignore[attr-defined]  # an annotation of with_work
+        return held == 0 or held + 1 < ours
+
+    def _write_slow_groups(self) -> None:
+        pause = conf.get("GROUP_SECONDS") * 2
+        while not self.over.wait(pause):
+            work = self.slice
+            if work is not None:
+                work.write_if_slow()
+
+
+def main(board: Board, warden: processes.ProcessIdentity, cluster_pid: int) -> int:
+    """Run a session; the exit code of its process."""
+    try:
+        Executor(board, warden, cluster_pid).run()
+    except Error:
+        logger.exception("The database does not answer; the worker ends its session")
+        return EXIT_DATABASE
+    return os.EX_OK

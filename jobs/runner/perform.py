@@ -1,0 +1,75 @@
+"""Performs the operation on one item and turns whatever happens into a record of it."""
+
+import json
+from pathlib import Path
+from time import time
+from typing import Any
+
+from jobs import conf
+from jobs.ledger import Claimed, Ended
+from jobs.operations import Item, ItemFailed, Operation, as_result, check_result, describe_failure
+from jobs.states import ItemStatus
+
+
+class Performer:
+    """Runs one job's operation; counts the run of equal errors that it has seen last."""
+
+    def __init__(self, operation: Operation, parameters: dict[str, Any], job_id: str) -> None:
+        self.operation = operation
+        self.parameters = parameters
+        self.job_id = job_id
+        self.root = str(conf.library_root())
+        self.outputs = str(outputs_of(operation.name, job_id))
+        self.streak = 0
+        self.streak_message = ""
+
+    def perform(self, claimed: Claimed, started_at: float) -> Ended:
+        """Process one item. Never raises: `SystemExit` and the like fail the item too."""
+        try:
+            item = Item(
+                claimed.key,
+                root=self.root,
+                outputs=self.outputs,
+                previous=claimed.previous,
+                attempt=claimed.attempts + 1,
+                job_id=self.job_id,
+            )
+            result = as_result(self.operation.process(item, self.parameters))
+        except BaseException as error:
+            return self._failed(claimed, error, started_at)
+        self.streak = 0
+        return Ended(
+            claimed,
+            ItemStatus.SUCCEEDED,
+            result.message,
+            _json(result.data),
+            started_at,
+            time(),
+            _json(result.remember),
+        )
+
+    def _failed(self, claimed: Claimed, error: BaseException, started_at: float) -> Ended:
+        name = claimed.key.rpartition("/")[2]
+        message = describe_failure(error, name=name)
+        data = None
+        if isinstance(error, ItemFailed):
+            try:
+                data = check_result(error.data)
+            except ItemFailed as too_large:
+                message = f"{message} ({too_large.message})"
+        if isinstance(error, ItemFailed) and error.finding:
+            self.streak = 0  # it tells of this file, not of the disk or the network
+        else:
+            same = message.replace(claimed.key, "…").replace(name, "…")
+            self.streak = self.streak + 1 if same == self.streak_message else 1
+            self.streak_message = same
+        return Ended(claimed, ItemStatus.FAILED, message, _json(data), started_at, time())
+
+
+def outputs_of(operation: str, job_id: str) -> Path:
+    """The folder for what one job makes; it is made when an item asks for it."""
+    return conf.data_dir() / "outputs" / operation / job_id
+
+
+def _json(data: dict[str, Any] | None) -> str | None:
+    return None if data is None else json.dumps(data)

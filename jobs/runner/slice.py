@@ -1,0 +1,131 @@
+"""Runs the items of one job, one after the other, for as long as this worker should."""
+
+import threading
+from contextlib import suppress
+from time import monotonic, time
+
+from django.db import Error
+
+from jobs import conf
+from jobs.ledger import Claimed, Ended, Gauges, LeaseLost, open_ledger
+from jobs.models import Job, Lease
+from jobs.outage import stop_if_hopeless
+from jobs.runner.board import Board
+from jobs.runner.pace import Pace
+from jobs.runner.perform import Performer
+from jobs.runner.reconnect import patiently
+from jobs.states import ItemStatus
+
+SLOW_GROUPS = 4
+"""An item that takes so many times as long as a whole group should is not waited for."""
+
+
+class Slice:
+    """One lease being worked off.
+
+    Cheap items are claimed and finished in groups; each is started by an atomic step of
+    its own. The lock is there for `write_if_slow`, which runs in a second thread.
+    """
+
+    def __init__(self, job: Job, lease: Lease, performer: Performer, board: Board) -> None:
+        operation = performer.operation
+        self.job = job
+        self.performer = performer
+        self.board = board
+        self.limit = float(operation.timeout or 0)
+        self.ledger = open_ledger(lease, operation=operation.name, remembers=operation.remembers)
+        self.pace = Pace(conf.get("GROUP_SECONDS"), conf.get("GROUP_ITEMS"))
+        self.lock = threading.Lock()
+        self.waiting: list[Claimed] = []  # claimed, not started; the next one last
+        self.ended: list[Ended] = []  # not written yet
+        self.current: Claimed | None = None
+        self.current_since = 0.0
+        self.group_items = 0
+        self.group_since = 0.0
+
+    def begin(self) -> bool:
+        """Claim and start the first item; False if there is none."""
+        return self._next_group()
+
+    def step(self) -> bool:
+        """Perform the started item and start the next one; False when there is none.
+
+        Raises LeaseLost if the place was given back meanwhile: its items are another's.
+        """
+        item = self.current
+        assert item is not None
+        self.board.begin_item(self.limit)
+        one = self.performer.perform(item, time())
+        self.board.end_item()
+        with self.lock:
+            self.ended.append(one)
+            self.group_items += 1
+            if self._may_go_on_in_group() and self._start(self.waiting[-1]):
+                self.current = self.waiting.pop()
+                self.current_since = monotonic()
+                return True
+            return self._next_group()
+
+    def finish(self) -> None:
+        """Write what has ended and free what is held."""
+        with self.lock:
+            self._turn(0)
+
+    def write_if_slow(self) -> None:
+        """Write what has ended before an item that turned out slow, and free what is behind it."""
+        slow = SLOW_GROUPS * self.pace.group_seconds
+        with self.lock:
+            current = self.current
+            if current is None or monotonic() - self.current_since < slow:
+                return
+            if not self.ended and not self.waiting:
+                return
+            # If this fails the main thread will find out at its next turn.
+            with suppress(Error, LeaseLost):
+                self.ledger.flush(self.ended, current, self._gauges())
+                self.ended, self.waiting = [], []
+
+    def _may_go_on_in_group(self) -> bool:
+        if not self.waiting or self.board.must_stop or self.performer.streak:
+            return False
+        return monotonic() - self.group_since < 2 * self.pace.group_seconds
+
+    def _start(self, item: Claimed) -> bool:
+        done = sum(1 for one in self.ended if one.status is ItemStatus.SUCCEEDED)
+        return patiently(
+            lambda: self.ledger.start(item, done, len(self.ended) - done, time()), self.ledger
+        )
+
+    def _next_group(self) -> bool:
+        if self.group_items:
+            self.pace.group_ended(
+                self.group_items,
+                monotonic() - self.group_since,
+                cautious=self.performer.streak > 0,
+            )
+        if self._may_be_hopeless():
+            self._turn(0)
+            stop_if_hopeless(self.job)
+        return self._turn(0 if self.board.must_stop else self.pace.want)
+
+    def _may_be_hopeless(self) -> bool:
+        if self.performer.streak:
+            return True
+        failed = any(one.status is ItemStatus.FAILED for one in self.ended)
+        return failed and self.job.failure_limit is not None
+
+    def _turn(self, want: int) -> bool:
+        gauges = self._gauges()
+        items = patiently(lambda: self.ledger.turn(self.ended, want, gauges), self.ledger)
+        self.ended = []
+        self.waiting = items[::-1]
+        self.group_items = 0
+        self.group_since = self.current_since = monotonic()
+        self.current = self.waiting.pop() if self.waiting else None
+        return self.current is not None
+
+    def _gauges(self) -> Gauges:
+        performer = self.performer
+        return Gauges(
+            self.pace.rate, self.pace.item_seconds, performer.streak, performer.streak_message
+        )

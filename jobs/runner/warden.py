@@ -1,0 +1,187 @@
+"""Watches the executor of one session from django-q2's worker process.
+
+It shows that the worker lives, stops an item that overruns its limit or prints without
+end, and gives an item back the moment its process has died.
+"""
+
+import logging
+import os
+import select
+import signal
+from dataclasses import dataclass
+from time import monotonic
+
+from django.db import Error, connections
+
+from jobs import conf, processes
+from jobs.models import Job, Lease
+from jobs.recovery import end_process, return_lease
+from jobs.runner import executor, stopping
+from jobs.runner.board import Board
+from jobs.runner.output import Output
+from jobs.runner.sandbox import prepare_child
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Killing:
+    """Why the warden ended its executor. `final`: the item fails at once with this message."""
+
+    reason: str
+    final: str = ""
+
+
+class Warden:
+    """One session: forks the executor and looks after it until it has ended."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.output = Output()
+        self.me = processes.current()
+        self.asked_to_stop = False
+        self.stop_by: float | None = None
+        self.shown_at = monotonic()
+        self.next_beat_at = 0.0
+        self.held_up_since: float | None = None
+        self.killing: Killing | None = None
+
+    def run(self) -> bool:
+        """Run the session to its end; False if its process died or had to be killed."""
+        connections.close_all()  # no connection may be shared by two processes
+        cluster_pid = os.getppid()
+        pid = os.fork()
+        if pid == 0:
+            self._become_executor(cluster_pid)
+        self.child = processes.current(pid)
+        self.output.watch()
+        usual = signal.signal(signal.SIGTERM, self._on_sigterm)
+        try:
+            status = self._watch(pid)
+        finally:
+            signal.signal(signal.SIGTERM, usual)
+            self.output.close()
+        code = os.waitstatus_to_exitcode(status)
+        if code not in (os.EX_OK, executor.EXIT_DATABASE) or self.killing:
+            logger.warning("worker %s: its session ended with %s", pid, _cause_of_death(code))
+        self._clean_up(code)
+        return code == os.EX_OK
+
+    def _become_executor(self, cluster_pid: int) -> None:
+        code = 1
+        try:
+            self.output.capture()
+            prepare_child(self.me.pid)
+            code = executor.main(self.board, self.me, cluster_pid)
+        except BaseException:
+            logger.exception("The session failed")
+        finally:
+            os._exit(code)
+
+    def _on_sigterm(self, *_: object) -> None:
+        self.asked_to_stop = True
+
+    def _watch(self, pid: int) -> int:
+        """Look around until the child has ended; its wait status."""
+        wakers: list[object] = [self.output]
+        pidfd = _pidfd(pid)
+        if pidfd is not None:
+            wakers.append(pidfd)
+        try:
+            while True:
+                ready, _, _ = select.select(wakers, [], [], LOOK_SECONDS)
+                if self.output in ready and not self.output.drain(self.board.items):
+                    wakers.remove(self.output)
+                done, status = os.waitpid(pid, os.WNOHANG)
+                if done:
+                    return status
+                if self.killing is None:
+                    self._judge()
+        finally:
+            if pidfd is not None:
+                os.close(pidfd)
+
+    def _judge(self) -> None:
+        """Whether the child may go on; shows a sign of life for it if so."""
+        now = monotonic()
+        lease_seconds = conf.get("LEASE_SECONDS")
+        if (limit := self.board.overrun) is not None:
+            text = f"Took longer than {limit:g} seconds, the limit of this operation"
+            self._kill(text, final=f"{text}, and was stopped")
+            return
+        most = conf.get("OUTPUT_MB")
+        if most and self.output.item_bytes > most * 1024 * 1024:
+            text = f"Printed more than {most} MB, the limit for one file"
+            self._kill(text, final=f"{text}, and was stopped")
+            return
+        if self.asked_to_stop or stopping.requested():
+            self.board.stop()
+            self.stop_by = self.stop_by or now + conf.get("STOP_SECONDS")
+            if now > self.stop_by:
+                self._kill("the cluster was stopped")
+                return
+        if self.child.is_stopped:
+            self.held_up_since = self.held_up_since or now
+            if now - self.held_up_since > lease_seconds:
+                self._kill("its process was held up for too long")
+            return
+        self.held_up_since = None
+        if now >= self.next_beat_at:
+            self.next_beat_at = now + conf.get("HEARTBEAT_SECONDS")
+            self._beat(now)
+        if now - self.shown_at > 0.8 * lease_seconds:
+            # Others will take us for dead soon: then nobody else may run our item yet.
+            self._kill("the database could not be reached")
+
+    def _beat(self, now: float) -> None:
+        held = self.board.held
+        try:
+            alive = held is None or Lease.objects.heartbeat(held[1])
+        except Error as error:
+            logger.warning("The heartbeat could not be written: %s", error)
+            connections.close_all()
+            return
+        if alive:
+            self.shown_at = now
+        elif self.board.held == held:
+            self._kill("its place was given to another worker")
+
+    def _kill(self, reason: str, final: str = "") -> None:
+        self.killing = Killing(reason, final)
+        end_process(self.child)
+
+    def _clean_up(self, code: int) -> None:
+        """Give back what the child still holds, if anything."""
+        held = self.board.held
+        if held is None:
+            return
+        lease = Lease.objects.filter(pk=held[0], token=held[1]).select_related("job").first()
+        if lease is None:
+            return
+        killing = self.killing
+        if killing is None:
+            blameless = code == executor.EXIT_DATABASE
+            return_lease(lease, reason=_cause_of_death(code), charge=not blameless)
+        else:
+            return_lease(
+                lease, reason=killing.reason, charge=bool(killing.final), final=killing.final
+            )
+        Job.objects.complete_if_done(lease.job_id)
+
+
+def _pidfd(pid: int) -> int | None:
+    """Becomes readable when the process ends: saves waiting for the next look (Linux only)."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
+
+
+def _cause_of_death(code: int) -> str:
+    if code == -signal.SIGKILL:
+        return "it was killed, perhaps because the machine ran out of memory"
+    if code < 0:
+        return f"it crashed ({signal.Signals(-code).name})"
+    return f"it exited with code {code}"

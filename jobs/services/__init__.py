@@ -1,0 +1,35 @@
+"""What people and programs can do with jobs: start, cancel, pause, resume, retry, delete.
+
+Page, API, admin and commands call these functions and nothing below them, so all four
+behave the same. Each either does what it says or raises a `JobsError` with a sentence.
+"""
+
+from jobs.clusters import (
+    claims_made,
+    live_clusters,
+    record_cluster_replaced,
+    waiting_work,
+)
+from jobs.services.access import Actor, get_job, visible_jobs
+from jobs.services.control import cancel_all, cancel_job, pause_job, resume_job, retry_job
+from jobs.services.removal import delete_job, prune_jobs
+from jobs.services.start import Selection, start_job
+
+__all__ = [
+    "Actor",
+    "Selection",
+    "cancel_all",
+    "cancel_job",
+    "claims_made",
+    "delete_job",
+    "get_job",
+    "live_clusters",
+    "pause_job",
+    "prune_jobs",
+    "record_cluster_replaced",
+    "resume_job",
+    "retry_job",
+    "start_job",
+    "visible_jobs",
+    "waiting_work",
+]

@@ -1,0 +1,65 @@
+"""Who is asking, and which jobs they may see and control."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from jobs.exceptions import JobNotFound
+from jobs.models import Job
+from jobs.querysets import Entry
+
+Source = Literal["page", "api", "admin", "command", "engine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and from where. `user` is None for an anonymous local person."""
+
+    user: Any = None
+    source: Source = "command"
+    name: str = ""
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user is not None and self.user.is_authenticated else None
+
+    def entry(self, message: str = "") -> Entry:
+        """The event of what this actor did."""
+        name = self.name or (self.user.get_username() if self.user_id is not None else "")
+        return Entry(self.source, self.user_id, name, message)
+
+
+def visible_jobs(user: Any) -> QuerySet[Job]:
+    """The jobs that this person sees and controls: their own; for permitted staff, all.
+
+    Where nobody has to log in, everyone at the machine sees everything.
+    """
+    jobs = Job.objects.all()
+    if not settings.LOGIN_REQUIRED:
+        return jobs
+    if user is None or not user.is_authenticated:
+        return jobs.none()
+    if user.is_staff and user.has_perm("jobs.control_all_jobs"):
+        return jobs
+    return jobs.filter(created_by=user)
+
+
+def get_job(job_id: uuid.UUID | str, *, jobs: QuerySet[Job] | None = None) -> Job:
+    """The job of this id among `jobs` (all by default). Raises JobNotFound, also for no id at all."""
+    found = (Job.objects.all() if jobs is None else jobs).filter(pk=as_id(job_id)).first()
+    if found is None:
+        raise JobNotFound
+    return found
+
+
+def as_id(job_id: uuid.UUID | str) -> uuid.UUID:
+    """The id as a UUID. Raises JobNotFound if it cannot be one."""
+    if isinstance(job_id, uuid.UUID):
+        return job_id
+    try:
+        return uuid.UUID(str(job_id))
+    except ValueError:
+        raise JobNotFound from None

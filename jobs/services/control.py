@@ -1,0 +1,135 @@
+"""Cancel, pause, resume, retry: each touches the job's row and its few leases, not its items.
+
+So each costs the same for 10 items and for 1,000,000. Resetting items, where it is
+needed, is left to a worker unless there are few (`preparation`).
+"""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from jobs import conf
+from jobs.enqueue import hint
+from jobs.exceptions import (
+    CannotPause,
+    CannotResume,
+    CannotRetry,
+    JobNotActive,
+    JobNotFound,
+    NothingToResume,
+    NothingToRetry,
+)
+from jobs.models import Job, Lease
+from jobs.preparation import prepare_batch
+from jobs.services.access import Actor, as_id, get_job
+from jobs.states import ACTIVE, MOVES, Move
+
+JobId = uuid.UUID | str
+
+
+def cancel_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
+    """End the job now: once this has returned, no worker starts another of its items.
+
+    Raises JobNotActive for an unknown job and for one that has ended, which a second
+    cancel finds too. `jobs` limits what the actor may touch, here and below.
+    """
+    try:
+        job = get_job(job_id, jobs=jobs)
+    except JobNotFound:
+        raise JobNotActive from None
+    fields = {"cancelled_by_id": actor.user_id, "seen": False, "notice": ""}
+    if not Job.objects.change(job.pk, Move.CANCEL, actor.entry(), **fields):
+        raise JobNotActive
+
+
+def pause_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
+    """Hold the job: the same fence as cancel, but the job is not over.
+
+    Raises JobNotFound, CannotPause.
+    """
+    job = get_job(job_id, jobs=jobs)
+    name = actor.entry().actor_name
+    notice = f"Paused by {name}" if name else "Paused"
+    if not Job.objects.change(job.pk, Move.PAUSE, actor.entry(), notice=notice):
+        raise CannotPause(status=_status(job))
+
+
+def resume_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
+    """Go on with what was not processed.
+
+    Raises JobNotFound, CannotResume, NothingToResume.
+    """
+    with transaction.atomic():
+        job = _locked(job_id, jobs)
+        if job.status not in MOVES[Move.RESUME].sources:
+            raise CannotResume(status=job.get_status_display().lower())
+        if job.prepared and not _unprocessed(job):
+            raise NothingToResume
+        fields: dict[str, Any] = {}
+        if job.left_out and job.prepared:
+            fields = {"prepared": False, "preparation": {"kind": "restore", "after": -1}}
+        _go_on(job, Move.RESUME, actor, fields, few=job.left_out)
+
+
+def retry_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
+    """Do again what failed, and only that: what was not processed stays so.
+
+    Raises JobNotFound, CannotRetry, NothingToRetry.
+    """
+    with transaction.atomic():
+        job = _locked(job_id, jobs)
+        if job.status not in MOVES[Move.RETRY].sources:
+            raise CannotRetry(status=job.get_status_display().lower())
+        tally = Lease.objects.tally([job.pk]).get(job.pk)
+        failed = tally["failed"] - job.retried if tally else 0
+        if not job.prepared or not failed:
+            raise NothingToRetry
+        todo = {"kind": "retry", "step": "leave_out", "after": -1}
+        fields = {"prepared": False, "preparation": todo}
+        _go_on(job, Move.RETRY, actor, fields, few=failed + _unprocessed(job))
+
+
+def cancel_all(*, actor: Actor, jobs: QuerySet[Job] | None = None) -> int:
+    """Cancel every active job among `jobs` (all by default); how many this call ended."""
+    jobs = Job.objects.all() if jobs is None else jobs
+    cancelled = 0
+    for job_id in list(jobs.filter(status__in=ACTIVE).values_list("pk", flat=True)):
+        try:
+            cancel_job(job_id, actor=actor)
+        except JobNotActive:
+            continue  # it ended by itself meanwhile
+        cancelled += 1
+    return cancelled
+
+
+def _locked(job_id: JobId, jobs: QuerySet[Job] | None) -> Job:
+    """The job, locked so that two people's calls come one after the other."""
+    allowed = Job.objects.all() if jobs is None else jobs
+    job = Job.objects.select_for_update().filter(pk=as_id(job_id)).first()
+    if job is None or not allowed.filter(pk=job.pk).exists():
+        raise JobNotFound
+    return job
+
+
+def _unprocessed(job: Job) -> int:
+    tally = Lease.objects.tally([job.pk]).get(job.pk)
+    processed = tally["succeeded"] + tally["failed"] - job.retried if tally else 0
+    return job.total_items - processed
+
+
+def _go_on(job: Job, move: Move, actor: Actor, fields: dict[str, Any], *, few: int) -> None:
+    fields = {"error": "", "notice": "", "seen": False, "finished_at": None, **fields}
+    Job.objects.change(job.pk, move, actor.entry(), cancelled_by=None, **fields)
+    job.refresh_from_db()
+    size = conf.get("PREPARE_ITEMS")
+    if not job.prepared and job.preparation["kind"] in ("retry", "restore") and few <= size:
+        while not prepare_batch(job, size):
+            continue
+    hint(conf.workers())
+
+
+def _status(job: Job) -> str:
+    job.refresh_from_db(fields=["status"])
+    return job.get_status_display().lower()

@@ -1,0 +1,61 @@
+"""Deletes jobs that have ended, with their items, in batches that block nobody for long."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from jobs.exceptions import JobStillActive
+from jobs.models import Job, JobItem
+from jobs.services.access import Actor, get_job
+from jobs.states import ENDED
+
+BATCH = 5_000
+
+
+def delete_job(job_id: uuid.UUID | str, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
+    """Delete a job that has ended, its items and events.
+
+    Raises JobNotFound; JobStillActive, also while a started item of it still runs.
+    """
+    job = get_job(job_id, jobs=jobs)
+    if job.status not in ENDED or job.leases.held().exists():
+        raise JobStillActive
+    _delete(job)
+
+
+def prune_jobs(
+    *, older_than_days: float, progress: Callable[[Job], None] = lambda job: None
+) -> int:
+    """Delete the jobs that ended more than so many days ago; how many. Safe to repeat."""
+    limit = timezone.now() - timedelta(days=older_than_days)
+    deleted = 0
+    for job in Job.objects.filter(status__in=ENDED, finished_at__lt=limit).order_by("created_at"):
+        if job.leases.held().exists():
+            continue
+        if _delete(job):
+            deleted += 1
+            progress(job)
+    return deleted
+
+
+def _delete(job: Job) -> bool:
+    # Highest positions first: if this is interrupted, the job still shows what it has.
+    while True:
+        ids = list(
+            JobItem.objects.filter(job=job)
+            .order_by("-position")
+            .values_list("pk", flat=True)[:BATCH]
+        )
+        gone, _ = JobItem.objects.filter(pk__in=ids, job__status__in=ENDED).delete()
+        if not gone:
+            break  # none is left, or somebody has resumed the job
+    with transaction.atomic():
+        locked = Job.objects.select_for_update().filter(pk=job.pk, status__in=ENDED).first()
+        if locked is None or locked.items.exists():
+            return False
+        locked.delete()
+        return True
