@@ -6,10 +6,10 @@ statements themselves here; everywhere else it is used.
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from jobs.ledger.base import Claimed, Ended, LeaseLost, Ledger
+from jobs.ledger.base import Claimed, Ended, Gauges, LeaseLost, Ledger
 from jobs.models import Lease
 
-__all__ = ["Claimed", "Ended", "LeaseLost", "Ledger", "open_ledger"]
+__all__ = ["Claimed", "Ended", "Gauges", "LeaseLost", "Ledger", "open_ledger"]
 
 
 def open_ledger(lease: Lease, *, operation: str, remembers: bool) -> Ledger:
