@@ -1,5 +1,7 @@
 """One line an event on standard error."""
 
+from typing import Any
+
 from batchsite.settings import env
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -9,7 +11,7 @@ if LOG_LEVEL not in _LEVELS:
         "LOG_LEVEL", LOG_LEVEL, "is not a level", f"Set it to one of {', '.join(_LEVELS)}."
     )
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "batchsite.logs.LineFormatter"}},

@@ -1,5 +1,6 @@
 """A program and everything that it starts, as one thing that can be started and ended."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -14,6 +15,9 @@ MARK = "BATCHSITE_GROUP"
 
 MEMBERS_GRACE_SECONDS = 2.0
 """What is left of a group whose program has ended gets so long to end by itself."""
+
+KILL_SECONDS = 5.0
+"""A killed process that is still there after so long waits for a device."""
 
 
 class Group:
@@ -80,7 +84,12 @@ class Group:
         """Ends all that is left of the group. Returns how many processes could not be ended."""
         if self._process is None:
             return 0
+        if grace_seconds > 0:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(grace_seconds)
+        self._process.kill()
         _, left = end_marked(MARK, self._mark, grace_seconds=grace_seconds)
-        if left == 0:
-            self._process.wait()
-        return left
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(KILL_SECONDS)
+        return max(left, int(self.is_running))

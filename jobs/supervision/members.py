@@ -9,9 +9,14 @@ import time
 
 import psutil
 
+POLL_SECONDS = 0.05
+
 
 def marked(name: str, value: str) -> list[psutil.Process]:
-    """The living processes that were started with `name=value` in their environment."""
+    """The living processes that were started with `name=value` in their environment.
+
+    A process in the middle of an exec has no environment for a moment and is missed then.
+    """
     found = []
     for process in psutil.process_iter():
         # OSError: /proc may vanish while it is read.
@@ -30,18 +35,22 @@ def end_marked(
     SIGKILL: a process that waits for a disk cannot be killed. Safe to repeat.
     """
     found = marked(name, value)
-    if grace_seconds > 0:
+    if found and grace_seconds > 0:
         for process in found:
             with contextlib.suppress(psutil.Error):
                 process.terminate()
-        psutil.wait_procs(found, timeout=grace_seconds)
+        deadline = time.monotonic() + grace_seconds
+        while marked(name, value) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
     deadline = time.monotonic() + kill_seconds
-    # More than once: one of them may have started another while the list was made.
-    while left := marked(name, value):
-        if time.monotonic() >= deadline:
-            break
+    seen, sightings_of_none = {process.pid for process in found}, 0
+    # Nothing must be seen twice: one that was in an exec would be missed the first time.
+    while sightings_of_none < 2 and time.monotonic() < deadline:
+        left = marked(name, value)
+        seen |= {process.pid for process in left}
+        sightings_of_none = 0 if left else sightings_of_none + 1
         for process in left:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        psutil.wait_procs(left, timeout=0.5)
-    return len(found), len(left)
+        time.sleep(POLL_SECONDS)
+    return len(seen), len(marked(name, value))

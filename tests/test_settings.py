@@ -1,0 +1,150 @@
+"""Settings from the environment: what they become, and what a person is told."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from batchsite.settings import env
+from batchsite.settings.database import database_from
+
+BASE = settings.BASE_DIR
+
+PRINT = """
+import json, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "batchsite.settings"
+from django.conf import settings as s
+names = ("DEBUG LOCAL_MODE LOGIN_REQUIRED PORT WORKERS DATABASES Q_CLUSTER LIBRARY_ROOT "
+         "OPERATIONS_FILE ALLOWED_HOSTS INSTALLED_APPS JOBS_LEASE_SECONDS JOBS_KEEP_DAYS")
+print(json.dumps({name: getattr(s, name) for name in names.split()}, default=str))
+"""
+
+
+def run(code_or_args, tmp_path, **environment):
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    return subprocess.run(
+        [sys.executable, *code_or_args],
+        cwd=BASE,
+        env={**kept, "DATA_DIR": str(tmp_path / "data"), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def read(tmp_path, **environment):
+    result = run(["-c", PRINT], tmp_path, **environment)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_defaults_suit_one_machine(tmp_path):
+    found = read(tmp_path)
+    assert found["PORT"] == 8000
+    assert found["WORKERS"] == os.cpu_count() == found["Q_CLUSTER"]["workers"]
+    assert found["LIBRARY_ROOT"] == str(tmp_path / "data/library")
+    assert found["DATABASES"]["default"]["NAME"] == str(tmp_path / "data/db.sqlite3")
+    assert found["OPERATIONS_FILE"] == ""
+    assert found["INSTALLED_APPS"].index("jobs") < found["INSTALLED_APPS"].index("django_q")
+
+
+@pytest.mark.parametrize(
+    ("environment", "local", "login"),
+    [
+        ({}, False, True),
+        ({"DJANGO_DEBUG": "true"}, True, False),
+        ({"DJANGO_DEBUG": "true", "DJANGO_ALLOWED_HOSTS": "localhost"}, True, False),
+        ({"DJANGO_DEBUG": "true", "DJANGO_ALLOWED_HOSTS": "localhost,nas.lan"}, False, True),
+        ({"DJANGO_DEBUG": "true", "LOGIN_REQUIRED": "yes"}, True, True),
+        ({"DJANGO_ALLOWED_HOSTS": "example.org", "LOGIN_REQUIRED": "0"}, False, False),
+    ],
+)
+def test_nobody_logs_in_only_where_nobody_else_can_come(tmp_path, environment, local, login):
+    found = read(tmp_path, **environment)
+    assert (found["LOCAL_MODE"], found["LOGIN_REQUIRED"]) == (local, login)
+
+
+def test_engine_settings_have_the_type_of_their_default(tmp_path):
+    found = read(tmp_path, JOBS_LEASE_SECONDS="2.5", JOBS_KEEP_DAYS="30")
+    assert (found["JOBS_LEASE_SECONDS"], found["JOBS_KEEP_DAYS"]) == (2.5, 30)
+
+
+def test_home_and_relative_folders_become_absolute(tmp_path):
+    assert read(tmp_path, LIBRARY_ROOT="~")["LIBRARY_ROOT"] == os.path.expanduser("~")
+    assert read(tmp_path, LIBRARY_ROOT="pictures")["LIBRARY_ROOT"] == str(BASE / "pictures")
+
+
+def test_the_broker_follows_redis_url(tmp_path):
+    embedded = read(tmp_path)["Q_CLUSTER"]
+    assert (embedded["broker_class"], embedded["orm"]) == ("jobs.brokers.OrmBroker", "default")
+    redis = read(tmp_path, REDIS_URL="redis://127.0.0.1:6379/1")["Q_CLUSTER"]
+    assert redis["broker_class"] == "jobs.brokers.RedisBroker"
+    assert redis["redis"] == "redis://127.0.0.1:6379/1"
+    assert "orm" not in redis
+
+
+def test_a_data_folder_with_odd_characters_is_taken_literally(tmp_path):
+    odd = tmp_path / "50% off + more?"
+    found = read(tmp_path, DATA_DIR=str(odd))
+    assert found["DATABASES"]["default"]["NAME"] == str(odd / "db.sqlite3")
+
+
+def test_postgresql_on_a_unix_socket():
+    found = database_from("postgres://me:p%40ss@/work?host=/tmp/a%20b&port=5433&sslmode=disable")
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert (found["HOST"], found["PORT"]) == ("/tmp/a b", "5433")
+    assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("me", "p@ss", "work")
+    assert found["OPTIONS"]["sslmode"] == "disable"
+    assert found["CONN_MAX_AGE"] is None
+
+
+def test_postgresql_on_a_host():
+    found = database_from("postgresql://me:secret@db.example:5433/work")
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", 5433, "work")
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"PORT": "abc"}, "PORT is “abc”, which is not a whole number."),
+        ({"PORT": "99999"}, "PORT is “99999”, which is out of range."),
+        ({"WORKERS": "0"}, "WORKERS is “0”"),
+        ({"DJANGO_DEBUG": "maybe"}, "Set DJANGO_DEBUG to true or false."),
+        ({"LOGIN_REQUIRED": "2"}, "LOGIN_REQUIRED is “2”"),
+        ({"DATABASE_URL": "mysql://me:hush@db/work"}, "neither PostgreSQL nor SQLite"),
+        ({"DATABASE_URL": "hush"}, "neither PostgreSQL nor SQLite"),
+        ({"DATABASE_URL": "postgres://me:hush/y@db/work"}, "DATABASE_URL cannot be read."),
+        ({"DATABASE_URL": "postgres://me:hush@db/"}, "does not name a database"),
+        ({"REDIS_URL": "http://:hush@127.0.0.1"}, "REDIS_URL is not the address"),
+        ({"EXTRA_APPS": "nosuchapp"}, "names “nosuchapp”"),
+        ({"EXTRA_APPS": "../app"}, "names “../app”"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is “LOUD”"),
+        ({"JOBS_LEASE_SECONDS": "-1"}, "JOBS_LEASE_SECONDS is “-1”"),
+        ({"LIBRARY_ROOT": "~nobody-of-that-name/x"}, "Give LIBRARY_ROOT the whole path."),
+        ({"DATA_DIR": "/proc/batchsite"}, "Set DATA_DIR to a folder"),
+    ],
+)
+def test_a_malformed_setting_is_one_line_for_a_person(tmp_path, environment, words):
+    result = run(["manage.py", "check"], tmp_path, **environment)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert words in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert "hush" not in result.stderr  # a password
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"), [("1", True), ("TRUE", True), (" on ", True), ("no", False), ("", True)]
+)
+def test_flags(monkeypatch, value, wanted):
+    monkeypatch.setenv("SOME_FLAG", value)
+    assert env.flag("SOME_FLAG", default=True) is wanted
+
+
+def test_names_leave_out_empty_entries(monkeypatch):
+    monkeypatch.setenv("SOME_NAMES", " a, ,b,")
+    assert env.names("SOME_NAMES") == ["a", "b"]
