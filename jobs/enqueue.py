@@ -43,6 +43,5 @@ def _send(workers: int) -> None:
     try:
         for _ in range(workers):
             async_task(TASK, task_name="work", save=False)
-    except Exception as error:
-        # Every broker has errors of its own.
+    except Exception as error:  # noqa: BLE001 (every broker has errors of its own)
         logger.warning("The broker took no hint, the clusters will look by themselves: %s", error)

@@ -163,6 +163,13 @@ class Lease(models.Model):
     def __str__(self) -> str:
         return f"{self.job_id} #{self.number}"
 
+    @property
+    def holder(self) -> int:
+        """The token of a lease that was read as held. Raises ValueError for a free one."""
+        if self.token is None:
+            raise ValueError("Nobody holds this lease.")
+        return self.token
+
 
 class JobEvent(models.Model):
     """What happened to a job: who did it, when, from where; or what the engine did."""

@@ -183,12 +183,19 @@ def own_batches(
     try:
         keys = iter(operation.items(parameters))
         while batch := list(islice(keys, size)):
-            for key in batch:
-                if not isinstance(key, str) or "\0" in key:
-                    raise TypeError(f"an item is {key!r:.80}, which is not text without NUL")
-            yield batch
+            yield [_checked(key) for key in batch]
     except Exception as error:
         raise BadItems(reason=operations.describe_failure(error)) from error
+
+
+def _checked(key: object) -> str:
+    """The key, if any database can store it as text."""
+    if not isinstance(key, str):
+        raise TypeError(f"an item is {key!r:.80}, and not a text")
+    if "\0" in key:
+        raise ValueError(f"an item has a NUL character in it: {key!r:.80}")
+    key.encode()  # a lone surrogate raises UnicodeEncodeError
+    return key
 
 
 def _id(job_id: uuid.UUID) -> Any:

@@ -138,7 +138,7 @@ def items_after(job: Job, cursor: str) -> tuple[list[dict[str, Any]], str]:
             {"path": row["key"], "status": row["status"], "message": row["message"]} for row in rows
         ]
         # Numbers may be missing: a retry has taken some items back.
-        told[lane] = rows[-1]["sequence"] if len(rows) == room else sequence
+        told[lane] = (rows[-1]["sequence"] or 0) if len(rows) == room else sequence
     last = max(told, default=0)
     return items, ".".join(str(told.get(lane, 0)) for lane in range(1, last + 1)) or "0"
 
@@ -158,17 +158,13 @@ def _running(jobs: list[Job]) -> dict[UUID, list[dict[str, Any]]]:
     leases = list(
         Lease.objects.filter(job__in=jobs, current_item__isnull=False).order_by("current_since")
     )
-    keys = dict(
-        JobItem.objects.filter(pk__in=[lease.current_item for lease in leases]).values_list(
-            "pk", "key"
-        )
-    )
+    keys = JobItem.objects.in_bulk([lease.current_item for lease in leases])
     running: dict[UUID, list[dict[str, Any]]] = {}
     for lease in leases:
         seconds = max(0.0, now - (lease.current_since or now))
-        running.setdefault(lease.job_id, []).append(
-            {"path": keys.get(lease.current_item), "seconds": round(seconds, 1)}
-        )
+        if item := keys.get(lease.current_item or 0):
+            found = {"path": item.key, "seconds": round(seconds, 1)}
+            running.setdefault(lease.job_id, []).append(found)
     return running
 
 

@@ -20,7 +20,8 @@ from django.utils import timezone
 from jobs.states import ENDED, MOVES, RUNNABLE, ItemStatus, JobStatus, Move
 
 if TYPE_CHECKING:
-    from jobs.models import Job, JobItem, Lease  # only for the types: models import this module
+    # Only for the types: models import this module.
+    from jobs.models import Job, JobItem, Lease  # noqa: F401
     from jobs.processes import ProcessIdentity
 
 
@@ -161,10 +162,10 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             places = 1 if not job.prepared else job.max_workers
             if places is not None and held >= places:
                 return None
-            lease = leases.filter(token__isnull=True).order_by("number").first()
-            if lease is None:
-                number = leases.aggregate(last=Max("number"))["last"] or 0
-                lease = self.model(job_id=job_id, number=number + 1)
+            last = leases.aggregate(last=Max("number"))["last"] or 0
+            lease: Lease = leases.filter(token__isnull=True).order_by("number").first() or (
+                self.model(job_id=job_id, number=last + 1)
+            )
             lease.token = secrets.randbits(62)
             lease.fenced = False
             lease.host, lease.machine = host, warden.machine

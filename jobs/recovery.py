@@ -8,6 +8,7 @@ import os
 import signal
 from contextlib import suppress
 from time import monotonic
+from uuid import UUID
 
 import psutil
 from django.db.models import Exists, OuterRef
@@ -41,12 +42,11 @@ class Observer:
         self._looked_at = now
         quiet: dict[int, tuple[int, float]] = {}
         for lease in leases:
-            assert lease.token is not None
-            beat, seconds = self._quiet.get(lease.token, (lease.beat, -passed))
-            quiet[lease.token] = (lease.beat, seconds + passed if beat == lease.beat else 0.0)
+            beat, seconds = self._quiet.get(lease.holder, (lease.beat, -passed))
+            quiet[lease.holder] = (lease.beat, seconds + passed if beat == lease.beat else 0.0)
         self._quiet = quiet
         limit = conf.get("LEASE_SECONDS")
-        return [lease for lease in leases if quiet[lease.token or 0][1] >= limit]
+        return [lease for lease in leases if quiet[lease.holder][1] >= limit]
 
 
 def sweep(observer: Observer) -> int:
@@ -77,7 +77,6 @@ def return_lease(
     `charge`: the running item has used up a try, and fails after its last one. `final`:
     the item fails now, with this message. None if somebody else did it before.
     """
-    assert lease.token is not None
     attempts = _attempts(lease)
     tries = f"{attempts} tries" if attempts != 1 else "1 try"
     verdict = Verdict(
@@ -86,7 +85,7 @@ def return_lease(
         final=bool(final),
         failure=final or f"The worker died while processing this file ({tries}): {reason}",
     )
-    given_back = Lease.objects.give_back(lease.pk, lease.token, verdict)
+    given_back = Lease.objects.give_back(lease.pk, lease.holder, verdict)
     if given_back is None:
         return None
     item = given_back.item
@@ -124,7 +123,7 @@ def _attempts(lease: Lease) -> int:
         return 1
 
 
-def _jobs_that_look_done() -> list[object]:
+def _jobs_that_look_done() -> list[UUID]:
     """Jobs that nobody works on and that have no open item: their last worker died just then."""
     items = JobItem.objects.filter(job=OuterRef("pk"))
     return list(

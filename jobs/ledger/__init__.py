@@ -17,9 +17,11 @@ def open_ledger(lease: Lease, *, operation: str, remembers: bool) -> Ledger:
     connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
     if connection.vendor == "postgresql":
-        from jobs.ledger.postgresql import PostgresLedger as ledger
-    elif connection.vendor == "sqlite":
-        from jobs.ledger.sqlite import SqliteLedger as ledger
-    else:
-        raise NotImplementedError(f"There is no ledger for {connection.vendor}.")
-    return ledger(lease, connection, operation=operation, remembers=remembers)
+        from jobs.ledger.postgresql import PostgresLedger
+
+        return PostgresLedger(lease, connection, operation=operation, remembers=remembers)
+    if connection.vendor == "sqlite":
+        from jobs.ledger.sqlite import SqliteLedger
+
+        return SqliteLedger(lease, connection, operation=operation, remembers=remembers)
+    raise NotImplementedError(f"There is no ledger for {connection.vendor}.")

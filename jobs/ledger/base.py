@@ -73,9 +73,8 @@ class Ledger(abc.ABC):
     """
 
     def __init__(self, lease: Lease, connection: Any, *, operation: str, remembers: bool) -> None:
-        assert lease.token is not None
         self.lease_id = lease.pk
-        self.token = lease.token
+        self.token = lease.holder
         self.job_id = lease.job_id
         self.number = lease.number
         self.sequence = lease.sequence
@@ -103,8 +102,8 @@ class Ledger(abc.ABC):
         with self.transaction():
             row, repeated = self._record(ended)
             if repeated:
-                assert row.first is None or row.last is not None
-                items = [] if row.first is None else self.held_items(row.first, row.last or 0)
+                held = row.first is not None and row.last is not None
+                items = self.held_items(row.first or 0, row.last or 0) if held else []
             else:
                 if self.span is not None:
                     self.release_span(*self.span)

@@ -56,7 +56,7 @@ class Board:
     def overrun(self) -> float | None:
         """The limit that the current item has passed, in seconds, or None."""
         number, started, limit = self.items, self._floats[_STARTED], self._floats[_LIMIT]
-        late = 0 < started and 0 < limit < monotonic() - started
+        late = started > 0 and 0 < limit < monotonic() - started
         # Another item may have started between the reads.
         return limit if late and number == self.items and self._floats[_STARTED] else None
 

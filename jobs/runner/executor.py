@@ -64,14 +64,11 @@ class Executor:
                 cluster_pid=self.cluster_pid,
             )
             if lease is not None:
-                assert lease.token is not None
-                self.board.hold(lease.pk, lease.token)
+                self.board.hold(lease.pk, lease.holder)
                 return lease
         return None
 
     def _serve(self, lease: Lease) -> None:
-        token = lease.token
-        assert token is not None
         job = Job.objects.get(pk=lease.job_id)
         try:
             if not job.prepared:
@@ -84,7 +81,7 @@ class Executor:
             message = error.message
             Job.objects.change(job.pk, Move.FAIL, Entry("engine", message=message), error=message)
         self.board.let_go()
-        Lease.objects.give_back(lease.pk, token, Verdict())
+        Lease.objects.give_back(lease.pk, lease.holder, Verdict())
         Job.objects.complete_if_done(job.pk)
 
     def _work(self, job: Job, lease: Lease) -> None:
@@ -107,11 +104,9 @@ class Executor:
     def _is_wanted_elsewhere(self, job: Job) -> bool:
         """Whether another job has so few workers that one of ours should go there."""
         ours = Lease.objects.held().filter(job=job, fenced=False).count()
-        other = Job.objects.with_work().exclude(pk=job.pk).first()
-        if other is None:
-            return False
-        held: int = other.held  # type: ignore[attr-defined]  # an annotation of with_work
-        return held == 0 or held + 1 < ours
+        waiting = Job.objects.with_work().exclude(pk=job.pk)
+        held = waiting.values_list("held", flat=True).first()
+        return held is not None and (held == 0 or held + 1 < ours)
 
     def _write_slow_groups(self) -> None:
         pause = conf.get("GROUP_SECONDS") * 2

@@ -35,7 +35,7 @@ class Performer:
                 job_id=self.job_id,
             )
             result = as_result(self.operation.process(item, self.parameters))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (an operation may raise anything)
             return self._failed(claimed, error, started_at)
         self.streak = 0
         return Ended(

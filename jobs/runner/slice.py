@@ -48,12 +48,13 @@ class Slice:
         return self._next_group()
 
     def step(self) -> bool:
-        """Perform the started item and start the next one; False when there is none.
+        """Perform the started item, if any, and start the next one; False when there is none.
 
         Raises LeaseLost if the place was given back meanwhile: its items are another's.
         """
         item = self.current
-        assert item is not None
+        if item is None:
+            return False
         self.board.begin_item(self.limit)
         one = self.performer.perform(item, time())
         self.board.end_item()

@@ -85,7 +85,7 @@ class Warden:
 
     def _watch(self, pid: int) -> int:
         """Look around until the child has ended; its wait status."""
-        wakers: list[object] = [self.output]
+        wakers: list[Output | int] = [self.output]
         pidfd = _pidfd(pid)
         if pidfd is not None:
             wakers.append(pidfd)

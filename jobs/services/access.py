@@ -48,7 +48,7 @@ def visible_jobs(user: Any) -> QuerySet[Job]:
 
 
 def get_job(job_id: uuid.UUID | str, *, jobs: QuerySet[Job] | None = None) -> Job:
-    """The job of this id among `jobs` (all by default). Raises JobNotFound, also for no id at all."""
+    """The job of this id among `jobs` (all by default). Raises JobNotFound, also for a bad id."""
     found = (Job.objects.all() if jobs is None else jobs).filter(pk=as_id(job_id)).first()
     if found is None:
         raise JobNotFound

@@ -52,7 +52,7 @@ def start_job(
     *,
     parameters: dict[str, Any] | None = None,
     files: Iterable[str] | None = None,
-    all: bool = False,
+    all: bool = False,  # noqa: A002 (the word of the API)
     unprocessed: bool = False,
     search: str | None = None,
     actor: Actor = _ACTORLESS,
@@ -94,7 +94,8 @@ def start_job(
         if plan.keys is not None:
             preparation.add_keys(job.pk, 0, plan.keys, indexed=plan.indexed)
         elif plan.preparation["kind"] == "library":
-            if preparation.prepare_batch(job, conf.get("PREPARE_ITEMS")) and not job.total_items:
+            preparation.prepare_batch(job, conf.get("PREPARE_ITEMS"))
+            if not job.total_items:
                 raise NoFiles
         files_so_far = f"{job.total_items:,} items" + ("" if job.prepared else " so far")
         JobEvent.objects.record(job.pk, "start", actor.entry(f"{job.label}: {files_so_far}"))
@@ -136,10 +137,9 @@ def _check_in_library(keys: list[str]) -> None:
     """Raise UnknownFiles unless the library has a file of each of these paths."""
     missing: list[str] = []
     for start in range(0, len(keys), _CHUNK):
-        chunk = [key for key in keys[start : start + _CHUNK] if isinstance(key, str)]
-        chunk = [key for key in chunk if "\0" not in key]
+        chunk = [key for key in keys[start : start + _CHUNK] if "\0" not in key]
         known = set(LibraryFile.objects.filter(path__in=chunk).values_list("path", flat=True))
-        missing += [str(key) for key in keys[start : start + _CHUNK] if key not in known]
+        missing += [key for key in keys[start : start + _CHUNK] if key not in known]
     if missing:
         shown = ", ".join(f"“{key[:200]}”" for key in missing[:5])
         more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""

@@ -1,0 +1,14 @@
+"""Addresses of the pages, the API and the health check."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from jobs import views
+
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("jobs/<uuid:job_id>", views.job, name="job"),
+    path("accounts/login/", LoginView.as_view(next_page="index"), name="login"),
+    path("accounts/logout/", LogoutView.as_view(next_page="index"), name="logout"),
+    path("api/", include("jobs.api.urls")),
+]

@@ -1,0 +1,47 @@
+"""The pages. They carry no data of jobs or files: their scripts ask the API for it."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from jobs import conf, services
+from jobs.exceptions import JobNotFound
+
+View = Callable[..., HttpResponse]
+
+
+def _page(view: View) -> View:
+    """A page for GET: asks for a login where one is needed, gives scripts their CSRF cookie.
+
+    The setting is read for each request, so that tests and settings files may change it.
+    """
+    guarded = login_required(view)
+
+    @wraps(view)
+    def choose(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        return (guarded if settings.LOGIN_REQUIRED else view)(request, **kwargs)
+
+    return require_safe(ensure_csrf_cookie(choose))
+
+
+@_page
+def index(request: HttpRequest) -> HttpResponse:
+    """The file list, the operations and the jobs."""
+    return render(request, "index.html", {"library_root": conf.library_root()})
+
+
+@_page
+def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One job with its items; a page with status 404 where this person has no such job."""
+    try:
+        services.get_job(job_id, jobs=services.visible_jobs(request.user))
+    except JobNotFound:
+        return render(request, "job_missing.html", status=404)
+    return render(request, "job.html", {"job_id": job_id})
