@@ -1,0 +1,63 @@
+/** Asks a question in the native dialog #confirmDialog; one question at a time. */
+
+import { byId, fill, h, toggle } from "./dom.js";
+
+export class Confirm {
+  #dialog = byId("confirmDialog");
+  #answer = null;
+
+  constructor() {
+    byId("confirmYesBtn").addEventListener("click", () => this.#close(true));
+    byId("confirmNoBtn").addEventListener("click", () => this.#close(false));
+    this.#dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.#close(false);
+    });
+  }
+
+  /**
+   * Resolves to null for "no", else to {option: boolean}. `lines`: paragraphs, each a list of
+   * strings and numbers; `names`: a list to show below them; `option`: the label of a checkbox.
+   */
+  ask({ title, lines = [], names = [], yes, no = "No", danger = false, option = null }) {
+    if (this.#answer) return Promise.resolve(null);
+    byId("confirmTitle").textContent = title;
+    fill(
+      byId("confirmText"),
+      lines.map((parts) => h("p", {}, ...parts)),
+      names.length > 0
+        ? h(
+            "ul",
+            {},
+            names.map((name) => h("li", {}, h("bdi", {}, name))),
+          )
+        : null,
+    );
+    byId("confirmYesBtn").textContent = yes;
+    byId("confirmYesBtn").className = danger ? "btn btn-danger" : "btn btn-primary";
+    byId("confirmNoBtn").textContent = no;
+    toggle(byId("confirmOption"), option !== null);
+    byId("confirmOptionLabel").textContent = option ?? "";
+    byId("confirmOptionInput").checked = false;
+    this.#dialog.showModal();
+    // What cannot be taken back needs a deliberate step; what can be is one Enter away.
+    byId(danger ? "confirmNoBtn" : "confirmYesBtn").focus();
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  /** Put the question away as if it was answered with "no". */
+  dismiss() {
+    if (this.#answer) this.#close(false);
+  }
+
+  #close(yes) {
+    const resolve = this.#answer;
+    if (!resolve) return;
+    this.#answer = null;
+    this.#dialog.close();
+    const option = byId("confirmOptionInput").checked && !byId("confirmOption").hidden;
+    resolve(yes ? { option } : null);
+  }
+}

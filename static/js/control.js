@@ -1,0 +1,145 @@
+/**
+ * What a person can do to jobs: cancel, pause, continue, resume, retry, delete. DOM-free: asks
+ * and tells through what it is given.
+ *
+ *   api      the API client
+ *   ask      (question) -> promise of null or {option}
+ *   say      ({tone, parts, key}) shows a message
+ *   changed  (jobId, what) after a call that succeeded; what: "cancelled", "paused", …
+ *   gone     (jobId) when the job cannot be cancelled any more
+ *   busy     (jobId, boolean) while a cancel is on its way
+ */
+
+import { describeChanges } from "./changes.js";
+import { group, plural } from "./format.js";
+
+export const NOT_FOUND = "Job not found or already completed";
+const ENDED_STATUSES = new Set([400, 404]);
+
+export function createControl({ api, ask, say, changed, gone, busy }) {
+  const underWay = new Set();
+  let sending = 0;
+
+  /** Calls on their way would be lost with the page. */
+  async function send(call) {
+    sending += 1;
+    try {
+      return await call();
+    } finally {
+      sending -= 1;
+    }
+  }
+
+  /** Runs once at a time for each name: rapid clicks send one request. */
+  async function once(name, work) {
+    if (underWay.has(name)) return;
+    underWay.add(name);
+    try {
+      await work();
+    } finally {
+      underWay.delete(name);
+    }
+  }
+
+  function failed(what, error) {
+    const parts = [`Failed to ${what}: ${error.sentence ?? error.message}`];
+    say({ tone: "danger", parts, key: "control" });
+  }
+
+  async function cancel(jobId, job) {
+    const under = job?.progress.in_flight ?? 0;
+    const answer = await ask({
+      title: "Cancel this job?",
+      lines: [
+        ["Files already processed stay processed. Files not yet processed are skipped."],
+        ...(under > 0 ? [[`What is being processed now is finished first: ${plural(under, "file")}.`]] : []),
+      ],
+      yes: "Yes, cancel the job",
+      no: "No, go on",
+      danger: true,
+    });
+    if (!answer) return;
+    busy(jobId, true);
+    try {
+      await send(() => api.cancel(jobId));
+    } catch (error) {
+      busy(jobId, false);
+      if (!ENDED_STATUSES.has(error.status)) return failed("cancel job", error);
+      say({ tone: "danger", parts: [NOT_FOUND], key: "control" });
+      return gone(jobId);
+    }
+    changed(jobId, "cancelled");
+  }
+
+  async function cancelAll(jobs) {
+    const names = jobs.map(
+      (job) => `${job.label}: ${group(job.progress.processed)} of ${plural(job.progress.total, "file")}`,
+    );
+    const answer = await ask({
+      title: jobs.length === 1 ? "Cancel the running job?" : `Cancel all ${jobs.length} jobs?`,
+      lines: [["Files already processed stay processed. Files not yet processed are skipped."]],
+      names,
+      yes: jobs.length === 1 ? "Yes, cancel the job" : "Yes, cancel all",
+      no: "No, go on",
+      danger: true,
+    });
+    if (!answer) return;
+    try {
+      const { cancelled } = await send(() => api.cancelAll());
+      const parts = [plural(cancelled, "job was", "jobs were"), " cancelled"];
+      say({ tone: "warning", parts, key: "control" });
+    } catch (error) {
+      return failed("cancel all jobs", error);
+    }
+    changed(null, "cancelled");
+  }
+
+  async function simple(what, past, call, jobId) {
+    try {
+      await send(() => call(jobId));
+    } catch (error) {
+      return failed(what, error);
+    }
+    changed(jobId, past);
+  }
+
+  /** Resume or retry: says before how many files it is and what has become of them. */
+  async function again(purpose, job) {
+    let found;
+    try {
+      found = await api.changes(job.id, purpose);
+    } catch (error) {
+      return failed(`${purpose} job`, error);
+    }
+    const answer = await ask(describeChanges(purpose, found));
+    if (!answer) return;
+    const leaveOut = answer.option;
+    await simple(`${purpose} job`, "resumed", () => api[purpose](job.id, leaveOut), job.id);
+  }
+
+  async function remove(job) {
+    const answer = await ask({
+      title: "Delete this job?",
+      lines: [["Its list of results is deleted. The files themselves are not touched."]],
+      yes: "Yes, delete it",
+      no: "No, keep it",
+      danger: true,
+    });
+    if (answer) await simple("delete job", "deleted", api.remove, job.id);
+  }
+
+  return {
+    /** Whether a call is on its way. */
+    get sending() {
+      return sending > 0;
+    },
+    cancel: (jobId, job) => once(`cancel ${jobId}`, () => cancel(jobId, job)),
+    cancelAll: (jobs) => once("cancel all", () => cancelAll(jobs)),
+    pause: (id) => once(`pause ${id}`, () => simple("pause job", "paused", api.pause, id)),
+    proceed: (id) =>
+      once(`resume ${id}`, () => simple("continue job", "resumed", (job) => api.resume(job, false), id)),
+    resume: (job) => once(`resume ${job.id}`, () => again("resume", job)),
+    retry: (job) => once(`retry ${job.id}`, () => again("retry", job)),
+    remove: (job) => once(`delete ${job.id}`, () => remove(job)),
+  };
+}

@@ -1,0 +1,212 @@
+/**
+ * The job on the desk: the one in the dialog (open or minimised), from its start to the message
+ * about its end. DOM-free: the page hands it the dialog and the other parts.
+ *
+ * Parts: api, dialog, details, messages, attention, announcer, confirm, control,
+ * `settled()` (a job ended: lists are out of date), `draw()` (the set of running jobs or the
+ * dialog's state changed), `refused(error)`, `pace(milliseconds)`.
+ */
+
+import { outcome, plain } from "./outcome.js";
+import { spoken } from "./progress.js";
+import { report } from "./report.js";
+import { isActive, isSettled } from "./states.js";
+import { Watch } from "./watch.js";
+
+const PACE_MS = { watching: 500, minimised: 2000 };
+const LOST = "Lost connection to server. Job may still be running. Refresh to check status.";
+const DELETED = "This job is not there any more: it was deleted.";
+
+export class Desk {
+  #parts;
+  #watch;
+  /** Jobs whose end this page has yet to tell. */
+  #followed = new Set();
+
+  jobId = null;
+  active = false;
+  /** A cancel is on its way, or accepted and not yet seen in the status. */
+  cancelling = false;
+
+  constructor(parts) {
+    this.#parts = parts;
+    const { dialog, details, messages, pace, refused } = parts;
+    this.#watch = new Watch(parts.api, {
+      onItems: (items) => details.add(items),
+      onRestart: () => details.reset(`/jobs/${this.jobId}`),
+      onStatus: (job) => this.#show(job),
+      onOver: (job) => this.#over(job),
+      onTrouble: ({ retryInMs }) => dialog.trouble(troubleText(retryInMs)),
+      onRecovered: () => {
+        dialog.trouble(null);
+        messages.remove("lost");
+      },
+      onLost: () => messages.show({ tone: "danger", parts: [LOST], key: "lost" }),
+      onGone: (jobId) => {
+        this.forget(jobId);
+        messages.show({ tone: "warning", parts: [DELETED], key: jobId });
+      },
+      onRefused: refused,
+      pace: () => pace(dialog.isOpen ? PACE_MS.watching : PACE_MS.minimised),
+    });
+  }
+
+  /** The last status of the job on the desk, or null. */
+  get job() {
+    return this.#watch.job;
+  }
+
+  /** Put a job into the dialog and follow it. */
+  open(job) {
+    const { dialog, details, announcer, messages } = this.#parts;
+    if (this.jobId !== job.id) {
+      // What was said of earlier jobs would only be in the way of this one.
+      messages.clear();
+      Object.assign(this, { jobId: job.id, active: true, cancelling: false });
+      this.#followed.add(job.id);
+      const href = `/jobs/${job.id}`;
+      dialog.reset({ label: job.label, href });
+      details.reset(href);
+      announcer.reset();
+      this.follow();
+    }
+    this.showDialog();
+    this.#show(this.job ?? job);
+  }
+
+  follow() {
+    if (this.jobId && this.jobId === this.#watch.jobId) this.#watch.poke();
+    else if (this.jobId) this.#watch.follow(this.jobId);
+  }
+
+  poke() {
+    this.#watch.poke();
+  }
+
+  showDialog() {
+    const { dialog, messages } = this.#parts;
+    dialog.open();
+    messages.moveTo(dialog.messagesPlace);
+    this.#parts.draw();
+  }
+
+  minimise() {
+    this.#closeDialog();
+    this.#parts.draw();
+  }
+
+  /** Close for good where the job is over, which also means that its end was seen. */
+  close() {
+    if (this.active) return this.minimise();
+    if (this.jobId) this.#markSeen(this.jobId);
+    this.#clear();
+  }
+
+  /** Nothing more is known of a job; its dialog closes. */
+  forget(jobId) {
+    this.#followed.delete(jobId);
+    if (jobId === this.jobId) this.#clear();
+    this.#parts.settled();
+  }
+
+  setCancelling(jobId, cancelling) {
+    if (jobId !== this.jobId) return;
+    this.cancelling = cancelling;
+    if (this.job) this.#parts.dialog.render(this.job, { cancelling });
+  }
+
+  /** After resume or retry: the same job from its beginning. */
+  async again(jobId) {
+    try {
+      const { body } = await this.#parts.api.job(jobId);
+      if (jobId === this.jobId) this.#clear();
+      this.open(body);
+    } catch (error) {
+      this.#parts.refused(error);
+    }
+  }
+
+  /** Tell the end of jobs that were followed while another one was in the dialog. */
+  tellEnds(jobs) {
+    for (const job of jobs) {
+      if (job.id === this.jobId || !this.#followed.has(job.id) || !isSettled(job)) continue;
+      this.#finish(job);
+      this.tell(job);
+    }
+  }
+
+  tell(job) {
+    const { messages, control } = this.#parts;
+    messages.show(
+      report(job, {
+        resume: control.resume,
+        retry: control.retry,
+        dismissed: (ended) => this.#markSeen(ended.id),
+      }),
+    );
+  }
+
+  /** The end of a job that came while nobody looked: told once, then it counts as seen. */
+  tellUnseen(job) {
+    this.tell(job);
+    this.#markSeen(job.id);
+  }
+
+  #show(job) {
+    const { dialog, attention, announcer, draw } = this.#parts;
+    this.active = isActive(job);
+    dialog.render(job, { cancelling: this.cancelling });
+    if (!isSettled(job)) {
+      attention.progress(job.progress.percent ?? 0);
+      announcer.progress(job.progress.percent ?? 0, spoken(job));
+    }
+    draw(job);
+  }
+
+  #over(job) {
+    const { dialog, confirm, announcer } = this.#parts;
+    Object.assign(this, { active: false, cancelling: false });
+    confirm.dismiss();
+    announcer.now(plain(outcome(job).parts));
+    this.#finish(job);
+    if (job.status === "cancelled" || !dialog.isOpen) {
+      this.#clear();
+      this.tell(job);
+    } else {
+      dialog.complete(job);
+    }
+  }
+
+  #finish(job) {
+    const { attention, settled } = this.#parts;
+    this.#followed.delete(job.id);
+    attention.ended(job, plain(outcome(job).parts));
+    settled();
+  }
+
+  #clear() {
+    this.#watch.leave();
+    Object.assign(this, { jobId: null, active: false, cancelling: false });
+    this.#parts.attention.progress(null);
+    this.#closeDialog();
+    this.#parts.draw();
+  }
+
+  #closeDialog() {
+    this.#parts.dialog.close();
+    this.#parts.messages.moveTo(null);
+  }
+
+  async #markSeen(jobId) {
+    try {
+      await this.#parts.api.markSeen(jobId);
+    } catch {
+      // The message was read all the same; at worst it is shown once more.
+    }
+  }
+}
+
+function troubleText(retryInMs) {
+  const wait = `${retryInMs / 1000} s`;
+  return `The server does not answer. The job goes on without the page; trying again in ${wait}.`;
+}

@@ -1,0 +1,96 @@
+/** Makes elements. Every string becomes text or an attribute value, never markup. */
+
+import { digitGroups } from "./format.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`The page has no element #${id}`);
+  return element;
+}
+
+/**
+ * A new element. `props`: `class`, `dataset`, `on` (event name -> listener), and attributes;
+ * false, null and undefined leave an attribute out, true sets it empty. Children are elements,
+ * strings or numbers (which get their digits in groups); null is left out.
+ */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name === "dataset") Object.assign(element.dataset, value);
+    else if (name === "on") listen(element, value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  append(element, children);
+  return element;
+}
+
+function listen(element, listeners) {
+  for (const [event, listener] of Object.entries(listeners)) {
+    element.addEventListener(event, listener);
+  }
+}
+
+function append(element, children) {
+  for (const child of children.flat()) {
+    if (child === null || child === undefined || child === "") continue;
+    element.append(typeof child === "number" ? number(child) : child);
+  }
+}
+
+/** Replace an element's content, as in `h`. */
+export function fill(element, ...children) {
+  element.replaceChildren();
+  append(element, children);
+  return element;
+}
+
+/** 12400 as <span>12<span>400</span></span>: the gap is drawn, the text stays "12400". */
+export function number(value) {
+  const [first, ...rest] = digitGroups(value);
+  const element = document.createElement("span");
+  element.className = "number";
+  element.append(first);
+  for (const digits of rest) {
+    const part = document.createElement("span");
+    part.className = "digits";
+    part.append(digits);
+    element.append(part);
+  }
+  return element;
+}
+
+/** An icon of the sprite; decoration, so hidden from screen readers. */
+export function icon(name, className = "") {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", `icon ${className}`.trim());
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${document.documentElement.dataset.icons}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** A path with its folder in a quieter colour; each part keeps its own writing direction. */
+export function pathText(path) {
+  const cut = path.lastIndexOf("/") + 1;
+  return h(
+    "span",
+    { class: "path", dir: "ltr" },
+    cut > 0 ? h("bdi", { class: "path-folder" }, path.slice(0, cut)) : null,
+    h("bdi", { class: "path-name" }, path.slice(cut)),
+  );
+}
+
+/** Show or hide by the attribute, which the style sheet honours for every element. */
+export function toggle(element, shown) {
+  element.hidden = !shown;
+}
+
+/** An id belongs to one element: the newest that offers the action takes it over. */
+export function takeId(element, id) {
+  document.getElementById(id)?.removeAttribute("id");
+  element.id = id;
+}

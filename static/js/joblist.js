@@ -1,0 +1,122 @@
+/** The list of recent jobs, and the floating indicator of those that run. */
+
+import { byId, fill, h, toggle } from "./dom.js";
+import { ago } from "./format.js";
+import { shares } from "./progress.js";
+import { LABELS, isActive, isSettled, notProcessed } from "./states.js";
+
+const LOOKS = {
+  queued: "is-busy",
+  processing: "is-busy",
+  paused: "is-warn",
+  completed: "is-good",
+  cancelled: "is-warn",
+  failed: "is-bad",
+};
+
+export function statusBadge(job) {
+  const stopping = job.status === "cancelled" && !isSettled(job);
+  const look = job.status === "completed" && job.progress.failed > 0 ? "is-warn" : LOOKS[job.status];
+  return h("span", { class: `badge-status ${look}` }, stopping ? "Cancelling…" : LABELS[job.status]);
+}
+
+/** A small bar; decoration, since the numbers stand beside it. */
+export function smallBar(job) {
+  const parts = shares(job);
+  const finished = isActive(job) ? "" : " is-finished";
+  const done = h("div", { class: "progress-bar bar-done" });
+  const failed = h("div", { class: "progress-bar bar-failed" });
+  done.style.width = `${parts.succeeded}%`;
+  failed.style.width = `${parts.failed}%`;
+  return h("div", { class: `progress progress-small${finished}`, "aria-hidden": "true" }, done, failed);
+}
+
+function numbers(job) {
+  const { total, processed, failed } = job.progress;
+  const parts = isActive(job) ? [processed, " of ", total] : [processed];
+  const rest = isActive(job) ? 0 : notProcessed(job);
+  return h(
+    "span",
+    { class: "job-numbers" },
+    ...parts,
+    processed === 1 && !isActive(job) ? " file" : " files",
+    failed > 0 ? h("span", { class: "job-failed" }, " · ", failed, " failed") : null,
+    rest > 0 ? [" · ", rest, " not processed"] : null,
+  );
+}
+
+function row(job, now) {
+  return h(
+    "li",
+    { class: "job", dataset: { job: job.id, status: job.status } },
+    h(
+      "div",
+      { class: "job-line" },
+      h("a", { class: "job-name", href: `/jobs/${job.id}` }, h("bdi", {}, job.label)),
+      statusBadge(job),
+    ),
+    smallBar(job),
+    h(
+      "div",
+      { class: "job-line" },
+      numbers(job),
+      h("span", { class: "job-numbers" }, ago(job.created_at, now)),
+    ),
+  );
+}
+
+export function showJobs(jobs, { more }) {
+  const place = byId("jobHistory");
+  const focused = place.contains(document.activeElement)
+    ? document.activeElement.closest("[data-job]")?.dataset.job
+    : null;
+  const now = Date.now();
+  fill(
+    place,
+    jobs.length > 0
+      ? jobs.map((job) => row(job, now))
+      : h("li", { class: "empty" }, h("strong", {}, "No jobs yet"), "A job starts when you process files."),
+  );
+  place.setAttribute("aria-busy", "false");
+  toggle(byId("moreJobsBtn"), more);
+  if (focused) place.querySelector(`[data-job="${CSS.escape(focused)}"] a`)?.focus();
+}
+
+/** The running jobs while no dialog covers them; `open(jobId)` brings one's dialog back. */
+export function showIndicator(jobs, open) {
+  const place = byId("progressIndicator");
+  const shown = jobs.length > 0;
+  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.job : null;
+  toggle(place, shown);
+  document.body.classList.toggle("has-indicator", shown);
+  fill(
+    place,
+    jobs.map((job) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "indicator-job",
+          dataset: { job: job.id },
+          on: { click: () => open(job.id) },
+        },
+        h(
+          "span",
+          { class: "indicator-line" },
+          h("span", { class: "indicator-name" }, h("bdi", {}, job.label)),
+          h("span", {}, `${job.progress.percent ?? 0}%`),
+        ),
+        smallBar(job),
+        h("span", { class: "indicator-note" }, indicatorNote(job)),
+      ),
+    ),
+  );
+  if (focused) place.querySelector(`[data-job="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function indicatorNote(job) {
+  if (job.status === "paused") return "Paused. Show details";
+  if (!isActive(job)) return "Cancelling…";
+  if (job.notice) return job.notice;
+  return "Running. Show details";
+}

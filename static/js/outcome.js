@@ -1,0 +1,39 @@
+/**
+ * The sentence about a job that is over. Pure.
+ *
+ * A sentence is a list of strings and numbers, so that numbers can be shown with their digits
+ * in groups without a comma among them; `plain` joins it for places that take only text.
+ */
+
+import { notProcessed } from "./states.js";
+import { group } from "./format.js";
+
+function numbers(job) {
+  const { succeeded, failed } = job.progress;
+  return [succeeded, " done, ", failed, " failed, ", notProcessed(job), " not processed"];
+}
+
+function completed(job) {
+  const { total, failed, succeeded } = job.progress;
+  if (total === 0) return [job.label, ": there was nothing to process"];
+  if (failed > 0) return [job.label, ": ", succeeded, " done, ", failed, " failed"];
+  if (total === 1) return [job.label, ": the file was processed without errors"];
+  return [job.label, ": all ", total, " files were processed without errors"];
+}
+
+/** {tone: success|warning|danger, parts: [string|number]} of a job that ended. */
+export function outcome(job) {
+  if (job.status === "cancelled") {
+    return { tone: "warning", parts: ["Job was cancelled: ", ...numbers(job)] };
+  }
+  if (job.status === "failed") {
+    const reason = (job.error || "the reason is not known").replace(/[.\s]+$/, "");
+    return { tone: "danger", parts: ["Job failed: ", reason, ". ", ...numbers(job)] };
+  }
+  return { tone: job.progress.failed > 0 ? "warning" : "success", parts: completed(job) };
+}
+
+/** The sentence as one string, with commas in its numbers. */
+export function plain(parts) {
+  return parts.map((part) => (typeof part === "number" ? group(part) : part)).join("");
+}
