@@ -1,12 +1,14 @@
 """What the supervision and the health check want to know of the clusters."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils import timezone
 from django_q.conf import Conf
 
 from jobs.models import Cluster, Job, JobEvent, Lease
+from jobs.processes import machine_id
 from jobs.querysets import Entry
 
 SEEN_SECONDS = 10
@@ -25,12 +27,20 @@ def waiting_work() -> bool:
     return Job.objects.with_work().exists()
 
 
-def claims_made() -> int:
-    """A number that changes whenever a worker starts an item or shows that it lives."""
-    sums = Lease.objects.held().aggregate(
-        moves=Sum(F("sequence") + F("beat") + F("group_succeeded") + F("group_failed"))
+def claims_made(cluster_pids: Collection[int] | None = None) -> int:
+    """A number that changes whenever a worker starts an item or shows that it lives.
+
+    `cluster_pids`: only the workers of these processes of this machine. A cluster whose
+    pool is dead must be noticed although clusters elsewhere go on.
+    """
+    held = Lease.objects.held()
+    if cluster_pids is not None:
+        held = held.filter(machine=machine_id(), cluster_pid__in=cluster_pids)
+    sums = held.aggregate(
+        moves=Sum(F("sequence") + F("beat") + F("group_succeeded") + F("group_failed")),
+        places=Count("pk"),
     )
-    return (sums["moves"] or 0) + Lease.objects.held().count()
+    return (sums["moves"] or 0) + sums["places"]
 
 
 def record_cluster_replaced(reason: str) -> None:

@@ -39,7 +39,6 @@ def manage(*arguments: str) -> list[str]:
 
 
 def cluster_keeper(
-    lookout: Lookout,
     *,
     report: Report,
     stuck_after_seconds: float = STUCK_AFTER_SECONDS,
@@ -53,13 +52,15 @@ def cluster_keeper(
     return ClusterKeeper(
         group,
         report=report,
-        lookout=lookout,
+        lookout=Lookout(lambda: look_at_work(group)),
         watch=StuckWatch(patience_seconds=patience),
         replaced=services.record_cluster_replaced,
     )
 
 
-def look_at_work() -> Sight:
-    """Raises the database's errors."""
+def look_at_work(cluster: Group) -> Sight:
+    """Does work wait, and what have this cluster's workers done? Raises the database's errors."""
     close_old_connections()
-    return Sight(waiting=services.waiting_work(), claims=services.claims_made())
+    # A place in a job names the sentinel, which is the main process's child.
+    claims = services.claims_made(cluster.child_pids)
+    return Sight(waiting=services.waiting_work(), claims=claims)

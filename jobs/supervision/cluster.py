@@ -38,6 +38,11 @@ class ClusterKeeper(Keeper):
     def start(self) -> None:
         self._watch.forget()
         super().start()
+        self._lookout.start()
+
+    def ask_to_stop(self) -> None:
+        self._lookout.stop()
+        super().ask_to_stop()
 
     def step(self) -> None:
         super().step()

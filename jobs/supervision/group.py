@@ -8,6 +8,8 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 
+import psutil
+
 from jobs.supervision import tether
 from jobs.supervision.members import end_marked
 
@@ -61,6 +63,14 @@ class Group:
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
+
+    @property
+    def child_pids(self) -> list[int]:
+        """The processes that the program itself has started."""
+        try:
+            return [child.pid for child in psutil.Process(self.pid).children()] if self.pid else []
+        except psutil.Error:
+            return []
 
     @property
     def is_running(self) -> bool:

@@ -28,6 +28,9 @@ class Keeper:
         self._start_at = None
         self.group.start()
 
+    def ask_to_stop(self) -> None:
+        self.group.ask_to_stop()
+
     def step(self) -> None:
         if self._start_at is not None:
             if self._clock() >= self._start_at:

@@ -29,7 +29,9 @@ class Lookout:
         self._thread = threading.Thread(target=self._run, name="lookout", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Safe to repeat."""
+        if not self._thread.is_alive() and not self._ended.is_set():
+            self._thread.start()
 
     def stop(self) -> None:
         self._ended.set()

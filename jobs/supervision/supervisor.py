@@ -64,7 +64,7 @@ def end_all(
     deadline = clock() + stop_seconds
     asked = request.times
     for keeper in keepers:
-        keeper.group.ask_to_stop()
+        keeper.ask_to_stop()
     while any(keeper.group.is_running for keeper in keepers):
         if clock() >= deadline or request.times > asked:
             late = ", ".join(keeper.group.name for keeper in keepers if keeper.group.is_running)

@@ -31,6 +31,9 @@ class Sights:
     def __init__(self, *sights):
         self.sights = list(sights)
 
+    def start(self):
+        pass
+
     def take(self):
         return self.sights.pop(0) if self.sights else None
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from jobs.management import programs
-from jobs.supervision.lookout import Lookout
 from jobs.supervision.supervisor import end_all, keep_running, stop_request
 
 
@@ -35,18 +34,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        lookout = Lookout(programs.look_at_work)
         keeper = programs.cluster_keeper(
-            lookout,
             report=self._report,
             stuck_after_seconds=options["stuck_after"],
             env={"WORKERS": str(options["workers"])} if options["workers"] else None,
         )
         with stop_request() as request:
             keeper.start()
-            lookout.start()
             keep_running([keeper], request)
-            lookout.stop()
             self._report("Stopping the cluster ...")
             end_all([keeper], request, stop_seconds=programs.stop_seconds(), report=self._report)
 

@@ -14,7 +14,6 @@ from jobs.supervision.folder_lock import FolderInUse, folder_lock
 from jobs.supervision.group import Group
 from jobs.supervision.keeper import Keeper
 from jobs.supervision.listening import answers, loopback_socket
-from jobs.supervision.lookout import Lookout
 from jobs.supervision.members import end_marked
 from jobs.supervision.supervisor import StopRequest, end_all, keep_running, stop_request
 
@@ -65,7 +64,6 @@ class Command(BaseCommand):
             self._run(listening.fileno())
 
     def _run(self, descriptor: int) -> None:
-        lookout = Lookout(programs.look_at_work)
         os.environ[MARK] = self._mark
         web = Keeper(self._web(descriptor), report=self._report)
         scan = Keeper(
@@ -73,16 +71,14 @@ class Command(BaseCommand):
             report=self._report,
             restart=False,
         )
-        keepers = [web, programs.cluster_keeper(lookout, report=self._report), scan]
+        keepers = [web, programs.cluster_keeper(report=self._report), scan]
         with stop_request() as request:
             try:
                 for keeper in keepers:
                     keeper.start()
                 self._wait_for_web(web, keepers, request)
-                lookout.start()
                 keep_running(keepers, request)
             finally:
-                lookout.stop()
                 self._stop(keepers, request)
 
     def _web(self, descriptor: int) -> Group:
