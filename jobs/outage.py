@@ -25,7 +25,7 @@ def _pause_after_equal_errors(job: Job) -> bool:
     equal = sum(streak for streak, _ in lanes)
     if len(messages) != 1 or equal < limit or any(streak == 0 for streak, _ in lanes):
         return False
-    notice = f"Paused after {equal} equal errors: {messages.pop()}"
+    notice = f"Paused after {limit} equal errors: {messages.pop()}"
     return Job.objects.change(job.pk, Move.PAUSE, Entry("engine", message=notice), notice=notice)
 
 

@@ -14,6 +14,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from itertools import islice
+from time import monotonic
 from typing import Any
 
 from django.db import connection, transaction
@@ -186,6 +187,22 @@ def own_batches(
             yield [_checked(key) for key in batch]
     except Exception as error:
         raise BadItems(reason=operations.describe_failure(error)) from error
+
+
+def first_keys(
+    operation: operations.Operation, parameters: dict[str, Any], limit: int, seconds: float
+) -> list[str] | None:
+    """All keys that the operation yields; None if that is too many, or takes too long.
+
+    Raises as `own_batches` does.
+    """
+    late_at = monotonic() + seconds
+    keys: list[str] = []
+    for batch in own_batches(operation, parameters, 1):
+        keys += batch
+        if len(keys) > limit or monotonic() > late_at:
+            return None
+    return keys
 
 
 def _checked(key: object) -> str:

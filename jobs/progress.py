@@ -18,6 +18,10 @@ ITEMS_LIMIT = 500
 """Finished items of one answer."""
 
 
+LONG_SECONDS, LONG_FACTOR = 10, 10
+"""A file is told as slow after so long, if that is so many times the usual."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """The books of a job: succeeded + failed + in_flight + pending + skipped == total."""
@@ -66,8 +70,7 @@ def status_objects(jobs: Iterable[Job]) -> list[dict[str, Any]]:
     jobs = list(jobs)
     tallies = Lease.objects.tally([job.pk for job in jobs])
     running = _running([job for job in jobs if tallies.get(job.pk, {}).get("in_flight")])
-    waiting = [job for job in jobs if _waits(job, tallies.get(job.pk))]
-    reasons = _reasons(waiting) if waiting else {}
+    reasons = _reasons([job for job in jobs if job.status in RUNNABLE], tallies, running)
     return [
         _status(job, tallies.get(job.pk), running.get(job.pk, []), reasons.get(job.pk))
         for job in jobs
@@ -168,25 +171,33 @@ def _running(jobs: list[Job]) -> dict[UUID, list[dict[str, Any]]]:
     return running
 
 
-def _waits(job: Job, tally: dict[str, Any] | None) -> bool:
-    """Whether the person should be told why nothing moves."""
-    if job.status not in RUNNABLE:
-        return False
-    return not job.prepared or not tally or not tally["workers"]
-
-
-def _reasons(jobs: list[Job]) -> dict[UUID, str]:
-    """Why each of these jobs does not move."""
-    alive = live_clusters().exists()
-    ahead = None if not alive else _job_ahead()
+def _reasons(
+    jobs: list[Job],
+    tallies: dict[UUID, dict[str, Any]],
+    running: dict[UUID, list[dict[str, Any]]],
+) -> dict[UUID, str]:
+    """Why each of these runnable jobs does not move, or moves slowly, where there is a reason."""
+    if not jobs:
+        return {}
+    if not live_clusters().exists():
+        return {job.pk: "No worker is running" for job in jobs}
     reasons: dict[UUID, str] = {}
     for job in jobs:
-        if not alive:
-            reasons[job.pk] = "No worker is running"
-        elif not job.prepared:
+        tally = tallies.get(job.pk)
+        if not job.prepared:
             reasons[job.pk] = f"Being prepared: {job.total_items:,} items so far"
-        elif ahead is not None and ahead[0].pk != job.pk:
-            reasons[job.pk] = f"Waiting behind {ahead[0].label} ({ahead[1]:,} left)"
+        elif not tally or not tally["workers"]:
+            ahead = _job_ahead()
+            if ahead is not None and ahead[0].pk != job.pk:
+                reasons[job.pk] = f"Waiting behind {ahead[0].label} ({ahead[1]:,} left)"
+        elif running.get(job.pk):
+            longest = running[job.pk][0]
+            usual = tally["item_seconds"] or 0.0
+            if usual and longest["seconds"] > max(LONG_SECONDS, LONG_FACTOR * usual):
+                reasons[job.pk] = (
+                    f"“{longest['path']}” has been running for {longest['seconds']:.0f} s "
+                    f"where {usual:.1g} s is usual"
+                )
     return reasons
 
 

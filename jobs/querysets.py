@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db import models, transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
+from django.db import connection, models, transaction
+from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, Sum
 from django.utils import timezone
 
 from jobs.states import ENDED, MOVES, RUNNABLE, ItemStatus, JobStatus, Move
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 def _rows(model: str) -> Any:
     """The manager of a sister model; looked up late, because `models` imports this module."""
     return apps.get_model("jobs", model)._default_manager
+
+
+def _lock_operation(name: str) -> None:
+    """Let only one transaction at a time count the workers of an operation.
+
+    SQLite has a single writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"jobs.{name}"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +157,12 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         warden: ProcessIdentity,
         executor: ProcessIdentity,
         cluster_pid: int,
+        operation_limit: int | None = None,
     ) -> Lease | None:
         """Take a place in the job, or None if it may not have another worker now.
 
         A job that is not prepared has one place, for the worker that prepares it.
+        `operation_limit`: at most so many workers for all jobs of this operation together.
         """
         jobs: JobQuerySet = _rows("Job").all()
         with transaction.atomic():
@@ -162,6 +174,11 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             places = 1 if not job.prepared else job.max_workers
             if places is not None and held >= places:
                 return None
+            if operation_limit is not None:
+                _lock_operation(job.operation)
+                same = self.held().filter(fenced=False, job__operation=job.operation)
+                if same.count() >= operation_limit:
+                    return None
             last = leases.aggregate(last=Max("number"))["last"] or 0
             lease: Lease = leases.filter(token__isnull=True).order_by("number").first() or (
                 self.model(job_id=job_id, number=last + 1)
@@ -186,6 +203,9 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
     def heartbeat(self, token: int) -> bool:
         """Show that the holder lives; False if the place is not its own any more."""
         return bool(self.filter(token=token).update(beat=F("beat") + 1))
+
+    def is_fenced(self, token: int) -> bool:
+        return self.filter(token=token, fenced=True).exists()
 
     def give_back(self, lease_id: int, token: int, verdict: Verdict) -> GivenBack | None:
         """Free a place and the items it holds; None if it is not held with this token.
@@ -243,6 +263,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
                 failed=Sum(F("failed") + F("group_failed")),
                 in_flight=Count("id", filter=Q(current_item__isnull=False)),
                 workers=Count("id", filter=Q(token__isnull=False)),
+                item_seconds=Avg("item_seconds", filter=Q(item_seconds__gt=0)),
                 rate=Sum("rate", filter=Q(token__isnull=False, fenced=False)),
             )
         )

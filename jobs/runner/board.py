@@ -53,6 +53,10 @@ class Board:
         return self._numbers[_ITEMS]
 
     @property
+    def runs_item(self) -> bool:
+        return self._floats[_STARTED] > 0
+
+    @property
     def overrun(self) -> float | None:
         """The limit that the current item has passed, in seconds, or None."""
         number, started, limit = self.items, self._floats[_STARTED], self._floats[_LIMIT]

@@ -15,7 +15,7 @@ from time import monotonic
 from django.db import Error
 
 from jobs import conf, operations, processes
-from jobs.exceptions import JobsError
+from jobs.exceptions import JobsError, UnknownOperation
 from jobs.ledger import LeaseLost
 from jobs.models import Job, Lease
 from jobs.preparation import prepare
@@ -62,6 +62,7 @@ class Executor:
                 warden=self.warden,
                 executor=self.me,
                 cluster_pid=self.cluster_pid,
+                operation_limit=_operation_limit(job),
             )
             if lease is not None:
                 self.board.hold(lease.pk, lease.holder)
@@ -104,8 +105,8 @@ class Executor:
     def _is_wanted_elsewhere(self, job: Job) -> bool:
         """Whether another job has so few workers that one of ours should go there."""
         ours = Lease.objects.held().filter(job=job, fenced=False).count()
-        waiting = Job.objects.with_work().exclude(pk=job.pk)
-        held = waiting.values_list("held", flat=True).first()
+        other = Job.objects.with_work().exclude(pk=job.pk).first()
+        held = None if other is None else vars(other)["held"]
         return held is not None and (held == 0 or held + 1 < ours)
 
     def _write_slow_groups(self) -> None:
@@ -114,6 +115,13 @@ class Executor:
             work = self.slice
             if work is not None:
                 work.write_if_slow()
+
+
+def _operation_limit(job: Job) -> int | None:
+    try:
+        return operations.get(job.operation).max_workers
+    except UnknownOperation:
+        return None  # the job is going to fail with this error
 
 
 def main(board: Board, warden: processes.ProcessIdentity, cluster_pid: int) -> int:

@@ -46,6 +46,7 @@ class Warden:
         self.shown_at = monotonic()
         self.next_beat_at = 0.0
         self.held_up_since: float | None = None
+        self.fenced_since: float | None = None
         self.killing: Killing | None = None
 
     def run(self) -> bool:
@@ -145,8 +146,18 @@ class Warden:
             return
         if alive:
             self.shown_at = now
+            self._stop_idle_talk(now, held)
         elif self.board.held == held:
             self._kill("its place was given to another worker")
+
+    def _stop_idle_talk(self, now: float, held: tuple[int, int] | None) -> None:
+        """End an operation that lists its items without end for a job that was cancelled."""
+        if held is None or self.board.runs_item or not Lease.objects.is_fenced(held[1]):
+            self.fenced_since = None
+            return
+        self.fenced_since = self.fenced_since or now
+        if now - self.fenced_since > conf.get("STOP_SECONDS"):
+            self._kill("the job was stopped while it was being prepared")
 
     def _kill(self, reason: str, final: str = "") -> None:
         self.killing = Killing(reason, final)

@@ -84,10 +84,12 @@ def retry_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None)
             raise CannotRetry(status=job.get_status_display().lower())
         tally = Lease.objects.tally([job.pk]).get(job.pk)
         failed = tally["failed"] - job.retried if tally else 0
-        if not job.prepared or not failed:
-            raise NothingToRetry
-        todo = {"kind": "retry", "step": "leave_out", "after": -1}
-        fields = {"prepared": False, "preparation": todo}
+        fields: dict[str, Any] = {}
+        if job.preparation.get("kind") != "retry":  # else an earlier retry was cut short
+            if not job.prepared or not failed:
+                raise NothingToRetry
+            todo = {"kind": "retry", "step": "leave_out", "after": -1}
+            fields = {"prepared": False, "preparation": todo}
         _go_on(job, Move.RETRY, actor, fields, few=failed + _unprocessed(job))
 
 

@@ -13,6 +13,8 @@ from jobs.models import Job, JobEvent, LibraryFile
 from jobs.services.access import Actor
 
 _CHUNK = 500
+_PATIENCE_SECONDS = 1.0
+"""So long a request waits for an operation to list its own items."""
 _ACTORLESS = Actor()
 
 
@@ -124,12 +126,11 @@ def _plan(kind: operations.Operation, selection: Selection, parameters: dict[str
 
 
 def _own_plan(kind: operations.Operation, parameters: dict[str, Any]) -> _Plan:
-    limit = conf.get("PREPARE_ITEMS")
-    keys = next(preparation.own_batches(kind, parameters, limit + 1), [])
+    keys = preparation.first_keys(kind, parameters, conf.get("PREPARE_ITEMS"), _PATIENCE_SECONDS)
+    if keys is None:
+        return _Plan({"own": True}, preparation={"kind": "own"})
     if not keys:
         raise NoFiles(f"The operation “{kind.name}” has found nothing to process.")
-    if len(keys) > limit:
-        return _Plan({"own": True}, preparation={"kind": "own"})
     return _Plan({"own": True}, keys=keys, indexed=False)
 
 
