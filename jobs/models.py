@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from jobs.querysets import EventQuerySet, ItemQuerySet, JobQuerySet, LeaseQuerySet
+from jobs.leases import LeaseQuerySet
+from jobs.querysets import EventQuerySet, ItemQuerySet, JobQuerySet
 from jobs.states import ItemStatus, JobStatus
 
 

@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef
 
 from jobs import conf, operations
 from jobs.exceptions import UnknownOperation
+from jobs.leases import GivenBack, Verdict
 from jobs.models import Job, JobEvent, JobItem, Lease
 from jobs.processes import ProcessIdentity
-from jobs.querysets import Entry, GivenBack, Verdict
+from jobs.querysets import Entry
 from jobs.states import RUNNABLE, ItemStatus
 
 logger = logging.getLogger(__name__)

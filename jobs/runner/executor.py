@@ -16,10 +16,11 @@ from django.db import Error
 
 from jobs import conf, operations, processes
 from jobs.exceptions import JobsError, UnknownOperation
+from jobs.leases import Verdict
 from jobs.ledger import LeaseLost
 from jobs.models import Job, Lease
 from jobs.preparation import prepare
-from jobs.querysets import Entry, Verdict
+from jobs.querysets import Entry
 from jobs.runner.board import Board
 from jobs.runner.perform import Performer
 from jobs.runner.slice import Slice
