@@ -97,7 +97,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             lease.executor_pid, lease.executor_started = executor.pid, executor.started
             lease.cluster_pid = cluster_pid
             lease.held_since = timezone.now()
-            lease.beat = 0
+            lease.beat, lease.beat_at = 0, lease.held_since
             lease.rate = lease.item_seconds = 0.0
             lease.streak, lease.streak_message = 0, ""
             lease.current_item = lease.current_since = None
@@ -109,7 +109,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
     def heartbeat(self, token: int) -> bool:
         """Show that the holder lives; False if the place is not its own any more."""
-        return bool(self.filter(token=token).update(beat=F("beat") + 1))
+        return bool(self.filter(token=token).update(beat=F("beat") + 1, beat_at=timezone.now()))
 
     def is_fenced(self, token: int) -> bool:
         return self.filter(token=token, fenced=True).exists()

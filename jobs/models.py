@@ -134,6 +134,8 @@ class Lease(models.Model):
     executor_pid = models.PositiveIntegerField(default=0)
     executor_started = models.FloatField(default=0)
     beat = models.PositiveIntegerField(default=0)
+    beat_at = models.DateTimeField(null=True)
+    """When the last heartbeat was written: for people, nothing is decided by it."""
     held_since = models.DateTimeField(null=True)
     current_item = models.BigIntegerField(null=True)
     current_since = models.FloatField(null=True)
@@ -144,6 +146,7 @@ class Lease(models.Model):
     group_succeeded = models.PositiveIntegerField(default=0)
     group_failed = models.PositiveIntegerField(default=0)
     sequence = models.PositiveIntegerField(default=0)
+    busy_seconds = models.FloatField(default=0)
     rate = models.FloatField(default=0)
     item_seconds = models.FloatField(default=0)
     streak = models.PositiveIntegerField(default=0)
@@ -170,6 +173,18 @@ class Lease(models.Model):
         if self.token is None:
             raise ValueError("Nobody holds this lease.")
         return self.token
+
+
+class OperationTotal(models.Model):
+    """What deleted jobs of an operation had counted, so that the metrics never fall back."""
+
+    operation = models.CharField(max_length=100, unique=True)
+    succeeded = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    busy_seconds = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return self.operation
 
 
 class JobEvent(models.Model):

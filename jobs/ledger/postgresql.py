@@ -61,7 +61,7 @@ WHERE job_id = %s AND position BETWEEN %s AND %s AND claim = %s
 """
 WRITE_LEASE = """
 UPDATE jobs_lease SET succeeded = succeeded + %s, failed = failed + %s, sequence = %s,
-    group_succeeded = 0, group_failed = 0, current_item = %s,
+    busy_seconds = busy_seconds + %s, group_succeeded = 0, group_failed = 0, current_item = %s,
     current_since = CASE WHEN %s THEN current_since ELSE %s END,
     first_position = %s, last_position = %s, rate = %s, item_seconds = %s, streak = %s,
     streak_message = %s
@@ -170,6 +170,7 @@ class PostgresLedger(Ledger):
                 count(ended, ItemStatus.SUCCEEDED),
                 count(ended, ItemStatus.FAILED),
                 self.sequence + len(ended),
+                sum(one.finished_at - one.started_at for one in ended),
                 current,
                 keep_since,
                 None if current is None else datetime.now(UTC).timestamp(),

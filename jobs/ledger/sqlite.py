@@ -46,7 +46,7 @@ WHERE job_id = ? AND position BETWEEN ? AND ? AND claim = ?
 """
 WRITE_LEASE = """
 UPDATE jobs_lease SET succeeded = succeeded + ?, failed = failed + ?, sequence = ?,
-    group_succeeded = 0, group_failed = 0, current_item = ?,
+    busy_seconds = busy_seconds + ?, group_succeeded = 0, group_failed = 0, current_item = ?,
     current_since = CASE WHEN ? THEN current_since ELSE ? END,
     first_position = ?, last_position = ?, rate = ?, item_seconds = ?, streak = ?,
     streak_message = ?
@@ -160,6 +160,7 @@ class SqliteLedger(Ledger):
                 count(ended, ItemStatus.SUCCEEDED),
                 count(ended, ItemStatus.FAILED),
                 self.sequence + len(ended),
+                sum(one.finished_at - one.started_at for one in ended),
                 current,
                 keep_since,
                 None if current is None else datetime.now(UTC).timestamp(),

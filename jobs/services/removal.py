@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from jobs.exceptions import JobStillActive
-from jobs.models import Job, JobItem
+from jobs.models import Job, JobItem, OperationTotal
 from jobs.services.access import Actor, get_job
 from jobs.states import ENDED
 
@@ -57,5 +57,19 @@ def _delete(job: Job) -> bool:
         locked = Job.objects.select_for_update().filter(pk=job.pk, status__in=ENDED).first()
         if locked is None or locked.items.exists():
             return False
+        _keep_totals(locked)
         locked.delete()
         return True
+
+
+def _keep_totals(job: Job) -> None:
+    """Add what the job has counted to its operation's totals."""
+    sums = job.leases.aggregate(
+        succeeded=Sum("succeeded", default=0),
+        failed=Sum("failed", default=0),
+        busy_seconds=Sum("busy_seconds", default=0.0),
+    )
+    OperationTotal.objects.get_or_create(operation=job.operation)
+    OperationTotal.objects.filter(operation=job.operation).update(
+        **{name: F(name) + value for name, value in sums.items()}
+    )
