@@ -1,0 +1,1 @@
+"""The engine with real clusters, on every database and broker."""

@@ -1,0 +1,102 @@
+"""The three set-ups of database and broker that everything is tried on, and fresh databases.
+
+A migrated database is made once for each kind and copied for each test.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.support.servers import Postgres, Valkey
+
+SETUPS = ("sqlite", "postgres", "postgres+valkey")
+_TEMPLATE = "template_batchsite"
+
+
+class Servers:
+    """Starts each server when it is first asked for. One for the whole test run."""
+
+    def __init__(self) -> None:
+        self._valkey_databases = count()
+        self.folder = Path(tempfile.mkdtemp(prefix="batchsite-servers-"))
+
+    @cached_property
+    def postgres(self) -> Postgres:
+        server = Postgres()
+        server.execute(f"CREATE DATABASE {_TEMPLATE}")
+        migrate(DATABASE_URL=server.url(_TEMPLATE), DATA_DIR=str(self.folder))
+        return server
+
+    @cached_property
+    def valkey(self) -> Valkey:
+        return Valkey()
+
+    @cached_property
+    def _sqlite_template(self) -> Path:
+        migrate(DATA_DIR=str(self.folder / "sqlite"))
+        return self.folder / "sqlite" / "db.sqlite3"
+
+    def new_environment(self, setup: str, data_dir: Path) -> dict[str, str]:
+        """A fresh, migrated database and an empty broker: the variables that name them."""
+        data_dir.mkdir(parents=True, exist_ok=True)
+        found = {"DATA_DIR": str(data_dir), "DATABASE_URL": "", "REDIS_URL": ""}
+        if setup == "sqlite":
+            shutil.copy(self._sqlite_template, data_dir / "db.sqlite3")
+        else:
+            name = f"site_{uuid.uuid4().hex[:12]}"
+            self.postgres.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+            found["DATABASE_URL"] = self.postgres.url(name)
+        if setup == "postgres+valkey":
+            database = next(self._valkey_databases) % 16
+            self.valkey.flush(database)
+            found["REDIS_URL"] = self.valkey.url(database)
+        return found
+
+    def drop(self, environment: dict[str, str]) -> None:
+        """Remove a database that `new_environment` has made."""
+        name = environment["DATABASE_URL"].partition("@/")[2].partition("?")[0]
+        if name and self.postgres.is_running:
+            self.postgres.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Stop what was started."""
+        for name in ("postgres", "valkey"):
+            if name in vars(self):
+                getattr(self, name).close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    """An environment for the project's programs, with nothing taken from the caller's."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **kept,
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "DJANGO_SETTINGS_MODULE": "batchsite.settings",
+        # Messages are signed: the test's own must be accepted by the programs.
+        "DJANGO_SECRET_KEY": settings.SECRET_KEY,
+        **variables,
+    }
+
+
+def manage(*arguments: str) -> list[str]:
+    """The command line of a `manage.py` command."""
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+
+
+def migrate(**variables: str) -> None:
+    Path(variables["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        manage("migrate", "--verbosity=0"),
+        env=clean_environment(**variables),
+        check=True,
+        timeout=120,
+    )

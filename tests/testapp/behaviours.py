@@ -1,0 +1,104 @@
+"""What an item can do to the process that works on it, by name."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from jobs.operations import Item, ItemFailed
+
+
+def ok(item: Item) -> None:
+    """Nothing at all."""
+
+
+def error(item: Item) -> None:
+    raise ValueError(f"no good: {item.key}")
+
+
+def finding(item: Item) -> None:
+    raise ItemFailed("This file is broken", finding=True)
+
+
+def disk_full(item: Item) -> None:
+    raise OSError(28, "No space left on device", f"/somewhere/{item.key}")
+
+
+def system_exit(item: Item) -> None:
+    sys.exit(3)
+
+
+def interrupt(item: Item) -> None:
+    raise KeyboardInterrupt
+
+
+def exit_at_once(item: Item) -> None:
+    os._exit(7)
+
+
+def kill(item: Item) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def segfault(item: Item) -> None:
+    ctypes.string_at(0)
+
+
+def loop(item: Item) -> None:
+    while True:
+        pass
+
+
+def hang(item: Item) -> None:
+    """Waits in C code and keeps the interpreter's lock: no other thread runs either."""
+    ctypes.PyDLL(None).sleep(3600)
+
+
+def deaf(item: Item) -> None:
+    """Sleeps with all signals blocked that can be."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
+    time.sleep(3600)
+
+
+def memory(item: Item) -> None:
+    kept = []
+    while True:
+        kept.append(bytearray(16 * 1024 * 1024))
+
+
+def output(item: Item) -> None:
+    line = b"x" * (1024 * 1024)
+    for _ in range(100):
+        os.write(1, line)
+
+
+def big_result(item: Item) -> dict[str, str]:
+    return {"text": "x" * (100 * 1024 * 1024)}
+
+
+def odd_result(item: Item) -> dict[str, object]:
+    return {"it": object()}
+
+
+def orphan(item: Item) -> None:
+    """Starts a program that outlives the item."""
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    os._exit(7)
+
+
+def flaky(item: Item) -> None:
+    """Dies at the first try and succeeds at the second."""
+    if item.attempt == 1:
+        os._exit(7)
+
+
+BEHAVIOURS: dict[str, Callable[[Item], object]] = {
+    function.__name__: function
+    for function in (
+        ok, error, finding, disk_full, system_exit, interrupt, exit_at_once, kill, segfault, loop,
+        hang, deaf, memory, output, big_result, odd_result, orphan, flaky,
+    )
+}  # fmt: skip

@@ -1,0 +1,80 @@
+"""What the test operations write down: one line for each start and each end of an item.
+
+The file is opened for appending and each line is one write, so lines of several processes
+never mix; times are of CLOCK_MONOTONIC, which all processes of the machine share.
+
+While an item runs, a lock of its own is held. The kernel frees it when the process ends,
+however that happens. Whoever starts an item whose lock is taken writes `clash`: then two
+workers ran it at once.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from jobs.operations import Item
+
+VARIABLE = "BATCHSITE_TEST_JOURNAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`what` is start, end or clash; `at` in seconds of the monotonic clock."""
+
+    what: str
+    at: float
+    pid: int
+    job: str
+    key: str
+    attempt: int
+
+
+@contextmanager
+def written(item: Item) -> Iterator[None]:
+    """Writes the start of the item, and its end if the process lives to see it."""
+    path = os.environ.get(VARIABLE)
+    if not path:
+        yield
+        return
+    lock = f"{path}.locks/{item.job_id}-{quote(item.key, safe='')[-150:]}"
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _write(path, "clash", item)
+        _write(path, "start", item)
+        yield
+    finally:
+        _write(path, "end", item)
+        os.close(descriptor)
+
+
+def prepare(path: Path) -> None:
+    """Make the folder of the locks."""
+    Path(f"{path}.locks").mkdir(exist_ok=True)
+
+
+def read(path: Path) -> list[Line]:
+    if not path.exists():
+        return []
+    lines = []
+    for text in path.read_text().splitlines():
+        what, at, pid, job, key, attempt = text.split("\t")
+        lines.append(Line(what, float(at), int(pid), job, key, int(attempt)))
+    return lines
+
+
+def _write(path: str, what: str, item: Item) -> None:
+    key = item.key.replace("\t", " ").replace("\n", " ")
+    line = f"{what}\t{time.monotonic():.6f}\t{os.getpid()}\t{item.job_id}\t{key}\t{item.attempt}\n"
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        os.write(descriptor, line.encode())
+    finally:
+        os.close(descriptor)
