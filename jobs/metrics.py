@@ -72,7 +72,7 @@ def _outcomes() -> Iterator[Metric]:
     gone = OperationTotal.objects.values_list("operation", "succeeded", "failed", "busy_seconds")
     for operation, *values in (*living, *gone):
         before = sums.get(operation, (0, 0, 0.0))
-        sums[operation] = tuple(a + b for a, b in zip(before, values, strict=True))  # type: ignore[assignment]
+        sums[operation] = tuple(a + b for a, b in zip(before, values, strict=True))
     for operation, (succeeded, failed, busy) in sorted(sums.items()):
         items.add_metric([operation, "succeeded"], succeeded)
         items.add_metric([operation, "failed"], failed)
