@@ -16,6 +16,7 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
+from jobs.signals import job_cancelled, job_finished, send_on_commit
 from jobs.states import ENDED, MOVES, RUNNABLE, ItemStatus, Move
 
 if TYPE_CHECKING:
@@ -65,7 +66,19 @@ class JobQuerySet(models.QuerySet["Job"]):
             if MOVES[move].target not in RUNNABLE:
                 _rows("Lease").filter(job_id=job_id, token__isnull=False).update(fenced=True)
             _rows("JobEvent").record(job_id, str(move), entry)
+            self._announce(job_id, move, entry)
         return True
+
+    def _announce(self, job_id: uuid.UUID, move: Move, entry: Entry) -> None:
+        """Tell other code, once it is committed."""
+        if move is Move.CANCEL:
+            send_on_commit(
+                job_cancelled,
+                self.model,
+                lambda: {"job": self.get(pk=job_id), "source": entry.source},
+            )
+        elif MOVES[move].target in ENDED:
+            send_on_commit(job_finished, self.model, lambda: {"job": self.get(pk=job_id)})
 
     def complete_if_done(self, job_id: uuid.UUID) -> bool:
         """Complete the job if nothing is left to process; True if this call did it."""

@@ -19,6 +19,7 @@ from jobs.leases import GivenBack, Verdict
 from jobs.models import Job, JobEvent, JobItem, Lease
 from jobs.processes import ProcessIdentity
 from jobs.querysets import Entry
+from jobs.signals import item_failed, send_on_commit
 from jobs.states import RUNNABLE, ItemStatus
 
 logger = logging.getLogger(__name__)
@@ -101,6 +102,9 @@ def return_lease(
             "item_failed" if given_back.failed else "item_given_back",
             Entry("engine", message=f"{item.key} {what}: {final or reason}"),
         )
+        if given_back.failed:
+            told = {"job": lease.job, "path": item.key, "message": final or verdict.failure}
+            send_on_commit(item_failed, Job, lambda: told)
     Job.objects.complete_if_done(lease.job_id)
     return given_back
 

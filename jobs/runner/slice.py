@@ -14,6 +14,7 @@ from jobs.runner.board import Board
 from jobs.runner.pace import Pace
 from jobs.runner.perform import Performer
 from jobs.runner.reconnect import patiently
+from jobs.signals import item_failed, send_on_commit
 from jobs.states import ItemStatus
 
 SLOW_GROUPS = 4
@@ -84,6 +85,7 @@ class Slice:
             # If this fails the main thread will find out at its next turn.
             with suppress(Error, LeaseLost):
                 self.ledger.flush(self.ended, current, self._gauges())
+                self._announce_failures()
                 self.ended, self.waiting = [], []
 
     def _may_go_on_in_group(self) -> bool:
@@ -118,12 +120,19 @@ class Slice:
     def _turn(self, want: int) -> bool:
         gauges = self._gauges()
         items = patiently(lambda: self.ledger.turn(self.ended, want, gauges), self.ledger)
+        self._announce_failures()
         self.ended = []
         self.waiting = items[::-1]
         self.group_items = 0
         self.group_since = self.current_since = monotonic()
         self.current = self.waiting.pop() if self.waiting else None
         return self.current is not None
+
+    def _announce_failures(self) -> None:
+        for one in self.ended:
+            if one.status is ItemStatus.FAILED:
+                told = {"job": self.job, "path": one.item.key, "message": one.message}
+                send_on_commit(item_failed, Job, told.copy)
 
     def _gauges(self) -> Gauges:
         performer = self.performer

@@ -11,6 +11,7 @@ from jobs.enqueue import hint
 from jobs.exceptions import BadSelection, NoFiles, OwnItems, UnknownFiles
 from jobs.models import Job, JobEvent, LibraryFile
 from jobs.services.access import Actor
+from jobs.signals import job_started, send_on_commit
 
 _CHUNK = 500
 _PATIENCE_SECONDS = 1.0
@@ -101,6 +102,7 @@ def start_job(
                 raise NoFiles
         files_so_far = f"{job.total_items:,} items" + ("" if job.prepared else " so far")
         JobEvent.objects.record(job.pk, "start", actor.entry(f"{job.label}: {files_so_far}"))
+        send_on_commit(job_started, Job, lambda: {"job": job, "source": actor.source})
         hint(min(conf.workers(), job.max_workers or conf.workers(), max(1, job.total_items)))
     return job
 
