@@ -132,8 +132,11 @@ def items_after(job: Job, cursor: str) -> tuple[list[dict[str, Any]], str]:
         room = ITEMS_LIMIT - len(items)
         if sequence <= told.get(lane, 0) or not room:
             continue
+        # Not beyond what the lane had when we asked: what it finishes now comes next time.
         rows = list(
-            JobItem.objects.filter(job=job, lane=lane, sequence__gt=told.get(lane, 0))
+            JobItem.objects.filter(
+                job=job, lane=lane, sequence__gt=told.get(lane, 0), sequence__lte=sequence
+            )
             .order_by("sequence")
             .values("key", "status", "message", "sequence")[:room]
         )
