@@ -78,11 +78,11 @@ def item_object(job: Job, item: JobItem, running: set[int]) -> dict[str, Any]:
     }
 
 
-def _stored(job: Job, status: str) -> list[str]:
+def _stored(job: Job, status: str) -> list[ItemStatus]:
     """What the rows of pending or skipped items say."""
     over = job.status in ENDED
     if status == ItemStatus.PENDING:
-        return [] if over else [ItemStatus.PENDING, ItemStatus.PROCESSING]
+        return [] if over else [ItemStatus.PENDING]
     left_out = [ItemStatus.SKIPPED] if job.left_out else []
     # One value, where it is enough, is read in order from the index.
     return ([ItemStatus.PENDING] if over else []) + left_out

@@ -12,11 +12,14 @@ from jobs.clusters import (
 )
 from jobs.services.access import Actor, get_job, visible_jobs
 from jobs.services.control import cancel_all, cancel_job, pause_job, resume_job, retry_job
+from jobs.services.plan import Selection
+from jobs.services.preview import Preview, preview_job
 from jobs.services.removal import delete_job, prune_jobs
-from jobs.services.start import Selection, start_job
+from jobs.services.start import start_job
 
 __all__ = [
     "Actor",
+    "Preview",
     "Selection",
     "cancel_all",
     "cancel_job",
@@ -25,6 +28,7 @@ __all__ = [
     "get_job",
     "live_clusters",
     "pause_job",
+    "preview_job",
     "prune_jobs",
     "record_cluster_replaced",
     "resume_job",
