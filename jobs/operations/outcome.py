@@ -14,7 +14,7 @@ RESULT_LIMIT_BYTES = 64 * 1024
 """A result larger than this as JSON fails its item: results are for numbers, not for content."""
 
 
-class ItemFailed(Exception):  # noqa: N818  (other people raise it by this name)
+class ItemFailed(Exception):
     """Fails the item with exactly this message.
 
     `finding` says that the message is a fact about this one file (it is broken), so that

@@ -9,7 +9,7 @@ from django.utils.module_loading import autodiscover_modules, import_string
 from jobs.exceptions import UnknownOperation
 from jobs.operations.base import Operation, check_operation
 
-SHIPPED: tuple[str, ...] = ()
+SHIPPED = ("jobs.operations.verify.Verify",)
 
 Registered = TypeVar("Registered", bound=type[Operation] | Operation)
 

@@ -1,0 +1,79 @@
+"""The outer structure of PNG and GIF pictures, where a decoder does not look closely enough."""
+
+import zlib
+from typing import IO
+
+from jobs.operations.verify.limits import broken
+
+_PIECE_BYTES = 256 * 1024
+_CRITICAL = {b"IHDR": "header", b"PLTE": "palette", b"IDAT": "image data", b"IEND": "end mark"}
+_CUT_OFF = "The picture is cut off: its data ends before its last row"
+_GIF_IMAGE, _GIF_EXTENSION = 0x2C, 0x21
+
+
+def check_png(stream: IO[bytes]) -> None:
+    """Test the checksum of every chunk up to the end mark. Raises ItemFailed."""
+    stream.seek(8)
+    while True:
+        start = stream.read(8)
+        if len(start) < 8:
+            raise broken(f"{_CUT_OFF} (the end mark is missing)")
+        left = int.from_bytes(start[:4], "big")
+        name = start[4:]
+        if not name.isalpha():
+            raise broken("The picture is damaged: a part of it has no valid name")
+        sum_so_far = zlib.crc32(name)
+        while left:
+            piece = stream.read(min(left, _PIECE_BYTES))
+            if not piece:
+                raise broken(_CUT_OFF)
+            sum_so_far = zlib.crc32(piece, sum_so_far)
+            left -= len(piece)
+        recorded = stream.read(4)
+        if len(recorded) < 4:
+            raise broken(_CUT_OFF)
+        if recorded != sum_so_far.to_bytes(4, "big"):
+            part = _CRITICAL.get(name, f"part {name.decode()}")
+            raise broken(f"The picture is damaged: the checksum of its {part} does not match")
+        if name == b"IEND":
+            return
+
+
+def check_gif(stream: IO[bytes]) -> str:
+    """Walk over the blocks to the end mark. Returns a note, or raises ItemFailed.
+
+    A block of an unknown sort ends the walk: what it means is left to the decoder.
+    """
+    header = stream.read(13)
+    if len(header) < 13:
+        raise broken(_CUT_OFF)
+    _skip_colours(stream, header[10])
+    images = 0
+    while mark := stream.read(1):
+        if mark[0] == _GIF_IMAGE:
+            images += 1
+            place = stream.read(9)
+            _skip_colours(stream, place[8] if len(place) == 9 else 0)
+            stream.read(1)
+        elif mark[0] == _GIF_EXTENSION:
+            stream.read(1)
+        else:
+            return ""
+        _skip_blocks(stream)
+    if images != 1:
+        raise broken(f"{_CUT_OFF} (the end mark is missing)")
+    # Some old programs wrote pictures like this; nothing of a single image is lost.
+    return "its end mark is missing"
+
+
+def _skip_blocks(stream: IO[bytes]) -> None:
+    while size := stream.read(1):
+        if not size[0]:
+            return
+        stream.seek(size[0], 1)
+    raise broken(_CUT_OFF)
+
+
+def _skip_colours(stream: IO[bytes], flags: int) -> None:
+    if flags & 0x80:
+        stream.seek(3 * 2 ** ((flags & 7) + 1), 1)

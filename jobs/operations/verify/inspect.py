@@ -1,0 +1,96 @@
+"""What a file is, whether it is whole, and whether its name tells the truth."""
+
+import zipfile
+from typing import Any
+
+from jobs.operations.outcome import ItemFailed
+from jobs.operations.verify.archives import check_packed, check_plain_tar
+from jobs.operations.verify.content import Content
+from jobs.operations.verify.declared import check_length
+from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, promised
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits
+from jobs.operations.verify.pdf import check_pdf
+from jobs.operations.verify.pictures import check_picture
+from jobs.operations.verify.structured import check_json, check_json_lines, check_xml
+from jobs.operations.verify.zips import check_zip
+
+
+def inspect(content: Content, name: str, limits: Limits) -> tuple[dict[str, Any], str]:
+    """Facts ("kind" among them), and a message that is empty when there is nothing to say.
+
+    Raises ItemFailed for a file that is not whole; its `data` has the kind.
+    """
+    kind = _kind(content, name)
+    try:
+        checked = _check(content, kind, name, limits)
+        note = f"Whole, but {checked.note}" if checked.note else ""
+    except CannotCheck as reason:
+        checked = Checked({})
+        note = f"Only the checksum was kept: {reason}"
+    except ItemFailed as failure:
+        failure.data = {"kind": kind}
+        raise
+    facts = {"kind": kind, **checked.facts}
+    return facts, _lie(facts["kind"], name) or note
+
+
+def _kind(content: Content, name: str) -> str:
+    """The kind by content. Raises ItemFailed for content that cannot be what the name says."""
+    kind = detect(content.head, name)
+    expected = promised(name)
+    if not expected or kind not in ("binary", "text"):
+        return kind
+    if expected & ZIP_BASED:
+        # A program may stand before the archive: it unpacks or runs itself.
+        with content.open() as stream:
+            if zipfile.is_zipfile(stream):
+                return "zip"
+    if any(content.head):
+        found = "plain text" if kind == "text" else "nothing that is known"
+    else:
+        found = "nothing but zeros at its beginning"
+    raise ItemFailed(
+        f"Damaged, or not what its name says: the name says {_labels(expected)}, "
+        f"the content is {found}",
+        finding=True,
+        data={"kind": kind},
+    )
+
+
+def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
+    check_length(content, kind)
+    match kind:
+        case "jpeg" | "png" | "gif" | "webp" | "tiff" | "heic" | "avif":
+            return check_picture(content, kind, limits)
+        case "gzip" | "bzip2" | "xz" | "zstd":
+            return check_packed(content, kind, limits)
+        case "zip":
+            return check_zip(content, limits)
+        case "tar":
+            return check_plain_tar(content)
+        case "pdf":
+            return check_pdf(content, limits)
+        case "json":
+            return check_json(content)
+        case "jsonl":
+            return check_json_lines(content)
+        case "xml":
+            return check_xml(content, name)
+        case "text":
+            return Checked({})
+    what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"
+    raise CannotCheck(f"{what} is not looked into")
+
+
+def _lie(kind: str, name: str) -> str:
+    """The sentence about a name that promises another kind, or nothing."""
+    expected = promised(name)
+    if not expected or kind in expected:
+        return ""
+    return f"Whole, but the name says {_labels(expected)} and the content is {LABELS[kind]}"
+
+
+def _labels(expected: frozenset[str]) -> str:
+    if expected >= ZIP_BASED:
+        return LABELS["zip"]
+    return " or ".join(sorted(LABELS[kind] for kind in expected))

@@ -1,0 +1,114 @@
+"""ZIP archives and what is made of them (cbz, epub, docx, whl, jar, …): every member read."""
+
+import errno
+import lzma
+import struct
+import zipfile
+import zlib
+from typing import IO
+
+from jobs.operations.verify.content import Content
+from jobs.operations.verify.limits import Checked, Limits, Meter, broken, shown
+
+READ_BYTES = 256 * 1024
+_ENCRYPTED = 0x1
+_READABLE = frozenset(
+    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+)
+_MEDIA_TYPES = {
+    b"application/epub+zip": "epub",
+    b"application/vnd.oasis.opendocument.text": "odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
+    b"application/vnd.oasis.opendocument.presentation": "odp",
+}
+_OFFICE_FOLDERS = {"word": "docx", "xl": "xlsx", "ppt": "pptx"}
+
+
+def check_zip(content: Content, limits: Limits) -> Checked:
+    """Read every member with its checksum. Raises ItemFailed for a broken archive."""
+    meter = Meter(limits, content.size)
+    with content.open() as stream, _open(stream) as archive:
+        members = archive.infolist()
+        locked = [member.filename for member in members if member.flag_bits & _ENCRYPTED]
+        if locked:
+            raise broken(
+                f"Protected by a password: {len(locked):,} of {len(members):,} members cannot "
+                f"be checked, the first is {shown(locked[0])}"
+            )
+        meter.expect(sum(member.file_size for member in members))
+        unreadable = 0
+        for member in members:
+            if member.compress_type in _READABLE:
+                _read(archive, member, meter)
+            else:
+                unreadable += 1
+        facts = {
+            "kind": _kind(archive),
+            "members": len(members),
+            "unpacked_bytes": meter.unpacked,
+        }
+    if unreadable:
+        return Checked(
+            facts,
+            f"{unreadable:,} of {len(members):,} members are packed in a way that is not known "
+            "here, so they were not read",
+        )
+    return Checked(facts)
+
+
+def _open(stream: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(stream)
+    except zipfile.BadZipFile as error:
+        if str(error) == "File is not a zip file":
+            raise broken(
+                "The archive is cut off or damaged: the list of members at its end is missing"
+            ) from None
+        raise broken(f"The archive is damaged: {error}") from None
+    except (OSError, ValueError, OverflowError, struct.error, NotImplementedError) as error:
+        _pass_on(error)
+        raise broken("The archive is damaged: its list of members is not valid") from None
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, meter: Meter) -> None:
+    name = shown(member.filename)
+    try:
+        with archive.open(member) as content:
+            while piece := content.read(READ_BYTES):
+                meter.add(len(piece))
+    except zipfile.BadZipFile as error:
+        if "CRC-32" in str(error):
+            raise broken(f"Damaged: the checksum of member {name} does not match") from None
+        raise broken(f"Damaged: the header of member {name} is not valid") from None
+    except EOFError:
+        raise broken(f"The archive is cut off in member {name}") from None
+    except (OSError, ValueError, OverflowError, RuntimeError, *_UNPACKING) as error:
+        _pass_on(error)
+        raise broken(f"Damaged: member {name} cannot be unpacked") from None
+
+
+_UNPACKING = (zlib.error, lzma.LZMAError, struct.error)
+
+
+def _pass_on(error: Exception) -> None:
+    """Raise again what the disk says; an impossible offset of the archive is not that."""
+    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+        raise error
+
+
+def _kind(archive: zipfile.ZipFile) -> str:
+    names = set(archive.namelist())
+    if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
+        found = _MEDIA_TYPES.get(archive.read("mimetype").strip())
+        if found:
+            return found
+    if "META-INF/container.xml" in names:
+        return "epub"
+    if "[Content_Types].xml" in names:
+        folders = {name.partition("/")[0] for name in names}
+        return next((kind for name, kind in _OFFICE_FOLDERS.items() if name in folders), "zip")
+    if "META-INF/MANIFEST.MF" in names:
+        return "jar"
+    if any(name.endswith(".dist-info/WHEEL") for name in names):
+        return "whl"
+    return "zip"
