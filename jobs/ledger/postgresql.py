@@ -5,6 +5,7 @@ comes second waits for the other's commit and then sees it. Workers never lock e
 other's rows, nor the job's; items are claimed with SKIP LOCKED.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -149,7 +150,9 @@ class PostgresLedger(Ledger):
         ids = [item.file_id for item in items if item.file_id is not None]
         memories = dict(self._execute(MEMORIES, (self.operation, ids)).fetchall())
         for item in items:
-            item.previous = memories.get(item.file_id)
+            # Django leaves the decoding of its connections' JSON to the caller.
+            memory = memories.get(item.file_id)
+            item.previous = None if memory is None else json.loads(memory)
 
     def release_span(self, first: int, last: int) -> None:
         self._execute(RELEASE, (self.job_id, first, last, self.token))
