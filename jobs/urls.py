@@ -4,6 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from jobs import views
+from jobs.api.views.health import HealthView
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -11,4 +12,5 @@ urlpatterns = [
     path("accounts/login/", LoginView.as_view(next_page="index"), name="login"),
     path("accounts/logout/", LogoutView.as_view(next_page="index"), name="logout"),
     path("api/", include("jobs.api.urls")),
+    path("health", HealthView.as_view(), name="health"),
 ]

@@ -47,6 +47,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Each of the others may answer with an error page of its own.
+    "jobs.api.middleware.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "jobs.middleware.ContentSecurityPolicyMiddleware",
     "jobs.middleware.SameSiteMiddleware",
@@ -105,4 +107,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "jobs.states.JobStatus",
+        "ItemStatus": "jobs.states.ItemStatus",
+        "FileStatus": "jobs.models.LibraryFile.Status",
+        "Outcome": ["succeeded", "failed"],
+        "Source": ["page", "api", "admin", "command", "engine"],
+        "Wellness": ["ok", "error"],
+    },
+    "OAS_VERSION": "3.1.0",
 }

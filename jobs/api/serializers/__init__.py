@@ -1,0 +1,1 @@
+"""`requests` and `queries` check what callers send; `answers` describe what they get."""

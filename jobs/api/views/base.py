@@ -1,0 +1,74 @@
+"""What all views share: who asks, which jobs are theirs, checked bodies and queries."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from jobs.api.parsers import BoundedJSONParser
+from jobs.models import Job
+from jobs.services import Actor, get_job, visible_jobs
+
+PAGE_HEADER = "batchsite-page"
+
+
+class AlwaysTheFirst(BaseContentNegotiation):
+    """Answers JSON whatever the caller says he accepts: there is nothing else to choose."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return next((one for one in parsers if self._fits(request, one)), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+    def _fits(self, request: Request, parser: Any) -> bool:
+        return request.content_type.partition(";")[0].strip().lower() == parser.media_type
+
+
+class ApiView(APIView):
+    """A view of the API. Errors are made in `jobs.api.errors`."""
+
+    parser_classes = [BoundedJSONParser]
+    content_negotiation_class = AlwaysTheFirst
+    metadata_class = None
+
+    @property
+    def jobs(self) -> QuerySet[Job]:
+        """The jobs that the caller sees and controls, with the names that a status shows."""
+        jobs = visible_jobs(self.request.user)
+        return jobs.select_related("created_by", "cancelled_by")
+
+    def job(self, job_id: str) -> Job:
+        """Raises JobNotFound, for other people's jobs too."""
+        return get_job(job_id, jobs=self.jobs)
+
+    @property
+    def actor(self) -> Actor:
+        from_page = self.request.headers.get("X-Requested-With") == PAGE_HEADER
+        return Actor(user=self.request.user, source="page" if from_page else "api")
+
+    def query(self, kind: type[Serializer]) -> dict[str, Any]:
+        """The checked query string. Raises ValidationError."""
+        given = {name: value for name, value in self.request.query_params.items() if value}
+        return self._checked(kind, given)
+
+    def body(self, kind: type[Serializer]) -> dict[str, Any]:
+        """The checked body. Raises ValidationError, ParseError, UnsupportedMediaType."""
+        return self._checked(kind, self.request.data)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        # What is asked is a state: every answer is old a moment later.
+        answer.headers.setdefault("Cache-Control", "private, no-cache")
+        return answer
+
+    def _checked(self, kind: type[Serializer], data: Any) -> dict[str, Any]:
+        serializer = kind(data=data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)

@@ -1,0 +1,113 @@
+"""Jobs: start, list, look at, delete."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jobs import services
+from jobs.api.conditional import conditional
+from jobs.api.pagination import page_of
+from jobs.api.schema import NOT_MODIFIED, call
+from jobs.api.serializers.answers import ActiveJob, JobPage, JobStatusAnswer, StartedJob, Success
+from jobs.api.serializers.queries import PAGE_SIZE, JobsQuery, StatusQuery
+from jobs.api.serializers.requests import StartJobSerializer
+from jobs.api.views.base import ApiView
+from jobs.exceptions import FieldErrors, NoFiles, UnknownFiles, UnknownOperation
+from jobs.models import Job
+from jobs.progress import items_after, status_object, status_objects
+from jobs.states import ACTIVE, ENDED
+
+_FIELD_OF = {UnknownOperation: "operation", UnknownFiles: "files"}
+
+
+class JobsView(ApiView):
+    @call(
+        "listJobs",
+        "Jobs, newest first",
+        JobPage,
+        tag="jobs",
+        query=JobsQuery,
+        errors=(400,),
+        also=NOT_MODIFIED,
+        of_job=False,
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        wanted = self.query(JobsQuery)
+        jobs = self.jobs
+        if wanted["status"]:
+            jobs = jobs.filter(status=wanted["status"])
+        count, pages, rows = page_of(jobs, wanted["page"], PAGE_SIZE)
+        found = {"count": count, "page": wanted["page"], "pages": pages}
+        return conditional(request, {**found, "jobs": status_objects(rows)})
+
+    @call(
+        "startJob",
+        "Start a job",
+        StartedJob,
+        tag="jobs",
+        status=201,
+        body=StartJobSerializer,
+        errors=(400, 413, 415),
+        of_job=False,
+    )
+    def post(self, request: Request) -> Response:
+        wanted = self.body(StartJobSerializer)
+        try:
+            job = services.start_job(wanted.pop("operation"), **wanted, actor=self.actor)
+        except (UnknownOperation, UnknownFiles) as error:
+            fields = {_FIELD_OF[type(error)]: [error.message]}
+            raise FieldErrors(error.message, fields=fields) from None
+        except NoFiles as error:
+            if "files" in wanted:
+                raise FieldErrors(error.message, fields={"files": [error.message]}) from None
+            raise
+        status = status_object(job)
+        total = status["progress"]["total"]
+        return Response({"job_id": status["id"], "total_items": total, **status}, status=201)
+
+
+class JobView(ApiView):
+    @call(
+        "getJob",
+        "How a job stands",
+        JobStatusAnswer,
+        tag="jobs",
+        query=StatusQuery,
+        errors=(400, 404),
+        also=NOT_MODIFIED,
+    )
+    def get(self, request: Request, job_id: str) -> HttpResponseBase:
+        job = self.job(job_id)
+        # The status is read before the items: who sees a job ended has been told of all of them.
+        found: dict[str, Any] = status_object(job)
+        if (cursor := request.query_params.get("after")) is not None:
+            found["items"], found["cursor"] = items_after(job, cursor)
+        return conditional(request, found)
+
+    @call(
+        "deleteJob",
+        "Delete a job that has ended, with its items",
+        Success,
+        tag="jobs",
+        errors=(400, 404),
+    )
+    def delete(self, request: Request, job_id: str) -> Response:
+        services.delete_job(job_id, actor=self.actor, jobs=self.jobs)
+        return Response({"success": True})
+
+
+class ActiveJobView(ApiView):
+    @call("getActiveJob", "The caller's job of this moment", ActiveJob, tag="jobs", of_job=False)
+    def get(self, request: Request) -> Response:
+        """The newest one that is not over; else the one that ended last and was not yet seen."""
+        jobs = self.jobs
+        if settings.LOGIN_REQUIRED:
+            jobs = jobs.filter(created_by_id=request.user.pk)
+        job: Job | None = jobs.filter(status__in=ACTIVE).first()
+        if job is None:
+            ended = jobs.filter(status__in=ENDED, seen=False)
+            job = ended.order_by("-finished_at", "-created_at").first()
+        return Response({"job": None if job is None else status_object(job)})
