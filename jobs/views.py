@@ -34,14 +34,25 @@ def _page(view: View) -> View:
 @_page
 def index(request: HttpRequest) -> HttpResponse:
     """The file list, the operations and the jobs."""
-    return render(request, "index.html", {"library_root": conf.library_root()})
+    return _rendered(request, "index.html", {"library_root": conf.library_root()})
 
 
 @_page
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job with its items; a page with status 404 where this person has no such job."""
     try:
-        services.get_job(job_id, jobs=services.visible_jobs(request.user))
+        found = services.get_job(job_id, jobs=services.visible_jobs(request.user))
     except JobNotFound:
         return render(request, "job_missing.html", status=404)
-    return render(request, "job.html", {"job_id": job_id})
+    # What “Run again” needs; the API's status object does not repeat it at each poll.
+    order = {
+        "operation": found.operation,
+        "parameters": found.parameters,
+        "selection": found.selection,
+    }
+    return _rendered(request, "job.html", {"job": found, "order": order})
+
+
+def _rendered(request: HttpRequest, template: str, values: dict[str, object]) -> HttpResponse:
+    """A page whose scripts call the API: they have to know where the CSRF token is."""
+    return render(request, template, {**values, "csrf_cookie": settings.CSRF_COOKIE_NAME})

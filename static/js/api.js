@@ -23,9 +23,14 @@ export class ApiError extends Error {
 
 const UNREACHABLE = "the server cannot be reached";
 
+/** Tells the server that a person clicked in the page, and no script called. */
+const FROM_PAGE = "batchsite-page";
+
+/** The page says what the cookie is called; the token changes when the person signs in. */
 function csrfFromCookie() {
-  const found = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
-  return found ? found[1] : "";
+  const prefix = `${document.documentElement.dataset.csrfCookie}=`;
+  const found = document.cookie.split("; ").find((cookie) => cookie.startsWith(prefix));
+  return found ? found.slice(prefix.length) : "";
 }
 
 /** Names and values -> "?a=1&b=2", without those that are null, undefined or "". */
@@ -52,7 +57,10 @@ export function createApi({ fetch = browserFetch, csrf = csrfFromCookie } = {}) 
   async function send(method, path, { body, etag, signal } = {}) {
     const headers = { Accept: "application/json" };
     if (etag) headers["If-None-Match"] = etag;
-    if (method !== "GET") headers["X-CSRFToken"] = csrf();
+    if (method !== "GET") {
+      headers["X-CSRFToken"] = csrf();
+      headers["X-Requested-With"] = FROM_PAGE;
+    }
     if (body !== undefined) headers["Content-Type"] = "application/json";
     let response;
     try {

@@ -84,8 +84,9 @@ export class Desk {
   }
 
   showDialog() {
-    const { dialog, messages } = this.#parts;
+    const { dialog, details, messages } = this.#parts;
     dialog.open();
+    details.shown();
     messages.moveTo(dialog.messagesPlace);
     this.#parts.draw();
   }

@@ -27,6 +27,7 @@ export class Details {
   #buttons = { all: byId("detailsAllBtn"), failed: byId("detailsFailedBtn") };
   #log = new ItemLog();
   #newest = null; // the item of the last row
+  #pinned = true; // the view stays at the end until the person scrolls up
 
   constructor() {
     for (const [name, button] of Object.entries(this.#buttons)) {
@@ -35,23 +36,29 @@ export class Details {
     byId("detailsEarlierBtn").addEventListener("click", () => this.#move(() => this.#log.earlier()));
     byId("detailsLaterBtn").addEventListener("click", () => this.#move(() => this.#log.later()));
     byId("detailsNewestBtn").addEventListener("click", () => this.#move(() => this.#log.newest()));
-    this.#frame.addEventListener("scroll", () => this.#showNewestButton(), { passive: true });
+    this.#frame.addEventListener("scroll", () => this.#scrolled(), { passive: true });
   }
 
   /** Another job: an empty list. `href` is where all its items can be read. */
   reset(href) {
     this.#log = new ItemLog();
+    this.#pinned = true;
     byId("detailsOlderLink").href = href;
     this.#draw();
   }
 
+  /** The list has become visible; a browser forgets where a hidden one was scrolled to. */
+  shown() {
+    if (this.#pinned) this.#scrollToEnd();
+    this.#showNewestButton();
+  }
+
   add(items) {
     if (items.length === 0) return;
-    const atEnd = this.#isAtEnd();
     this.#log.add(items);
     if (this.#log.following) this.#appendNewest();
     this.#drawFrame();
-    if (atEnd && this.#log.following) this.#scrollToEnd();
+    if (this.#pinned && this.#log.following) this.#scrollToEnd();
   }
 
   /** Only the rows that are new are made; the surplus goes at the front. */
@@ -71,7 +78,8 @@ export class Details {
     const wasFollowing = this.#log.following;
     change();
     this.#draw();
-    if (this.#log.following) this.#scrollToEnd();
+    this.#pinned = this.#log.following;
+    if (this.#pinned) this.#scrollToEnd();
     else if (wasFollowing) this.#frame.scrollTop = this.#frame.scrollHeight;
     this.#frame.focus({ preventScroll: true });
   }
@@ -105,9 +113,11 @@ export class Details {
     if (count > 0) fill(button, label, count);
   }
 
-  #isAtEnd() {
+  #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.#frame;
-    return scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX;
+    if (clientHeight === 0) return;
+    this.#pinned = this.#log.following && scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX;
+    this.#showNewestButton();
   }
 
   #scrollToEnd() {
@@ -115,6 +125,6 @@ export class Details {
   }
 
   #showNewestButton() {
-    toggle(byId("detailsNewestBtn"), !this.#log.following || !this.#isAtEnd());
+    toggle(byId("detailsNewestBtn"), !this.#pinned);
   }
 }

@@ -166,8 +166,10 @@ export class ProgressDialog {
             dataset: { job: job.id },
             on: { click: () => this.handlers.onSwitch(job.id) },
           },
-          job.label,
-          ` ${job.progress.percent ?? 0}%`,
+          h("bdi", {}, job.label),
+          " · ",
+          job.progress.total,
+          ` files · ${job.progress.percent ?? 0}%`,
         ),
       ),
     );

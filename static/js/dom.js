@@ -73,14 +73,19 @@ export function icon(name, className = "") {
   return svg;
 }
 
-/** A path with its folder in a quieter colour; each part keeps its own writing direction. */
+/**
+ * A path with its folders in a quieter colour. Each name keeps its own writing direction while
+ * the slashes go on from left to right: a Hebrew name must not turn the path around.
+ */
 export function pathText(path) {
-  const cut = path.lastIndexOf("/") + 1;
+  const names = path.split("/");
+  const last = names.pop();
+  const folders = names.flatMap((name) => [h("bdi", {}, name), "/"]);
   return h(
     "span",
     { class: "path", dir: "ltr" },
-    cut > 0 ? h("bdi", { class: "path-folder" }, path.slice(0, cut)) : null,
-    h("bdi", { class: "path-name" }, path.slice(cut)),
+    folders.length > 0 ? h("span", { class: "path-folder" }, ...folders) : null,
+    h("bdi", { class: "path-name" }, last),
   );
 }
 

@@ -11,7 +11,12 @@ const OUTCOMES = {
 
 function badge(status) {
   const outcome = OUTCOMES[status] ?? OUTCOMES.unprocessed;
-  return h("span", { class: `badge-status ${outcome.look}` }, icon(outcome.icon), outcome.label);
+  return h(
+    "span",
+    { class: `badge-status ${outcome.look}` },
+    icon(outcome.icon),
+    h("span", { class: "badge-label" }, outcome.label),
+  );
 }
 
 /** `choose(path, chosen, event)` is called when the person changes the row's checkbox. */

@@ -70,6 +70,12 @@ export class FileList {
   }
 
   #show({ count, page, pages, files }) {
+    if (page > pages) {
+      // The list has become shorter; its last page is what comes nearest.
+      this.#pager.to(pages);
+      this.load();
+      return;
+    }
     this.#files = files;
     this.count = count;
     this.#pager.show({ page, pages, count });
@@ -114,7 +120,7 @@ export class FileList {
   }
 
   #filterChanged() {
-    this.#pager.toFirst();
+    this.#pager.to(1);
     this.load();
   }
 

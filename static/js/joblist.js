@@ -107,7 +107,8 @@ export function showIndicator(jobs, open) {
           h("span", {}, `${job.progress.percent ?? 0}%`),
         ),
         smallBar(job),
-        h("span", { class: "indicator-note" }, indicatorNote(job)),
+        h("span", { class: "indicator-note" }, ...indicatorNote(job)),
+        h("span", { class: "visually-hidden" }, "Show details"),
       ),
     ),
   );
@@ -115,8 +116,9 @@ export function showIndicator(jobs, open) {
 }
 
 function indicatorNote(job) {
-  if (job.status === "paused") return "Paused. Show details";
-  if (!isActive(job)) return "Cancelling…";
-  if (job.notice) return job.notice;
-  return "Running. Show details";
+  const { processed, total } = job.progress;
+  const numbers = [processed, " of ", total, " files"];
+  if (!isActive(job)) return ["Cancelling… · ", ...numbers];
+  if (job.status === "paused") return ["Paused · ", ...numbers];
+  return job.notice ? [job.notice, " · ", ...numbers] : numbers;
 }

@@ -27,8 +27,8 @@ export class Pager {
     return { page: this.#page, page_size: this.#size.value };
   }
 
-  toFirst() {
-    this.#page = 1;
+  to(page) {
+    this.#page = page;
   }
 
   show({ page, pages, count }) {

@@ -83,7 +83,8 @@ export class StartPanel {
       this.#started(answer, selection);
     } catch (error) {
       this.#form.showErrors(error.fields ?? {});
-      const parts = [`The job was not started: ${error.sentence ?? error.message}`];
+      const reason = error.status === 400 ? error.message : (error.sentence ?? error.message);
+      const parts = [`The job was not started: ${reason}`];
       this.#say({ tone: "danger", parts, key: "start" });
     } finally {
       this.starting = false;

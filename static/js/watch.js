@@ -52,11 +52,12 @@ export class Watch {
     this.#poller?.poke();
   }
 
-  #answered({ job, items, more, restarted }) {
+  #answered({ job, items, more, restarted, unchanged }) {
     this.job = job;
     if (restarted) this.#on.onRestart();
     if (items.length > 0) this.#on.onItems(items);
-    this.#on.onStatus(job);
+    // Seconds count on by themselves: an old status would set them back.
+    if (!unchanged) this.#on.onStatus(job);
     if (more) return 0;
     if (!isSettled(job)) return this.#on.pace();
     this.#on.onOver(job);

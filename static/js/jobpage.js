@@ -1,0 +1,141 @@
+/** The page of one job: follows it while it runs, offers what its status allows. */
+
+import { runAgain } from "./again.js";
+import { createApi } from "./api.js";
+import { Confirm } from "./confirm.js";
+import { createControl } from "./control.js";
+import { byId } from "./dom.js";
+import { ItemTable } from "./itemtable.js";
+import { showEvents, showFailures } from "./jobstory.js";
+import { sentence, showDuration, showSummary } from "./jobsummary.js";
+import { Messages } from "./messages.js";
+import { outcome } from "./outcome.js";
+import { Poller } from "./poller.js";
+import { isActive, isSettled } from "./states.js";
+
+const PACE_MS = { running: 1000, over: 5000, hidden: 15000 };
+const REREAD_MS = 4000;
+const LOST = "Lost connection to server. Job may still be running. Refresh to check status.";
+
+const jobId = byId("job").dataset.job;
+const order = JSON.parse(byId("jobOrder").textContent);
+const api = createApi();
+const messages = new Messages(byId("messages"), byId("messagesHome"));
+const say = (message) => messages.show(message);
+const confirm = new Confirm();
+const items = new ItemTable(api, jobId);
+let job = null;
+let etag = null;
+let cancelling = false;
+let lastRead = 0;
+
+const poller = new Poller({
+  ask: (signal) => api.job(jobId, { etag, signal }),
+  onAnswer: (answer) => {
+    if (!answer.unchanged) update(answer);
+    return pace();
+  },
+  onTrouble: ({ retryInMs }) =>
+    sentence("jobTrouble", `The server does not answer. Trying again in ${retryInMs / 1000} s.`),
+  onRecovered: () => {
+    sentence("jobTrouble", null);
+    messages.remove("lost");
+  },
+  onLost: () => say({ tone: "danger", parts: [LOST], key: "lost" }),
+  onRefused: (error) => refused(error),
+});
+
+const control = createControl({
+  api,
+  say,
+  ask: (question) => confirm.ask(question),
+  busy: (_, busy) => setCancelling(busy),
+  gone: () => poller.poke(),
+  changed: (_, what) => {
+    if (what === "deleted") location.assign("/");
+    messages.clear();
+    poller.poke();
+  },
+});
+
+function pace() {
+  if (document.hidden) return PACE_MS.hidden;
+  // An ended job can be resumed from elsewhere, so it is still looked at, less often.
+  return isSettled(job) ? PACE_MS.over : PACE_MS.running;
+}
+
+function update({ body, etag: tag }) {
+  const before = job;
+  job = body;
+  etag = tag;
+  if (!isActive(job)) cancelling = false;
+  showSummary(job, { cancelling });
+  items.active = isActive(job);
+  const ended = before !== null && !isSettled(before) && isSettled(job);
+  if (ended) {
+    confirm.dismiss();
+    say({ ...outcome(job), key: "end" });
+  }
+  const due = isActive(job) && performance.now() - lastRead > REREAD_MS;
+  if (before === null || before.status !== job.status || ended || due) reread();
+}
+
+/** Everything but the numbers changes slowly, or is of interest only at the end. */
+async function reread() {
+  lastRead = performance.now();
+  items.load();
+  try {
+    const [failures, events] = await Promise.all([api.failures(jobId), api.events(jobId)]);
+    showFailures(failures.failures);
+    showEvents(events.events);
+  } catch (error) {
+    if (!error.passing) refused(error);
+  }
+}
+
+function setCancelling(busy) {
+  cancelling = busy;
+  if (job) showSummary(job, { cancelling });
+}
+
+function refused(error) {
+  const gone = error.status === 404;
+  const parts = gone
+    ? ["This job is not there any more: it was deleted."]
+    : [`The server refused: ${error.sentence ?? error.message}`];
+  say({ tone: gone ? "warning" : "danger", parts, key: "refused" });
+}
+
+let startingAgain = false;
+
+async function again() {
+  if (startingAgain) return;
+  startingAgain = true;
+  try {
+    const started = await runAgain(api, jobId, order);
+    location.assign(`/jobs/${started.id}`);
+  } catch (error) {
+    const parts = [`The job was not started: ${error.sentence ?? error.message}`];
+    say({ tone: "danger", parts, key: "again" });
+  }
+  startingAgain = false;
+}
+
+const clicks = {
+  pauseJobBtn: () => control.pause(jobId),
+  continueJobBtn: () => control.proceed(jobId),
+  cancelJobBtn: () => control.cancel(jobId, job),
+  resumeJobBtn: () => control.resume(job),
+  retryJobBtn: () => control.retry(job),
+  againJobBtn: again,
+  deleteJobBtn: () => control.remove(job),
+};
+for (const [id, run] of Object.entries(clicks)) byId(id).addEventListener("click", run);
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) poller.poke();
+});
+setInterval(() => {
+  if (job && isActive(job) && !document.hidden) showDuration(job);
+}, 1000);
+poller.start();

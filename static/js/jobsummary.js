@@ -1,0 +1,63 @@
+/** Draws a job's numbers, bar, status and the buttons that its status allows. */
+
+import { byId, fill, toggle } from "./dom.js";
+import { dateTime, duration, secondsBetween } from "./format.js";
+import { statusBadge } from "./joblist.js";
+import { shares, speed, spoken, title } from "./progress.js";
+import { allowed, isActive, isSettled, notProcessed } from "./states.js";
+
+export function showSummary(job, { cancelling = false } = {}) {
+  const { total, processed, succeeded, failed, in_flight: busy, percent } = job.progress;
+  const stopping = cancelling || (!isActive(job) && !isSettled(job));
+  fill(byId("jobStatus"), stopping ? [title(job, { cancelling })] : statusBadge(job));
+  fill(byId("jobFiles"), processed, " / ", total, " files", ` · ${percent ?? 0}%`);
+  byId("jobSpeed").textContent = isActive(job) ? speed(job) : "";
+  const bar = byId("jobBar");
+  bar.setAttribute("aria-valuenow", String(percent ?? 0));
+  bar.setAttribute("aria-valuetext", spoken(job));
+  const parts = shares(job);
+  byId("jobBarDone").style.width = `${parts.succeeded}%`;
+  byId("jobBarFailed").style.width = `${parts.failed}%`;
+  byId("jobBarBusy").style.width = total > 0 ? `${(100 * busy) / total}%` : "0";
+  fill(byId("figureDone"), succeeded);
+  fill(byId("figureFailed"), failed);
+  fill(byId("figureBusy"), busy);
+  fill(byId("figureRest"), notProcessed(job));
+  byId("figureStarted").textContent = dateTime(job.started_at) || "Not yet";
+  showDuration(job);
+  sentence("jobNotice", job.notice);
+  sentence("jobError", job.error);
+  showButtons(job, stopping);
+}
+
+/** The duration goes on between two answers. */
+export function showDuration(job) {
+  const end = isActive(job) ? null : job.finished_at;
+  const seconds = secondsBetween(job.started_at, end, Date.now());
+  byId("figureDuration").textContent = seconds === null ? "–" : duration(seconds);
+}
+
+export function sentence(id, text) {
+  byId(id).textContent = text ?? "";
+  toggle(byId(id), Boolean(text));
+}
+
+function showButtons(job, stopping) {
+  const can = allowed(job);
+  const buttons = {
+    pauseJobBtn: can.pause,
+    continueJobBtn: can.proceed,
+    cancelJobBtn: can.cancel,
+    resumeJobBtn: can.resume,
+    retryJobBtn: can.retry,
+    againJobBtn: can.again,
+    deleteJobBtn: can.remove,
+  };
+  const focused = document.activeElement;
+  for (const [id, possible] of Object.entries(buttons)) {
+    toggle(byId(id), possible && !(stopping && id !== "cancelJobBtn"));
+    byId(id).disabled = stopping;
+  }
+  // The button that was pressed may be gone now; the focus stays near it.
+  if (focused?.hidden) document.querySelector(".job-buttons .btn:not([hidden])")?.focus();
+}

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { ApiError } from "../../static/js/api.js";
+import { NOT_FOUND, createControl } from "../../static/js/control.js";
+import { job, settle } from "./support.mjs";
+
+/** Everything that the flows do, in order; `answers` are the person's. */
+function setUp({ api = {}, answers = [{ option: false }] } = {}) {
+  const done = [];
+  const control = createControl({
+    api: {
+      cancel: async () => done.push("POST cancel"),
+      cancelAll: async () => ({ cancelled: 2 }),
+      pause: async () => done.push("POST pause"),
+      resume: async (_, leaveOut) => done.push(`POST resume ${leaveOut}`),
+      retry: async () => done.push("POST retry"),
+      changes: async () => ({ count: 5, changed: 1, vanished: 0, examples: ["a"] }),
+      ...api,
+    },
+    ask: async (question) => {
+      done.push(`ask ${question.title}`);
+      return answers.shift() ?? null;
+    },
+    say: ({ parts }) => done.push(`say ${parts.join("")}`),
+    changed: (_, what) => done.push(`changed ${what}`),
+    gone: () => done.push("gone"),
+    busy: (_, busy) => done.push(`busy ${busy}`),
+  });
+  return { control, done };
+}
+
+const refusing = (status, message) => ({
+  cancel: async () => {
+    throw new ApiError(message, { status });
+  },
+});
+
+test("cancel asks, then sends one request", async () => {
+  const { control, done } = setUp();
+  await control.cancel("j", job());
+  assert.deepEqual(done, ["ask Cancel this job?", "busy true", "POST cancel", "changed cancelled"]);
+});
+
+test("declined: nothing is sent", async () => {
+  const { control, done } = setUp({ answers: [null] });
+  await control.cancel("j", job());
+  assert.deepEqual(done, ["ask Cancel this job?"]);
+});
+
+test("rapid clicks ask once and send once", async () => {
+  const { control, done } = setUp({ answers: [{}, {}, {}] });
+  await Promise.all([control.cancel("j", job()), control.cancel("j", job()), control.cancel("j", job())]);
+  assert.equal(done.filter((entry) => entry === "POST cancel").length, 1);
+  assert.equal(done.filter((entry) => entry.startsWith("ask")).length, 1);
+});
+
+test("no network: the job goes on, and the person can try again", async () => {
+  const { control, done } = setUp({
+    api: refusing(0, "the server cannot be reached"),
+    answers: [{}, {}],
+  });
+  await control.cancel("j", job());
+  assert.deepEqual(done.slice(1), [
+    "busy true",
+    "busy false",
+    "say Failed to cancel job: the server cannot be reached",
+  ]);
+  await control.cancel("j", job());
+  assert.equal(done.filter((entry) => entry.startsWith("ask")).length, 2);
+});
+
+test("a server error is told with its HTTP status", async () => {
+  const { control, done } = setUp({ api: refusing(500, "The server made a mistake.") });
+  await control.cancel("j", job());
+  assert.equal(done.at(-1), "say Failed to cancel job: The server made a mistake (HTTP 500)");
+});
+
+for (const status of [400, 404]) {
+  test(`HTTP ${status}: the job is not there any more, so the dialog closes`, async () => {
+    const { control, done } = setUp({ api: refusing(status, "whatever") });
+    await control.cancel("j", job());
+    assert.deepEqual(done.slice(-2), [`say ${NOT_FOUND}`, "gone"]);
+  });
+}
+
+test("while a call is on its way it would be lost with the page", async () => {
+  let finish;
+  const { control } = setUp({ api: { pause: () => new Promise((resolve) => (finish = resolve)) } });
+  assert.equal(control.sending, false);
+  const pausing = control.pause("j");
+  await settle();
+  assert.equal(control.sending, true);
+  finish();
+  await pausing;
+  assert.equal(control.sending, false);
+});
+
+test("resume says before how many files and what changed, and passes the choice on", async () => {
+  const { control, done } = setUp({ answers: [{ option: true }] });
+  await control.resume(job({ status: "cancelled" }));
+  assert.deepEqual(done, ["ask Resume this job?", "POST resume true", "changed resumed"]);
+});
+
+test("a paused job continues without a question", async () => {
+  const { control, done } = setUp();
+  await control.proceed("j");
+  assert.deepEqual(done, ["POST resume false", "changed resumed"]);
+});
+
+test("cancel all names the jobs and tells how many it ended", async () => {
+  const { control, done } = setUp();
+  await control.cancelAll([job(), job()]);
+  assert.deepEqual(done, ["ask Cancel all 2 jobs?", "say 2 jobs were cancelled", "changed cancelled"]);
+});

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { LOST_AFTER_MS, Poller, retryDelay } from "../../static/js/poller.js";
+import { FakeClock, settle } from "./support.mjs";
+
+const passing = () => Object.assign(new Error("no network"), { passing: true });
+
+/** A poller whose requests are answered by hand; `log` has what its owner was told. */
+function setUp({ pace = 500 } = {}) {
+  const clock = new FakeClock();
+  const log = [];
+  const requests = [];
+  const poller = new Poller({
+    clock,
+    ask: (signal) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener("abort", () => reject(passing()));
+        requests.push({ resolve, reject });
+      }),
+    onAnswer: (answer) => {
+      log.push(answer);
+      return answer === "last" ? null : pace;
+    },
+    onTrouble: ({ retryInMs }) => log.push(`trouble ${retryInMs}`),
+    onRecovered: () => log.push("recovered"),
+    onLost: () => log.push("lost"),
+    onRefused: (error) => log.push(`refused ${error.message}`),
+  });
+  const answer = async (value) => {
+    requests.at(-1).resolve(value);
+    await settle();
+  };
+  const fail = async (error = passing()) => {
+    requests.at(-1).reject(error);
+    await settle();
+  };
+  return { clock, log, requests, poller, answer, fail };
+}
+
+test("the next request is sent only after the last answer, and after the pause it asks for", async () => {
+  const { clock, requests, poller, answer } = setUp();
+  poller.start();
+  await clock.pass(20000);
+  assert.equal(requests.length, 1);
+  await answer("a");
+  await clock.pass(499);
+  assert.equal(requests.length, 1);
+  await clock.pass(1);
+  assert.equal(requests.length, 2);
+});
+
+test("starting twice sends one request", async () => {
+  const { requests, poller } = setUp();
+  poller.start();
+  poller.start();
+  await settle();
+  assert.equal(requests.length, 1);
+});
+
+test("an answer that asks for no more ends the polling", async () => {
+  const { clock, requests, poller, answer } = setUp();
+  poller.start();
+  await answer("last");
+  await clock.pass(60000);
+  assert.equal(requests.length, 1);
+  assert.equal(poller.running, false);
+});
+
+test("errors are retried after 0.5 s, doubling, at most 8 s", () => {
+  assert.deepEqual(
+    [1, 2, 3, 4, 5, 6, 20].map(retryDelay),
+    [500, 1000, 2000, 4000, 8000, 8000, 8000],
+  );
+});
+
+test("trouble is told at each error and its end once; then the usual pace is back", async () => {
+  const { clock, log, requests, poller, answer, fail } = setUp();
+  poller.start();
+  await fail();
+  assert.deepEqual(clock.waits(), [500]);
+  await clock.pass(500);
+  await fail();
+  assert.deepEqual(clock.waits(), [1000]);
+  await clock.pass(1000);
+  await answer("a");
+  assert.deepEqual(log, ["trouble 500", "trouble 1000", "recovered", "a"]);
+  assert.deepEqual(clock.waits(), [500]);
+  await clock.pass(500);
+  await fail();
+  assert.equal(log.at(-1), "trouble 500");
+  assert.equal(requests.length, 4);
+});
+
+test("five minutes of silence are told once, and it goes on asking", async () => {
+  const { clock, log, poller, answer, fail } = setUp();
+  poller.start();
+  await fail();
+  while (clock.now() < LOST_AFTER_MS - 8000) {
+    await clock.pass(clock.waits()[0]);
+    await fail();
+  }
+  assert.equal(log.includes("lost"), false);
+  for (let turn = 0; turn < 4; turn += 1) {
+    await clock.pass(clock.waits()[0]);
+    await fail();
+  }
+  assert.equal(log.filter((line) => line === "lost").length, 1);
+  await clock.pass(8000);
+  await answer("back");
+  assert.deepEqual(log.slice(-2), ["recovered", "back"]);
+});
+
+test("silence counts from the first error, not from the last answer", async () => {
+  const { clock, log, poller, answer, fail } = setUp({ pace: LOST_AFTER_MS * 2 });
+  poller.start();
+  await answer("a");
+  await clock.pass(LOST_AFTER_MS * 2);
+  await fail();
+  assert.deepEqual(log, ["a", "trouble 500"]);
+});
+
+test("an error that will not pass ends the polling", async () => {
+  const { clock, log, requests, poller, fail } = setUp();
+  poller.start();
+  await fail(Object.assign(new Error("not found"), { passing: false }));
+  await clock.pass(60000);
+  assert.deepEqual(log, ["refused not found"]);
+  assert.equal(requests.length, 1);
+});
+
+test("a server that accepts and never answers counts as trouble", async () => {
+  const { clock, log, poller } = setUp();
+  poller.start();
+  await clock.pass(30000);
+  assert.deepEqual(log, ["trouble 500"]);
+});
+
+test("a poke asks at once", async () => {
+  const { clock, requests, poller, answer } = setUp();
+  poller.start();
+  await answer("a");
+  poller.poke();
+  await settle();
+  assert.equal(requests.length, 2);
+  assert.equal(clock.waits().includes(500), false);
+});
+
+test("a poke during a request asks right after its answer, never beside it", async () => {
+  const { clock, requests, poller, answer } = setUp();
+  poller.start();
+  poller.poke();
+  poller.poke();
+  await settle();
+  assert.equal(requests.length, 1);
+  await answer("a");
+  await clock.pass(0);
+  assert.equal(requests.length, 2);
+});
+
+test("after stop no answer is told and nothing is asked", async () => {
+  const { clock, log, requests, poller, answer } = setUp();
+  poller.start();
+  poller.stop();
+  await answer("late");
+  await clock.pass(60000);
+  assert.deepEqual(log, []);
+  assert.equal(requests.length, 1);
+});

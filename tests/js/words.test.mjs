@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { describeChanges } from "../../static/js/changes.js";
+import { outcome, plain } from "../../static/js/outcome.js";
+import { shares, speed, spoken, stage, title } from "../../static/js/progress.js";
+import { report } from "../../static/js/report.js";
+import { allowed, isSettled, notProcessed } from "../../static/js/states.js";
+import { readValue } from "../../static/js/values.js";
+import { job } from "./support.mjs";
+
+const cancelled = job({
+  status: "cancelled",
+  progress: { total: 1000, processed: 415, succeeded: 412, failed: 3, in_flight: 0, pending: 0, skipped: 585 },
+});
+const completed = job({
+  status: "completed",
+  started_at: "2025-11-22T09:00:00Z",
+  finished_at: "2025-11-22T09:01:05Z",
+  progress: { processed: 100, succeeded: 100, failed: 0, in_flight: 0, pending: 0, percent: 100 },
+});
+const withFailures = job({
+  status: "completed",
+  progress: { processed: 100, succeeded: 97, failed: 3, in_flight: 0, pending: 0, percent: 100 },
+});
+const failed = job({
+  status: "failed",
+  error: "The disk is full.",
+  progress: { in_flight: 0, pending: 0, skipped: 75 },
+});
+
+test("a cancelled job: the words of its document, then the numbers", () => {
+  const { tone, parts } = outcome(cancelled);
+  assert.equal(tone, "warning");
+  assert.equal(parts.join(""), "Job was cancelled: 412 done, 3 failed, 585 not processed");
+});
+
+test("the other ends say what happened", () => {
+  assert.deepEqual(outcome(completed).tone, "success");
+  assert.equal(plain(outcome(withFailures).parts), "Verify files: 97 done, 3 failed");
+  assert.equal(
+    plain(outcome(failed).parts),
+    "Job failed: The disk is full. 24 done, 1 failed, 75 not processed",
+  );
+});
+
+test("the message about a cancelled job offers what was not processed, and to resume", () => {
+  const { actions } = report(cancelled, {});
+  assert.deepEqual(actions.map(({ label }) => label), ["Show files not processed", "Resume"]);
+  assert.equal(actions[0].href, `/jobs/${cancelled.id}?status=skipped`);
+  assert.equal(actions[1].id, "resumeJobBtn");
+});
+
+test("a completed job offers retry only if files failed", () => {
+  assert.deepEqual(report(completed, {}).actions.map(({ label }) => label), ["Show results"]);
+  assert.deepEqual(report(withFailures, {}).actions.map(({ id }) => id), [undefined, "retryJobBtn"]);
+});
+
+test("a job that was cancelled when all was done has nothing to resume", () => {
+  const done = job({
+    status: "cancelled",
+    progress: { processed: 100, succeeded: 100, failed: 0, in_flight: 0, pending: 0, skipped: 0 },
+  });
+  assert.deepEqual(report(done, {}).actions, []);
+});
+
+for (const [name, given, options, expected] of [
+  ["running", job(), {}, ["running", "Processing Files..."]],
+  ["queued", job({ status: "queued" }), {}, ["running", "Processing Files..."]],
+  ["paused", job({ status: "paused" }), {}, ["paused", "Paused"]],
+  ["cancel on its way", job(), { cancelling: true }, ["stopping", "Cancelling… 2 files finishing"]],
+  [
+    "cancelled, one file under way",
+    job({ status: "cancelled", progress: { in_flight: 1 } }),
+    {},
+    ["stopping", "Cancelling… 1 file finishing"],
+  ],
+  ["cancelled", cancelled, {}, ["over", "Job was cancelled"]],
+  ["completed", completed, {}, ["over", "Finished"]],
+  ["completed with failures", withFailures, {}, ["over", "Finished: 3 files failed"]],
+  ["failed", failed, {}, ["over", "Job failed"]],
+]) {
+  test(`stage and title of a job that is ${name}`, () => {
+    assert.deepEqual([stage(given, options), title(given, options)], expected);
+  });
+}
+
+test("speed and time left while it runs, the time taken afterwards", () => {
+  const running = job({ items_per_second: 12.4, eta_seconds: 125 });
+  assert.equal(speed(running), "12 files/s · about 2 min left");
+  assert.equal(speed(job()), "");
+  assert.equal(speed(completed), "Took 1 min 5 s");
+});
+
+test("what a screen reader hears of the bar", () => {
+  assert.equal(spoken(job()), "25 percent, 25 of 100 files, 1 failed");
+});
+
+test("the bar's parts are shares of all files; an empty job has no division by zero", () => {
+  assert.deepEqual(shares(job()), { succeeded: 24, failed: 1 });
+  const empty = job({ progress: { total: 0, succeeded: 0, failed: 0 } });
+  assert.deepEqual(shares(empty), { succeeded: 0, failed: 0 });
+});
+
+test("a cancelled job is settled only when the files under way have ended", () => {
+  assert.equal(isSettled(job({ status: "cancelled", progress: { in_flight: 2 } })), false);
+  assert.equal(isSettled(cancelled), true);
+  assert.equal(notProcessed(cancelled), 585);
+});
+
+test("what may be done follows the status", () => {
+  const names = (given) =>
+    Object.entries(allowed(given)).filter(([, possible]) => possible).map(([name]) => name);
+  assert.deepEqual(names(job()), ["cancel", "pause"]);
+  assert.deepEqual(names(job({ status: "paused" })), ["cancel", "proceed"]);
+  assert.deepEqual(names(cancelled), ["resume", "retry", "again", "remove"]);
+  assert.deepEqual(names(completed), ["again", "remove"]);
+  assert.deepEqual(names(withFailures), ["retry", "again", "remove"]);
+});
+
+test("the question before a resume: how many, and nothing more where nothing changed", () => {
+  const question = describeChanges("resume", { count: 585, changed: 0, vanished: 0, examples: [] });
+  assert.deepEqual(question.lines, [["585 files were not processed. They are processed now."]]);
+  assert.equal(question.option, null);
+});
+
+test("the question names what changed or vanished, with the choice to leave it out", () => {
+  const question = describeChanges("retry", { count: 3, changed: 1, vanished: 1, examples: ["a", "b"] });
+  assert.deepEqual(question.lines, [
+    ["3 files failed. They are processed again."],
+    ["Since the job was made, 1 file changed and 1 file moved or vanished:"],
+  ]);
+  assert.deepEqual(question.names, ["a", "b"]);
+  assert.equal(question.option, "Leave these 2 files out");
+});
+
+test("form values: numbers as numbers, nothing left out, wrong ones passed on as they are", () => {
+  assert.equal(readValue({ type: "integer" }, { value: " 12 " }), 12);
+  assert.equal(readValue({ type: "integer" }, { value: "12x" }), "12x");
+  assert.equal(readValue({ type: "string" }, { value: "  " }), undefined);
+  assert.equal(readValue({ type: "boolean" }, { value: "on", checked: false }), false);
+});
