@@ -1,10 +1,11 @@
-"""Addresses of the pages, the API and the health check."""
+"""Addresses of the pages, the API, the health check and the metrics."""
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from jobs import views
 from jobs.api.views.health import HealthView
+from jobs.api.views.metrics import MetricsView
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -13,4 +14,5 @@ urlpatterns = [
     path("accounts/logout/", LogoutView.as_view(next_page="index"), name="logout"),
     path("api/", include("jobs.api.urls")),
     path("health", HealthView.as_view(), name="health"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
 ]

@@ -17,3 +17,10 @@ class MayUseSite(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return not settings.LOGIN_REQUIRED or request.user.is_authenticated
+
+
+class MayReadMetrics(BasePermission):
+    """They tell of everybody's jobs: anyone where nobody has to log in, else staff."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return not settings.LOGIN_REQUIRED or request.user.is_staff
