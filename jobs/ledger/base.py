@@ -107,6 +107,9 @@ class Ledger(abc.ABC):
             else:
                 if self.span is not None:
                     self.release_span(*self.span)
+                if ended:
+                    # What was claimed behind it and not started comes next, in the job's order.
+                    self.after = ended[-1].item.position
                 items = [] if row.fenced or want < 1 else self._claim_next(want)
                 span = (items[0].position, items[-1].position) if items else None
                 self.write_lease(ended, items[0].id if items else None, span, gauges)
