@@ -143,6 +143,10 @@ class Site(Programs):
             raise AssertionError(f"{error}\n{last}\n{self.logs()[-4000:]}") from None
         return last
 
+    def let_go(self) -> None:
+        """End the items that wait for this, see `tests.testapp.behaviours.wait`."""
+        Path(f"{self.journal}.go").touch()
+
     def lines(self, job: Job | None = None) -> list[journal.Line]:
         """What the operations wrote down; see `tests.testapp.journal`."""
         found = journal.read(self.journal)

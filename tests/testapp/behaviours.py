@@ -7,8 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from jobs.operations import Item, ItemFailed
+from tests.support.waiting import wait_until
+from tests.testapp import journal
 
 
 def ok(item: Item) -> None:
@@ -45,6 +48,11 @@ def kill(item: Item) -> None:
 
 def segfault(item: Item) -> None:
     ctypes.string_at(0)
+
+
+def wait(item: Item) -> None:
+    """Goes on when the test makes the file `<journal>.go`."""
+    wait_until(Path(f"{os.environ[journal.VARIABLE]}.go").exists, seconds=120)
 
 
 def loop(item: Item) -> None:
@@ -98,7 +106,7 @@ def flaky(item: Item) -> None:
 BEHAVIOURS: dict[str, Callable[[Item], object]] = {
     function.__name__: function
     for function in (
-        ok, error, finding, disk_full, system_exit, interrupt, exit_at_once, kill, segfault, loop,
-        hang, deaf, memory, output, big_result, odd_result, orphan, flaky,
+        ok, error, finding, disk_full, system_exit, interrupt, exit_at_once, kill, segfault,
+        wait, loop, hang, deaf, memory, output, big_result, odd_result, orphan, flaky,
     )
 }  # fmt: skip

@@ -1,0 +1,146 @@
+"""Cancel, pause, resume and retry while a real cluster works."""
+
+import pytest
+
+from jobs import services
+from jobs.exceptions import JobNotActive, JobStillActive
+from jobs.models import Job, JobItem
+from tests.support.books import Reader, check_books, check_runs
+from tests.support.waiting import wait_until
+
+ME = services.Actor()
+
+
+def test_cancel_stops_and_the_rest_is_skipped(running):
+    job = running.start_job(count=100, seconds=0.05)
+    running.wait_for(job, processed=5)
+    services.cancel_job(job.pk, actor=ME)
+    found = running.status(job)
+    assert found["status"] == "cancelled"
+    started = len([line for line in running.lines(job) if line.what == "start"])
+    found = running.wait_for_end(job)
+    progress = found["progress"]
+    assert progress["processed"] == started
+    assert progress["skipped"] == 100 - started > 0
+    check_books(running, job)
+    with pytest.raises(JobNotActive):
+        services.cancel_job(job.pk, actor=ME)
+
+
+def test_a_cancelled_job_is_resumed_and_ends_with_each_item_run_once(running):
+    job = running.start_job(count=60, seconds=0.02)
+    reader = Reader(job)
+    for processed in (5, 15, 30):
+        running.wait_for(job, processed=processed)
+        services.cancel_job(job.pk, actor=ME)
+        reader.read()
+        services.resume_job(job.pk, actor=ME)
+    assert running.wait_for_end(job)["status"] == "completed"
+    check_books(running, job)
+    assert set(check_runs(running, job).values()) == {1}
+    assert sorted(reader.read_all()) == sorted(f"{number} ok" for number in range(60))
+
+
+def test_a_paused_job_waits_until_it_is_resumed(running):
+    job = running.start_job(count=60, seconds=0.02)
+    running.wait_for(job, processed=5)
+    services.pause_job(job.pk, actor=ME)
+    wait_until(lambda: running.status(job)["progress"]["in_flight"] == 0)
+    found = running.status(job)
+    assert found["status"] == "paused"
+    assert found["progress"]["pending"] == 60 - found["progress"]["processed"]
+    # The workers are free for others meanwhile.
+    other = running.start_job(count=10)
+    running.wait_for_end(other)
+    assert running.status(job)["progress"] == found["progress"]
+    services.resume_job(job.pk, actor=ME)
+    assert running.wait_for_end(job)["status"] == "completed"
+    assert set(check_runs(running, job).values()) == {1}
+
+
+def test_a_retry_runs_what_failed_and_nothing_else(running):
+    job = running.start_job(count=30, script={"3": "error", "7": "error", "20": "system_exit"})
+    assert running.wait_for_end(job)["progress"]["failed"] == 3
+    services.retry_job(job.pk, actor=ME)
+    assert running.wait_for_end(job)["progress"]["failed"] == 3
+    runs = check_runs(running, job)
+    assert {key for key, times in runs.items() if times == 2} == {
+        "3 error", "7 error", "20 system_exit",
+    }  # fmt: skip
+    check_books(running, job)
+    assert len(set(Reader(job).read_all())) == 30
+
+
+def test_a_retry_leaves_alone_what_was_skipped_and_a_resume_does_that(running):
+    job = running.start_job(count=60, seconds=0.03, script={"0": "error", "1": "error"})
+    running.wait_for(job, failed=2, succeeded=3)
+    services.cancel_job(job.pk, actor=ME)
+    before = running.wait_for_end(job)["progress"]
+    services.retry_job(job.pk, actor=ME)
+    after = running.wait_for_end(job)
+    assert after["status"] == "completed"
+    assert after["progress"] == before
+    services.resume_job(job.pk, actor=ME)
+    progress = running.wait_for_end(job)["progress"]
+    assert (progress["succeeded"], progress["failed"]) == (58, 2)
+    check_books(running, job)
+
+
+def test_a_job_is_cancelled_while_it_is_prepared(running):
+    job = running.start_job("noop", count=200_000)
+    assert not job.prepared
+    running.wait_for(job, total=5000)
+    services.cancel_job(job.pk, actor=ME)
+    found = running.wait_for_end(job)
+    total = found["progress"]["total"]
+    assert 0 < total < 200_000
+    assert found["progress"]["skipped"] == total
+    wait_until(lambda: not Job.objects.get(pk=job.pk).leases.held().exists())
+    assert JobItem.objects.filter(job=job).count() == Job.objects.get(pk=job.pk).total_items
+    services.delete_job(job.pk, actor=ME)
+    assert not JobItem.objects.filter(job=job).exists()
+
+
+def test_a_job_whose_item_still_runs_cannot_be_deleted(running):
+    job = running.start_job(count=4, seconds=0.5)
+    running.wait_for(job, in_flight=1)
+    services.cancel_job(job.pk, actor=ME)
+    with pytest.raises(JobStillActive):
+        services.delete_job(job.pk, actor=ME)
+    running.wait_for_end(job)
+    wait_until(lambda: not Job.objects.get(pk=job.pk).leases.held().exists())
+    services.delete_job(job.pk, actor=ME)
+    assert not Job.objects.filter(pk=job.pk).exists()
+
+
+def test_cancel_all_ends_what_is_active(running):
+    jobs = [running.start_job(count=50, seconds=0.05) for _ in range(3)]
+    assert services.cancel_all(actor=ME) == 3
+    assert services.cancel_all(actor=ME) == 0
+    for job in jobs:
+        assert running.wait_for_end(job)["status"] == "cancelled"
+
+
+def test_twenty_equal_errors_pause_the_job(running):
+    job = running.start_job(count=100, script={str(number): "disk_full" for number in range(100)})
+    found = running.wait_for(job, status="paused")
+    assert found["notice"].startswith("Paused after ")
+    assert found["notice"].endswith("equal errors: No space left on device")
+    wait_until(lambda: running.status(job)["progress"]["in_flight"] == 0)
+    assert 20 <= running.status(job)["progress"]["failed"] <= 40
+
+
+def test_equal_findings_do_not_pause_the_job(running):
+    job = running.start_job(count=100, script={str(number): "finding" for number in range(100)})
+    found = running.wait_for_end(job)
+    assert (found["status"], found["progress"]["failed"]) == ("completed", 100)
+
+
+def test_a_job_fails_at_its_failure_limit(running):
+    script = {str(number): "error" for number in range(0, 100, 3)}
+    job = services.start_job("act", parameters={"count": 100, "script": script}, failure_limit=5)
+    found = running.wait_for_end(job)
+    assert found["status"] == "failed"
+    assert "limit of this job is 5" in found["error"]
+    assert 6 <= found["progress"]["failed"] <= 10
+    check_books(running, job)
