@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from contextlib import suppress
+from textwrap import fill
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -68,6 +69,7 @@ class JobsCommand(BaseCommand):
         kwargs.setdefault("epilog", f"examples:\n{self.examples}\n\n{self.exit_codes}")
         plain = super().create_parser(prog_name, subcommand, **kwargs)
         plain.__class__ = _Parser
+        plain.description = fill(self.help, 90)
         return plain
 
     def execute(self, *args: Any, **options: Any) -> Any:
@@ -83,9 +85,11 @@ class JobsCommand(BaseCommand):
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
-            # Python would complain once more when it flushes at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _forget_output()
             sys.exit(OUTPUT_CLOSED)
+        except OSError as error:
+            _forget_output()
+            raise Error(f"{error.strerror or error}.") from error
         except JobsError as error:
             raise Error(error) from error
         except (DatabaseError, InterfaceError) as error:
@@ -100,6 +104,11 @@ class JobsCommand(BaseCommand):
         return Actor(source="command", name=account_name())
 
 
+def _forget_output() -> None:
+    """Or Python would complain once more when it flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def account_name() -> str:
     """The login name of this process, or its number where it has none."""
     import pwd
@@ -112,7 +121,7 @@ def account_name() -> str:
 
 def database_trouble(error: Exception) -> str:
     """One sentence for a person about an error of the database."""
-    reason = " ".join(str(error).split()).rstrip(".")
+    reason = " ".join(str(error).split()).rstrip(".?")
     missing = "no such table" in reason or ("relation" in reason and "does not exist" in reason)
     if missing:
         return f"The database has no tables yet ({reason}). Run: manage.py migrate"

@@ -7,7 +7,7 @@ from django.core.management.base import OutputWrapper
 from rich.console import Console
 from rich.text import Text
 
-from jobs.management import words
+from jobs import words
 from jobs.management.terminal import STYLES, one_line
 from jobs.models import Job
 from jobs.progress import status_object

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from jobs import words
 from jobs.exceptions import JobNotFound
-from jobs.management import words
 from jobs.management.command import Error, database_trouble
 from jobs.management.showing import View
 from jobs.models import Job

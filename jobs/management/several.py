@@ -4,8 +4,8 @@ import argparse
 from typing import Any
 from uuid import UUID
 
+from jobs import words
 from jobs.exceptions import JobNotFound, JobsError
-from jobs.management import words
 from jobs.management.command import JobsCommand
 from jobs.management.finding import find_job
 from jobs.management.following import look

@@ -8,7 +8,7 @@ from django.core.management.base import OutputWrapper
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from jobs.management import words
+from jobs import words
 
 LINE_SECONDS = 5.0
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.management import words
+from jobs import words
 from jobs.management.command import JobsCommand
 from jobs.management.output import write_json
 from jobs.management.terminal import STYLES, console, one_line

@@ -4,9 +4,9 @@ import argparse
 import os
 from typing import Any
 
-from jobs import services
+from jobs import services, words
 from jobs.exceptions import JobNotActive
-from jobs.management import arguments, words
+from jobs.management import arguments
 from jobs.management.command import INTERRUPTED, Error, JobsCommand
 from jobs.management.following import follow, look
 from jobs.management.interrupts import Interrupts, counted_interrupts
