@@ -1,5 +1,7 @@
 """django-q2's entry points."""
 
+from time import sleep
+
 from jobs.enqueue import hint
 from jobs.models import Job
 from jobs.runner import Warden, stopping
@@ -10,7 +12,12 @@ def work() -> None:
 
     A session that died is followed by another at once: its item was given back.
     """
-    while not Warden().run() and not stopping.requested() and Job.objects.with_work().exists():
-        continue
-    if not stopping.requested() and Job.objects.with_work().exists():
+    while not (warden := Warden()).run() and _goes_on():
+        if not warden.board.items:
+            sleep(1)  # it died before its first item: something is wrong with all of them
+    if _goes_on():
         hint(1)
+
+
+def _goes_on() -> bool:
+    return not stopping.requested() and Job.objects.with_work().exists()

@@ -5,16 +5,31 @@ statements themselves here; everywhere else it is used.
 """
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs.ledger.base import Claimed, Ended, Gauges, LeaseLost, Ledger
 from jobs.models import Lease
 
-__all__ = ["Claimed", "Ended", "Gauges", "LeaseLost", "Ledger", "open_ledger"]
+__all__ = ["Claimed", "Ended", "Gauges", "LeaseLost", "Ledger", "open_ledger", "own_connection"]
 
 
-def open_ledger(lease: Lease, *, operation: str, remembers: bool) -> Ledger:
-    """The ledger of one held lease, on the default database's connection of this thread."""
-    connection = connections[DEFAULT_DB_ALIAS]
+def own_connection() -> BaseDatabaseWrapper:
+    """A connection to the default database that no other code of this thread uses.
+
+    An operation may use the ORM, in transactions of its own, while a ledger writes.
+    """
+    return connections.create_connection(DEFAULT_DB_ALIAS)
+
+
+def open_ledger(
+    lease: Lease,
+    *,
+    operation: str,
+    remembers: bool,
+    connection: BaseDatabaseWrapper | None = None,
+) -> Ledger:
+    """The ledger of one held lease, by default on this thread's usual connection."""
+    connection = connection or connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
     if connection.vendor == "postgresql":
         from jobs.ledger.postgresql import PostgresLedger

@@ -2,9 +2,11 @@
 
 import abc
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import Error
 
 from jobs.models import Lease
 from jobs.states import ItemStatus
@@ -84,7 +86,8 @@ class Ledger(abc.ABC):
         """Positions up to here were claimed by somebody; a claim looks behind it first."""
         self.span: tuple[int, int] | None = None
         """First and last position of what we hold."""
-        self.attach(connection)
+        self.connection = connection
+        self.attach()
 
     def turn(self, ended: list[Ended], want: int, gauges: Gauges) -> list[Claimed]:
         """Finish `ended`, claim at most `want` items, start the first: one transaction.
@@ -96,7 +99,7 @@ class Ledger(abc.ABC):
 
         Raises LeaseLost if the place is not ours any more (nothing is written), and
         django.db.OperationalError if the database went away; then the same call may be
-        repeated after `attach`: if the first one had been committed, the lease row says so
+        repeated after `reconnect`: if the first one had been committed, the lease row says so
         by its sequence and range, and nothing is done twice.
         """
         with self.transaction():
@@ -160,9 +163,16 @@ class Ledger(abc.ABC):
             self.load_memories(items)
         return items
 
+    def reconnect(self) -> None:
+        """Open a new connection in the place of one that was lost. Raises django.db.Error."""
+        with suppress(Error):
+            self.connection.close()
+        self.connection.ensure_connection()
+        self.attach()
+
     @abc.abstractmethod
-    def attach(self, connection: Any) -> None:
-        """Use this Django connection from now on."""
+    def attach(self) -> None:
+        """Work on the driver's connection that `self.connection` has now."""
 
     @abc.abstractmethod
     def start(self, item: Claimed, succeeded: int, failed: int, now: float) -> bool:

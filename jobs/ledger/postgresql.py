@@ -71,9 +71,9 @@ WHERE id = %s AND token = %s
 
 
 class PostgresLedger(Ledger):
-    def attach(self, connection: Any) -> None:
-        self.raw: psycopg.Connection[Any] = connection.connection
-        self.errors = DatabaseErrorWrapper(connection)
+    def attach(self) -> None:
+        self.raw: psycopg.Connection[Any] = self.connection.connection
+        self.errors = DatabaseErrorWrapper(self.connection)
         # Server-side binding and prepared statements, which Django's own cursor leaves off.
         self.cursor = psycopg.Cursor(self.raw)
         with self.errors:

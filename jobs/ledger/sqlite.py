@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.utils import DatabaseErrorWrapper
@@ -55,9 +54,9 @@ WHERE id = ? AND token = ?
 
 
 class SqliteLedger(Ledger):
-    def attach(self, connection: Any) -> None:
-        self.raw: sqlite3.Connection = connection.connection
-        self.errors = DatabaseErrorWrapper(connection)
+    def attach(self) -> None:
+        self.raw: sqlite3.Connection = self.connection.connection
+        self.errors = DatabaseErrorWrapper(self.connection)
         self.job_key = UUID(str(self.job_id)).hex
         self.memory_path = f'$."{self.operation}"'
 

@@ -17,7 +17,7 @@ from django.db import Error
 from jobs import conf, operations, processes
 from jobs.exceptions import JobsError, UnknownOperation
 from jobs.leases import Verdict
-from jobs.ledger import LeaseLost
+from jobs.ledger import LeaseLost, own_connection
 from jobs.models import Job, Lease
 from jobs.preparation import prepare
 from jobs.querysets import Entry
@@ -41,6 +41,7 @@ class Executor:
         self.cluster_pid = cluster_pid
         self.me = processes.current()
         self.ends_at = monotonic() + conf.get("SESSION_SECONDS")
+        self.connection = own_connection()
         self.slice: Slice | None = None
         self.over = threading.Event()
 
@@ -80,16 +81,24 @@ class Executor:
         except LeaseLost:
             logger.warning("job %s: place %s was given to another", job.pk, lease.number)
         except JobsError as error:
-            message = error.message
-            Job.objects.change(job.pk, Move.FAIL, Entry("engine", message=message), error=message)
+            self._fail(job, error.message)
+        except Error:
+            raise
+        except Exception as error:
+            # Not the fault of an item: the same would happen again and again.
+            logger.exception("job %s cannot go on", job.pk)
+            self._fail(job, f"The job cannot go on: {operations.describe_failure(error)}")
         self.board.let_go()
         Lease.objects.give_back(lease.pk, lease.holder, Verdict())
         Job.objects.complete_if_done(job.pk)
 
+    def _fail(self, job: Job, message: str) -> None:
+        Job.objects.change(job.pk, Move.FAIL, Entry("engine", message=message), error=message)
+
     def _work(self, job: Job, lease: Lease) -> None:
         operation = operations.get(job.operation)
         performer = Performer(operation, job.parameters, str(job.pk))
-        self.slice = work = Slice(job, lease, performer, self.board)
+        self.slice = work = Slice(job, lease, performer, self.board, self.connection)
         look_round_at = monotonic() + conf.get("SLICE_SECONDS")
         try:
             more = work.begin()

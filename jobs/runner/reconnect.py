@@ -6,7 +6,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError
 
 from jobs import conf
 from jobs.ledger import Ledger
@@ -33,11 +33,4 @@ def patiently(call: Callable[[], T], ledger: Ledger) -> T:
             sleep(pause)
             pause = min(1.0, 2 * pause)
             with suppress(Error):
-                _reconnect(ledger)
-
-
-def _reconnect(ledger: Ledger) -> None:
-    with suppress(Error):
-        connection.close()
-    connection.ensure_connection()
-    ledger.attach(connection)
+                ledger.reconnect()

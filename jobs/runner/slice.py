@@ -5,6 +5,7 @@ from contextlib import suppress
 from time import monotonic, time
 
 from django.db import Error
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs import conf
 from jobs.ledger import Claimed, Ended, Gauges, LeaseLost, open_ledger
@@ -28,13 +29,25 @@ class Slice:
     its own. The lock is there for `write_if_slow`, which runs in a second thread.
     """
 
-    def __init__(self, job: Job, lease: Lease, performer: Performer, board: Board) -> None:
+    def __init__(
+        self,
+        job: Job,
+        lease: Lease,
+        performer: Performer,
+        board: Board,
+        connection: BaseDatabaseWrapper,
+    ) -> None:
         operation = performer.operation
         self.job = job
         self.performer = performer
         self.board = board
         self.limit = float(operation.timeout or 0)
-        self.ledger = open_ledger(lease, operation=operation.name, remembers=operation.remembers)
+        self.ledger = open_ledger(
+            lease,
+            operation=operation.name,
+            remembers=operation.remembers,
+            connection=connection,
+        )
         self.pace = Pace(conf.get("GROUP_SECONDS"), conf.get("GROUP_ITEMS"))
         self.lock = threading.Lock()
         self.waiting: list[Claimed] = []  # claimed, not started; the next one last

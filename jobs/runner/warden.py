@@ -15,7 +15,7 @@ from django.db import Error, connections
 
 from jobs import conf, processes
 from jobs.models import Job, Lease
-from jobs.recovery import end_process, return_lease
+from jobs.recovery import Observer, end_process, return_lease, sweep
 from jobs.runner import executor, stopping
 from jobs.runner.board import Board
 from jobs.runner.output import Output
@@ -24,6 +24,9 @@ from jobs.runner.sandbox import prepare_child
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
+
+_observer = Observer()
+"""Kept from session to session: it takes several looks to find a holder silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class Warden:
         if now >= self.next_beat_at:
             self.next_beat_at = now + conf.get("HEARTBEAT_SECONDS")
             self._beat(now)
+            self._sweep()
         if now - self.shown_at > 0.8 * lease_seconds:
             # Others will take us for dead soon: then nobody else may run our item yet.
             self._kill("the database could not be reached")
@@ -149,6 +153,14 @@ class Warden:
             self._stop_idle_talk(now, held)
         elif self.board.held == held:
             self._kill("its place was given to another worker")
+
+    def _sweep(self) -> None:
+        """Look after the other workers too: the pusher may be waiting for a free one."""
+        try:
+            sweep(_observer)
+        except Error as error:
+            logger.warning("The sweep did not get through: %s", error)
+            connections.close_all()
 
     def _stop_idle_talk(self, now: float, held: tuple[int, int] | None) -> None:
         """End an operation that lists its items without end for a job that was cancelled."""
