@@ -1,31 +1,18 @@
-"""Sites for tests of whole processes."""
-
-import shutil
+"""A supervised cluster on a real site."""
 
 import pytest
 
-from tests.supervision.site import Site
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    """A data folder with a database that has its tables: copied, because making it takes long."""
-    made = Site(tmp_path_factory.mktemp("migrated"))
-    made.data.mkdir()
-    made.manage("migrate", "--verbosity", "0")
-    return made.data
+from tests.supervision.supervised import Supervised
 
 
 @pytest.fixture
-def site(tmp_path):
-    """A site that has never run."""
-    made = Site(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def ready_site(site, migrated):
-    """A site whose database is ready."""
-    shutil.copytree(migrated, site.data)
-    return site
+def supervised(site_factory):
+    site = site_factory(
+        "sqlite",
+        JOBS_HEARTBEAT_SECONDS="0.5",
+        JOBS_LEASE_SECONDS="2",
+        JOBS_STOP_SECONDS="2",
+    )
+    started = Supervised(site)
+    yield started
+    started.close()

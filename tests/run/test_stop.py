@@ -1,0 +1,119 @@
+"""Ending the site: every way that a person or a machine has, and what is left behind."""
+
+import os
+import re
+import signal
+
+import psutil
+import pytest
+
+from tests.run.terminal import MAKE_RUN, SERVE
+from tests.support.processes import children, is_alive
+from tests.support.waiting import wait_until
+
+
+def nothing_left(terminal):
+    wait_until(lambda: not terminal.left(), seconds=30, what="no process is left")
+
+
+def programs(terminal):
+    """The pids of web server and cluster, children of the command in the terminal."""
+    found = {}
+    for pid in children(terminal.process.pid):
+        line = " ".join(psutil.Process(pid).cmdline())
+        found["web" if "gunicorn" in line else "cluster" if "qcluster" in line else "scan"] = pid
+    return found
+
+
+def press_ctrl_c(terminal):
+    terminal.press_ctrl_c()
+
+
+def send_sigterm(terminal):
+    terminal.process.terminate()
+
+
+def close_window(terminal):
+    terminal.close_window()
+
+
+@pytest.mark.parametrize("end", [press_ctrl_c, send_sigterm, close_window])
+@pytest.mark.parametrize("command", [MAKE_RUN, SERVE], ids=["make", "serve"])
+def test_it_stops_and_leaves_no_process(terminal, command, end):
+    terminal.type(*command)
+    terminal.wait_for_address()
+    end(terminal)
+    terminal.wait_for_end()
+    assert terminal.left() == []
+    assert "Traceback" not in terminal.said
+
+
+def test_a_stop_says_what_it_does(running):
+    running.press_ctrl_c()
+    assert running.wait_for_end() == 0
+    wait_until(lambda: "Stopped." in running.said)
+    assert "Stopping; this takes at most 12 seconds." in running.said
+
+
+def test_a_second_ctrl_c_stops_at_once(running):
+    cluster = programs(running)["cluster"]
+    os.kill(cluster, signal.SIGSTOP)
+    running.press_ctrl_c()
+    wait_until(lambda: "Stopping;" in running.said)
+    running.press_ctrl_c()
+    assert running.wait_for_end(8) == 0
+    assert re.search("Killing what has not stopped yet: .*cluster", running.said)
+    assert running.left() == []
+
+
+def test_ctrl_c_while_it_starts_leaves_no_process(terminal):
+    terminal.type(*SERVE)
+    wait_until(lambda: terminal.said)
+    terminal.press_ctrl_c()
+    terminal.wait_for_end()
+    assert terminal.left() == []
+    assert "Traceback" not in terminal.said
+
+
+def test_it_does_not_outlive_a_kill_9_and_starts_again(running):
+    os.killpg(running.process.pid, signal.SIGKILL)
+    running.process.wait()
+    nothing_left(running)
+    running.type(*SERVE)
+    wait_until(lambda: running.said.count("The site is at") == 2, seconds=60)
+    assert running.get("/")[0] == 200
+
+
+def test_what_an_earlier_run_left_behind_is_ended_at_the_next_start(running):
+    """Stopped processes hear no signal of the kernel; they are still there at the next start."""
+    old = [process for pid in programs(running).values() for process in family(pid)]
+    for pid in old:
+        os.kill(pid, signal.SIGSTOP)
+    os.killpg(running.process.pid, signal.SIGKILL)
+    running.process.wait()
+    assert all(is_alive(pid) for pid in old)
+    running.type(*SERVE)
+    wait_until(lambda: running.said.count("The site is at") == 2, seconds=60)
+    assert f"Ended {len(old)} processes that an earlier run had left behind." in running.said
+    assert not any(is_alive(pid) for pid in old)
+    assert running.get("/")[0] == 200
+
+
+@pytest.mark.parametrize("name", ["web", "cluster"])
+def test_a_program_that_was_killed_is_started_again(running, name):
+    before = programs(running)[name]
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: programs(running).get(name, before) != before)
+    wait_until(lambda: answers(running), what="the page answers")
+    assert "was killed by SIGKILL; it is started again" in running.said
+
+
+def answers(terminal):
+    try:
+        return terminal.get("/")[0] == 200
+    except OSError:
+        return False
+
+
+def family(pid):
+    return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
