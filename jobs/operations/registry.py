@@ -3,13 +3,16 @@
 import threading
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import autodiscover_modules, import_string
 
-from jobs.exceptions import UnknownOperation
+from jobs.exceptions import BadOperationsFile, UnknownOperation
 from jobs.operations.base import Operation, check_operation
+from jobs.operations.commands import Command
+from jobs.operations.operations_file import load_operations_file
 
-SHIPPED = ("jobs.operations.verify.Verify",)
+SHIPPED = ("jobs.operations.verify.Verify", "jobs.operations.preview.Preview")
 
 Registered = TypeVar("Registered", bound=type[Operation] | Operation)
 
@@ -65,11 +68,21 @@ def discover() -> None:
     with _lock:
         if _discovered:
             return
-        for path in SHIPPED:
-            register(import_string(path))
+        for shipped in SHIPPED:
+            register(import_string(shipped))
         # Of an app named `jobs`, the module found is this package.
         autodiscover_modules("operations")
+        if path := getattr(settings, "OPERATIONS_FILE", ""):
+            for command in load_operations_file(path):
+                _register_command(command)
         _discovered = True
+
+
+def _register_command(command: Command) -> None:
+    try:
+        register(command)
+    except ImproperlyConfigured as error:
+        raise BadOperationsFile(str(error)) from None
 
 
 def _home(operation: Operation) -> str:

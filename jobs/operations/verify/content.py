@@ -8,10 +8,10 @@ from typing import IO
 
 from jobs.operations.files import open_regular, unreachable
 from jobs.operations.item import Item
+from jobs.operations.verify.kinds import HEAD_BYTES
 from jobs.operations.verify.limits import broken
 
 IN_MEMORY_BYTES = 2 * 1024 * 1024
-HEAD_BYTES = 8192
 
 # One buffer for the life of the process: a fresh one for each file costs more than hashing it.
 _buffer = bytearray(1024 * 1024)

@@ -2,6 +2,9 @@
 
 from codecs import getincrementaldecoder
 
+HEAD_BYTES = 8192
+"""How much of a file's beginning is looked at."""
+
 LABELS = {
     "7z": "7-Zip archive", "ar": "ar archive", "avi": "AVI video", "avif": "AVIF picture",
     "binary": "unknown data", "bmp": "BMP picture", "bzip2": "bzip2 file",

@@ -43,7 +43,7 @@ def check_picture(content: Content, kind: str, limits: Limits) -> Checked:
     try:
         return Checked(_decode_strictly(pyvips, content, kind, limits), note)
     except pyvips.Error as error:
-        raise _failure(str(error)) from None
+        raise failure_of(str(error)) from None
 
 
 def _decode_strictly(pyvips: Any, content: Content, kind: str, limits: Limits) -> dict[str, Any]:
@@ -93,11 +93,11 @@ def _decode_rows(pyvips: Any, image: Any, kind: str) -> None:
         pyvips.Region.new(image).fetch(0, image.height - 1, image.width, 1)
 
 
-def _failure(text: str) -> Exception:
+def failure_of(text: str) -> Exception:
     """The first thing that libvips said, without the names of its functions."""
     lines = [line.strip() for line in text.splitlines()[1:] if line.strip()]
     telling = [line for line in lines if not _HARMLESS.search(line)] or lines
-    reason = telling[0].rpartition(": ")[2] if lines else "it is not complete or not valid"
+    reason = telling[0].rpartition(": ")[2] if lines else "its data is not complete or not valid"
     if _NO_MEMORY.search(text):
         return MemoryError(reason)
     if _UNSUPPORTED.search(text):

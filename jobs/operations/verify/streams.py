@@ -12,7 +12,7 @@ from jobs.operations.verify.kinds import LABELS
 from jobs.operations.verify.limits import CannotCheck, Meter, broken
 
 READ_BYTES = 64 * 1024
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 256 * 1024
 XZ_MEMORY_BYTES = 512 * 1024**2
 _ERRORS = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, EOFError)
 _MAGIC = {

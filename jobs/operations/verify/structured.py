@@ -1,6 +1,7 @@
 """JSON and XML: parsed from start to end, without keeping what is in them."""
 
 import codecs
+import gc
 import json
 import re
 from collections.abc import Iterator
@@ -69,6 +70,8 @@ def check_xml(content: Content, name: str) -> Checked:
 
 
 def _parse_json(text: bytes, where: str) -> None:
+    # Millions of young lists make the collector run all the time, and nothing here is a cycle.
+    gc.disable()
     try:
         _JSON.decode(text.decode(json.detect_encoding(text)).lstrip("\ufeff"))
     except json.JSONDecodeError as error:
@@ -79,6 +82,8 @@ def _parse_json(text: bytes, where: str) -> None:
         raise broken(f"Not valid JSON: it holds bytes that are no text{where}") from None
     except RecursionError:
         raise broken("The JSON is nested too deeply to be read") from None
+    finally:
+        gc.enable()
 
 
 def _parse_xml(pieces: Iterator[bytes], encoding: str) -> str:

@@ -1,0 +1,83 @@
+"""Reads the file of command operations that OPERATIONS_FILE names."""
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from jobs.exceptions import BadOperationsFile
+from jobs.operations.base import check_operation
+from jobs.operations.commands import Command
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ksh", "zsh", "fish"})
+_OPTIONS = ("label", "description", "timeout", "attempts", "max_workers")
+
+
+def load_operations_file(path: str | Path) -> list[Command]:
+    """The operations in a TOML file, in its order.
+
+    Raises BadOperationsFile with the file's name, the section and what to change.
+    """
+    name = Path(path).name
+    try:
+        with open(path, "rb") as file:
+            sections = tomllib.load(file)
+    except OSError as error:
+        raise BadOperationsFile(
+            f"The operations file {path} cannot be read: {error.strerror}."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadOperationsFile(f"The operations file {name} is not valid TOML: {error}") from None
+    return [_operation(f"{name}, [{section}]", section, sections[section]) for section in sections]
+
+
+def _operation(where: str, name: str, section: Any) -> Command:
+    if not isinstance(section, dict):
+        raise BadOperationsFile(f"{where}: write a section with a command, not a single value.")
+    unknown = sorted(set(section) - {"command", *_OPTIONS})
+    if unknown:
+        raise BadOperationsFile(
+            f"{where}: there is no “{unknown[0]}”. Use: command, {', '.join(_OPTIONS)}."
+        )
+    command = section.get("command")
+    if not isinstance(command, list) or not command or not _all_text(command):
+        raise BadOperationsFile(
+            f'{where}: give the command as a list of texts, like ["program", "{{path}}"].'
+        )
+    for option in ("label", "description"):
+        if not isinstance(section.get(option, ""), str):
+            raise BadOperationsFile(f"{where}: “{option}” must be text.")
+    try:
+        options = {option: section[option] for option in _OPTIONS if option in section}
+        operation = Command(name, command, options)
+        check_operation(operation)
+    except (ValueError, ImproperlyConfigured) as error:
+        raise BadOperationsFile(f"{where}: {error}") from None
+    if [found for _, found in operation.command[0] if found] or not command[0]:
+        raise BadOperationsFile(f"{where}: the program must be named, not be a placeholder.")
+    if _puts_names_into_script(operation, command[0]):
+        raise BadOperationsFile(
+            f"{where}: a file's name inside a shell script would be run as part of it. Write "
+            '"$1" in the script, and after it the arguments "sh" and "{path}".'
+        )
+    if shutil.which(operation.command[0][0][0]) is None:
+        raise BadOperationsFile(
+            f"{where}: the program “{command[0]}” is not installed, or not in PATH."
+        )
+    return operation
+
+
+def _puts_names_into_script(operation: Command, program: str) -> bool:
+    if Path(program).name not in _SHELLS:
+        return False
+    arguments = operation.command[1:]
+    script = next((n + 1 for n, pairs in enumerate(arguments) if pairs == [("-c", None)]), None)
+    if script is None or script >= len(arguments):
+        return False
+    return any(name for _, name in arguments[script])
+
+
+def _all_text(command: list[Any]) -> bool:
+    return all(isinstance(argument, str) and "\0" not in argument for argument in command)

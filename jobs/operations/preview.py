@@ -1,0 +1,86 @@
+"""The operation `preview`: a small copy of each picture, beside the library."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+from django import forms
+
+from jobs.operations.base import Operation
+from jobs.operations.files import atomic_write, open_regular
+from jobs.operations.item import Item
+from jobs.operations.names import bytes_from_key
+from jobs.operations.outcome import ItemFailed
+from jobs.operations.verify.kinds import HEAD_BYTES, LABELS, detect, extension
+from jobs.operations.verify.limits import CannotCheck, Limits
+from jobs.operations.verify.pictures import failure_of
+from jobs.operations.vips import load_vips
+
+_PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
+_LONGEST_NAME_BYTES = 255
+
+
+class PreviewParameters(forms.Form):
+    size = forms.IntegerField(
+        label="Longest side (pixels)", initial=256, min_value=16, max_value=4096
+    )
+    format = forms.ChoiceField(
+        label="Format", choices=[("webp", "WebP"), ("jpg", "JPEG"), ("png", "PNG")], initial="webp"
+    )
+
+
+class Preview(Operation):
+    """Writes nothing into the library: `photos/a.png` becomes `photos/a.png.webp` in the outputs."""
+
+    name = "preview"
+    label = "Make previews"
+    description = "Draws a small copy of each picture into the folder for outputs."
+    Parameters = PreviewParameters
+    timeout = 120.0
+
+    def process(self, item: Item, parameters: dict[str, Any]) -> dict[str, Any]:
+        """{"file", "width", "height"}: where below the output folder it is, and its size.
+
+        Raises ItemFailed for what is no picture, or a broken one.
+        """
+        pyvips = load_vips()
+        fd = open_regular(item.root, item.key)
+        try:
+            _check_kind(os.pread(fd, HEAD_BYTES, 0), item.key.rpartition("/")[2])
+            source = pyvips.Source.new_from_descriptor(fd)
+            header = pyvips.Image.new_from_source(source, "", access="sequential")
+            Limits().check_pixels(header.width, header.height)
+            small = pyvips.Image.thumbnail_source(
+                source, parameters["size"], height=parameters["size"], size="down", fail_on="error"
+            )
+            drawn = small.write_to_buffer(f".{parameters['format']}", keep="none")
+        except pyvips.Error as error:
+            failure = failure_of(str(error))
+            if isinstance(failure, CannotCheck):
+                failure = ItemFailed(f"No preview: {failure}", finding=True)
+            raise failure from None
+        finally:
+            os.close(fd)
+        place = _place(item.key, parameters["format"])
+        target = item.output_dir / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(target) as stream:
+            stream.write(drawn)
+        return {"file": str(place), "width": small.width, "height": small.height}
+
+
+def _check_kind(head: bytes, name: str) -> None:
+    kind = detect(head, name)
+    if kind not in _PICTURES and not (kind == "xml" and extension(name) == "svg"):
+        raise ItemFailed(f"This is not a picture but {LABELS[kind]}", finding=True)
+
+
+def _place(key: str, suffix: str) -> Path:
+    """The preview's path below the outputs; too long a name is cut and made unique again."""
+    folder, _, name = bytes_from_key(key).rpartition(b"/")
+    ending = b"." + suffix.encode()
+    if len(name + ending) > _LONGEST_NAME_BYTES:
+        unique = b"-" + hashlib.sha256(name).hexdigest()[:16].encode()
+        name = name[: _LONGEST_NAME_BYTES - len(unique + ending)] + unique
+    return Path(os.fsdecode(folder), os.fsdecode(name + ending))
