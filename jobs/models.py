@@ -81,7 +81,11 @@ class JobItem(models.Model):
     they are the cursor by which a reader gets each finished item exactly once.
     """
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="items", db_index=False)
+    # Without a constraint: PostgreSQL would look up the job for each of a million new items.
+    # Items are only made and deleted in transactions that also hold the job's row.
+    job = models.ForeignKey(
+        Job, models.CASCADE, related_name="items", db_index=False, db_constraint=False
+    )
     position = models.PositiveIntegerField()
     key = models.TextField()
     file_id = models.BigIntegerField(null=True)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from jobs.signals import job_cancelled, job_finished, send_on_commit
-from jobs.states import ENDED, MOVES, RUNNABLE, ItemStatus, Move
+from jobs.states import ENDED, MOVES, OPEN, RUNNABLE, ItemStatus, Move
 
 if TYPE_CHECKING:
     # Only for the types: models import this module.
@@ -87,8 +87,7 @@ class JobQuerySet(models.QuerySet["Job"]):
             job = self.select_for_update().filter(pk=job_id, status__in=RUNNABLE).first()
             if job is None or not job.prepared:
                 return False
-            open_statuses = (ItemStatus.PENDING, ItemStatus.PROCESSING)
-            if any(job.items.filter(status=status).exists() for status in open_statuses):
+            if any(job.items.by_status(status)[:1] for status in OPEN):
                 return False
             return self.change(job_id, Move.COMPLETE, Entry("engine"))
 
@@ -98,22 +97,31 @@ class JobQuerySet(models.QuerySet["Job"]):
         Among equals the one that was served longest ago comes first. Limits per
         operation are the caller's to check. Annotations: `held`, `served_at`.
         """
-        free_item = _rows("JobItem").filter(
-            job=OuterRef("pk"), status=ItemStatus.PENDING, claim__isnull=True
-        )
+        items = _rows("JobItem").filter(job=OuterRef("pk"), claim__isnull=True)
+        free_item = Subquery(items.by_status(ItemStatus.PENDING).values("pk")[:1])
         return (
             self.filter(status__in=RUNNABLE)
             .annotate(
                 held=Count("leases", filter=Q(leases__token__isnull=False, leases__fenced=False)),
                 served_at=Max("leases__held_since"),
             )
-            .filter(Q(prepared=False, held=0) | (Q(prepared=True) & Exists(free_item)))
+            .alias(free_item=free_item)
+            .filter(Q(prepared=False, held=0) | Q(prepared=True, free_item__isnull=False))
             .filter(Q(max_workers__isnull=True) | Q(held__lt=F("max_workers")))
             .order_by("held", F("served_at").asc(nulls_first=True), "created_at")
         )
 
 
 class ItemQuerySet(models.QuerySet["JobItem"]):
+    def by_status(self, status: ItemStatus) -> ItemQuerySet:
+        """Items of one stored status, in the job's order.
+
+        Written as a range and ordered by both, so that only the index of status and position
+        can serve it. With `status = …` PostgreSQL may think that most rows are so, and walk
+        over all that are not any more.
+        """
+        return self.filter(status__gte=status, status__lte=status).order_by("status", "position")
+
     def held_by(self, lease: Lease) -> ItemQuerySet:
         """The items that the lease has claimed: found by its range, without an index on claims."""
         return self.filter(

@@ -11,7 +11,7 @@ from time import monotonic
 from uuid import UUID
 
 import psutil
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from jobs import conf, operations
 from jobs.exceptions import UnknownOperation
@@ -20,7 +20,7 @@ from jobs.models import Job, JobEvent, JobItem, Lease
 from jobs.processes import ProcessIdentity
 from jobs.querysets import Entry
 from jobs.signals import item_failed, send_on_commit
-from jobs.states import RUNNABLE, ItemStatus
+from jobs.states import OPEN, RUNNABLE
 
 logger = logging.getLogger(__name__)
 
@@ -131,10 +131,14 @@ def _attempts(lease: Lease) -> int:
 def _jobs_that_look_done() -> list[UUID]:
     """Jobs that nobody works on and that have no open item: their last worker died just then."""
     items = JobItem.objects.filter(job=OuterRef("pk"))
+    first_open = {
+        f"first_{status.value}": Subquery(items.by_status(status).values("pk")[:1])
+        for status in OPEN
+    }
     return list(
         Job.objects.filter(status__in=RUNNABLE, prepared=True)
         .exclude(Exists(Lease.objects.held().filter(job=OuterRef("pk"))))
-        .exclude(Exists(items.filter(status=ItemStatus.PENDING)))
-        .exclude(Exists(items.filter(status=ItemStatus.PROCESSING)))
+        .alias(**first_open)
+        .filter(**{f"{name}__isnull": True for name in first_open})
         .values_list("pk", flat=True)[:100]
     )

@@ -39,6 +39,10 @@ PROCESSED = frozenset({ItemStatus.SUCCEEDED, ItemStatus.FAILED})
 """The operation has ended for the item, well or not."""
 
 
+OPEN = (ItemStatus.PENDING, ItemStatus.PROCESSING)
+"""The operation has not ended for the item, and it is not left out."""
+
+
 class Move(StrEnum):
     """What can happen to a job's status. Values are the names used in events."""
 

@@ -44,11 +44,14 @@ FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
     AS ended(id, status, message, remember)
 WHERE file.id = ended.id
 """
+# Compared and ordered by (status, position), so that only the index of both can serve it: by
+# position alone the planner might walk over all items that have ended.
 CLAIM = """
 UPDATE jobs_jobitem SET claim = %s, status = %s, started_at = %s WHERE id IN (
     SELECT id FROM jobs_jobitem
-    WHERE job_id = %s AND status = 'pending' AND claim IS NULL AND position > %s
-    ORDER BY position LIMIT %s FOR UPDATE SKIP LOCKED
+    WHERE job_id = %s AND (status, position) > ('pending', %s)
+        AND (status, position) < ('pending', 2147483647) AND claim IS NULL
+    ORDER BY status, position LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING id, position, key, attempts, file_id
 """
 HELD = """

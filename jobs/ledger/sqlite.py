@@ -27,11 +27,13 @@ FINISH_FILE = """
 UPDATE jobs_libraryfile SET status = ?, message = ?, last_job_id = ? WHERE id = ?
 """
 REMEMBER = "UPDATE jobs_libraryfile SET memory = json_set(memory, ?, json(?)) WHERE id = ?"
+# By (status, position) as on PostgreSQL, where it matters which index is chosen.
 CLAIM = """
 UPDATE jobs_jobitem SET claim = ?, status = ?, started_at = ? WHERE id IN (
     SELECT id FROM jobs_jobitem
-    WHERE job_id = ? AND status = 'pending' AND claim IS NULL AND position > ?
-    ORDER BY position LIMIT ?
+    WHERE job_id = ? AND (status, position) > ('pending', ?)
+        AND (status, position) < ('pending', 2147483647) AND claim IS NULL
+    ORDER BY status, position LIMIT ?
 ) RETURNING id, position, key, attempts, file_id
 """
 HELD = """
