@@ -20,7 +20,7 @@ def loopback_socket(port: int) -> socket.socket:
     return bound
 
 
-def answers(port: int, path: str, timeout_seconds: float = 2.0) -> bool:
+def answers(port: int, path: str, timeout_seconds: float = 10.0) -> bool:
     """Whether a web server answers there, with whatever status."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_seconds)
     try:

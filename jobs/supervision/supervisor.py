@@ -1,43 +1,12 @@
 """The loop that keeps programs running until someone asks to stop, and then ends them all."""
 
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Sequence
 
 from jobs.supervision.keeper import Keeper, Report
+from jobs.supervision.stop_request import StopRequest
 
 STEP_SECONDS = 0.1
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class StopRequest:
-    """Counts the signals that ask to stop; the second one says: at once.
-
-    A plain number: an Event's lock could be held by the very code that the signal interrupts.
-    """
-
-    def __init__(self) -> None:
-        self.times = 0
-
-    def __bool__(self) -> bool:
-        return self.times > 0
-
-    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
-        self.times += 1
-
-
-@contextmanager
-def stop_request() -> Iterator[StopRequest]:
-    """While open, SIGINT, SIGTERM and SIGHUP are requests to stop. Main thread only."""
-    request = StopRequest()
-    before = {number: signal.signal(number, request) for number in SIGNALS}
-    try:
-        yield request
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def keep_running(keepers: Sequence[Keeper], request: StopRequest) -> None:

@@ -1,6 +1,7 @@
 """Keepers and the supervising loop, with real processes."""
 
 import os
+import pty
 import signal
 import sys
 import threading
@@ -13,7 +14,8 @@ from jobs.supervision.decisions import StuckWatch
 from jobs.supervision.group import Group
 from jobs.supervision.keeper import Keeper, how_it_ended
 from jobs.supervision.lookout import Sight
-from jobs.supervision.supervisor import StopRequest, end_all, keep_running, stop_request
+from jobs.supervision.stop_request import StopRequest, stop_request
+from jobs.supervision.supervisor import end_all, keep_running
 from tests.support.waiting import wait_until
 
 
@@ -147,6 +149,29 @@ def test_the_loop_ends_with_a_signal_and_the_handlers_are_put_back(number):
         timer.join()
     assert request.times == 1
     assert signal.getsignal(number) is before
+
+
+def test_under_nohup_the_terminal_may_go():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_request() as request:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not request
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert request
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_closed_terminal_is_a_request():
+    window, screen = pty.openpty()
+    with os.fdopen(screen) as stream:
+        request = StopRequest(stream)
+        assert not request
+        os.close(window)
+        assert request
+        assert request.times == 1
+        assert request
 
 
 def test_stopping_kills_after_its_time_and_says_whom(said):

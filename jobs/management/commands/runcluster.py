@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from jobs.management import programs
-from jobs.supervision.supervisor import end_all, keep_running, stop_request
+from jobs.supervision.stop_request import stop_request
+from jobs.supervision.supervisor import end_all, keep_running
 
 
 def _at_least_one(text: str) -> int:

@@ -15,12 +15,13 @@ from jobs.supervision.group import Group
 from jobs.supervision.keeper import Keeper
 from jobs.supervision.listening import answers, loopback_socket
 from jobs.supervision.members import end_marked
-from jobs.supervision.supervisor import StopRequest, end_all, keep_running, stop_request
+from jobs.supervision.stop_request import StopRequest, stop_request
+from jobs.supervision.supervisor import end_all, keep_running
 
 MARK = "BATCHSITE_SERVED"
 """In the environment of all that is started here: the data folder that it works on."""
 
-WEB_START_SECONDS = 60.0
+WEB_START_SECONDS = 120.0
 
 
 class Command(BaseCommand):
