@@ -22,14 +22,20 @@ _CHUNK = 2_000
 def select_items(job: Job, *, status: str = "", search: str = "") -> QuerySet[JobItem]:
     """Items whose reported status is this and whose key contains `search`; empty means any.
 
-    In the job's order. `status` is one of STATUSES: the pending items of an ended job are
-    skipped ones, and what a worker runs at this moment is processing whatever its row says.
+    In the job's order.
     """
     items = JobItem.objects.filter(job=job).order_by("position")
     if search:
         items = items.filter(key__icontains=search)
-    if not status:
-        return items
+    return of_status(items, job, status) if status else items
+
+
+def of_status(items: QuerySet[JobItem], job: Job, status: str) -> QuerySet[JobItem]:
+    """Those of this job's `items` whose reported status is this, one of STATUSES.
+
+    The pending items of an ended job are skipped ones, and what a worker runs at this moment
+    is processing, whatever its row says.
+    """
     running = current_items(job)
     if status == ItemStatus.PROCESSING:
         return items.filter(pk__in=running)
@@ -40,9 +46,9 @@ def select_items(job: Job, *, status: str = "", search: str = "") -> QuerySet[Jo
     return items.filter(status__in=_stored(job, status)).exclude(pk__in=running)
 
 
-def current_items(job: Job) -> set[int]:
-    """The ids of the items that workers run now: few, at most one a worker."""
-    leases = Lease.objects.filter(job=job, current_item__isnull=False)
+def current_items(*jobs: Job) -> set[int]:
+    """The ids of the items of these jobs that workers run now: at most one a worker."""
+    leases = Lease.objects.filter(job__in=jobs, current_item__isnull=False)
     return {found for found in leases.values_list("current_item", flat=True) if found is not None}
 
 

@@ -1,0 +1,75 @@
+"""What the admin shows of a job that changes while it runs: as text, and as elements."""
+
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import now
+
+from jobs import words
+from jobs.states import JobStatus
+
+
+def cells(status: words.Status) -> dict[str, Any]:
+    """The texts by the name of their field. A script asks for them again while `live`."""
+    progress = status["progress"]
+    cancelling = status["status"] == JobStatus.CANCELLED and progress["in_flight"]
+    rate = status["items_per_second"]
+    return {
+        "live": not words.is_over(status),
+        "state": status["status"],
+        "percent": progress["percent"],
+        "status": "Cancelling…" if cancelling else JobStatus(status["status"]).label,
+        "done": f"{progress['processed']:,} / {progress['total']:,}",
+        "failed": f"{progress['failed']:,}",
+        "counts": words.counts(status),
+        "duration": words.duration(_seconds(status)),
+        "speed": f"{rate:,.1f}/s" if rate else "",
+        "left": words.duration(status["eta_seconds"]),
+        "current": ", ".join(
+            f"{one['path']} ({words.duration(one['seconds'])})" for one in status["current"]
+        ),
+        "notice": status["notice"] or status["error"] or "",
+    }
+
+
+def text(status: words.Status, field: str) -> SafeString:
+    """The element in which the script keeps the text of this field true."""
+    return format_html(
+        '<span data-job="{}" data-field="{}">{}</span>', status["id"], field, cells(status)[field]
+    )
+
+
+def badge(status: words.Status) -> SafeString:
+    found = cells(status)
+    return format_html(
+        '<span class="job-badge" data-job="{}" data-field="status" data-state="{}">{}</span>',
+        status["id"],
+        found["state"],
+        found["status"],
+    )
+
+
+def bar(status: words.Status) -> SafeString:
+    """The bar with its numbers; `data-live` tells the script that it moves."""
+    found = cells(status)
+    return format_html(
+        '<span class="job-bar"><progress max="100" value="{}" data-job="{}" data-field="percent"'
+        ' data-live="{}" aria-label="{}">{}%</progress> {}</span>',
+        found["percent"],
+        status["id"],
+        "true" if found["live"] else "false",
+        f"Progress of {status['label']}",
+        found["percent"],
+        text(status, "done"),
+    )
+
+
+def _seconds(status: words.Status) -> float | None:
+    """How long the job has been running, or ran."""
+    if status["started_at"] is None:
+        return None
+    started = parse_datetime(status["started_at"])
+    finished = parse_datetime(status["finished_at"] or "") or now()
+    return max(0.0, (finished - started).total_seconds()) if started else None

@@ -1,0 +1,29 @@
+"""The base of our admin pages: for looking, not for editing."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Lists and shows rows. Whoever may see jobs may see what belongs to them too."""
+
+    show_full_result_count = False
+    sortable_by = ()
+    actions = None
+
+    class Media:
+        css = {"all": ["admin-jobs.css"]}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or request.user.has_perm("jobs.view_job")

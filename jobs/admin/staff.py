@@ -1,0 +1,127 @@
+"""Who is at work: clusters and workers, what each does, since when, and what looks wrong."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from time import time
+from typing import Any
+
+from django.utils import timezone
+
+from jobs import conf, operations, words
+from jobs.clusters import live_clusters, waiting_work
+from jobs.exceptions import UnknownOperation
+from jobs.models import Cluster, JobItem, Lease
+
+REMEMBERED = timedelta(days=1)
+"""Clusters that are gone are shown for so long."""
+
+Row = dict[str, Any]
+
+
+def look_around() -> dict[str, Any]:
+    """`clusters` and `workers` as rows of texts, and `trouble`, a sentence or empty."""
+    alive = {cluster.pk for cluster in live_clusters()}
+    since = timezone.now() - REMEMBERED
+    clusters = list(Cluster.objects.filter(seen_at__gte=since).order_by("host", "-started_at"))
+    leases = list(Lease.objects.held().select_related("job").order_by("held_since"))
+    paths = dict(
+        JobItem.objects.filter(
+            pk__in=[lease.current_item for lease in leases if lease.current_item]
+        ).values_list("pk", "key")
+    )
+    homes = {(cluster.machine, pid): cluster for cluster in clusters for pid in cluster.worker_pids}
+    busy = {lease.pk: homes.get((lease.machine, lease.warden_pid)) for lease in leases}
+    return {
+        "clusters": [
+            _cluster_row(cluster, cluster.pk in alive, list(busy.values())) for cluster in clusters
+        ],
+        "workers": [
+            _busy_row(lease, paths.get(lease.current_item or 0), busy[lease.pk], alive)
+            for lease in leases
+        ]
+        + list(_idle_rows(clusters, alive, leases)),
+        "trouble": _trouble(bool(alive), bool(leases)),
+    }
+
+
+def _cluster_row(cluster: Cluster, alive: bool, busy: list[Cluster | None]) -> Row:
+    working = sum(one is not None and one.pk == cluster.pk for one in busy)
+    return {
+        "key": str(cluster.pk),
+        "host": cluster.host,
+        "pid": cluster.pid,
+        "state": "alive" if alive else "gone",
+        "workers": f"{working} of {cluster.size} busy" if alive else f"{cluster.size}",
+        "started": f"{_ago(cluster.started_at)} ago",
+        "seen": f"{_ago(cluster.seen_at)} ago",
+        "status": cluster.status,
+    }
+
+
+def _busy_row(lease: Lease, path: str | None, home: Cluster | None, alive: set[Any]) -> Row:
+    running = max(0.0, time() - lease.current_since) if lease.current_since else None
+    return {
+        "key": f"{lease.machine}:{lease.warden_pid}:{lease.pk}",
+        "host": lease.host,
+        "pid": lease.warden_pid,
+        "state": "busy",
+        "job": str(lease.job.label),
+        "job_id": str(lease.job_id),
+        "path": path or ("preparing the job" if not lease.job.prepared else "between two items"),
+        "since": words.duration(running),
+        "speed": f"{lease.rate:,.1f}/s" if lease.rate else "",
+        "trouble": _stuck(lease, running, home, alive),
+    }
+
+
+def _idle_rows(clusters: Iterable[Cluster], alive: set[Any], leases: list[Lease]) -> Iterable[Row]:
+    taken = {(lease.machine, lease.warden_pid) for lease in leases}
+    for cluster in clusters:
+        for pid in cluster.worker_pids if cluster.pk in alive else ():
+            if (cluster.machine, pid) not in taken:
+                yield {
+                    "key": f"{cluster.machine}:{pid}",
+                    "host": cluster.host,
+                    "pid": pid,
+                    "state": "idle",
+                    "job": "",
+                    "job_id": "",
+                    "path": "",
+                    "since": "",
+                    "speed": "",
+                    "trouble": "",
+                }
+
+
+def _stuck(lease: Lease, running: float | None, home: Cluster | None, alive: set[Any]) -> str:
+    """What looks wrong with a busy worker, or empty."""
+    silent = (timezone.now() - lease.beat_at).total_seconds() if lease.beat_at else 0.0
+    if silent > conf.get("LEASE_SECONDS"):
+        return f"No sign of life for {words.duration(silent)}: its items will be given back"
+    limit = _limit(lease.job.operation)
+    if running is not None and limit and running > limit:
+        return f"Longer than the limit of {words.duration(limit)}"
+    if home is not None and home.pk not in alive:
+        return "Its cluster has stopped or does not answer"
+    if lease.fenced:
+        return "Ends its last item: the job was cancelled or paused"
+    return ""
+
+
+def _limit(operation: str) -> float | None:
+    try:
+        return operations.get(operation).timeout
+    except UnknownOperation:
+        return None
+
+
+def _trouble(alive: bool, busy: bool) -> str:
+    if not alive:
+        return "No cluster is alive: nothing is processed until one is started."
+    if not busy and waiting_work():
+        return "Work waits and no worker takes it. If this stays, restart the cluster."
+    return ""
+
+
+def _ago(moment: datetime) -> str:
+    return words.duration((timezone.now() - moment).total_seconds())
