@@ -150,7 +150,8 @@ Object.defineProperties(window, {
 Object.assign(window, {
   showProgressModal: () => desk.showDialog(),
   pollJobStatus: () => desk.follow(),
-  cancelCurrentJob: () => (desk.jobId ? control.cancel(desk.jobId, desk.job) : undefined),
+  // Returns nothing: whoever calls it must not wait until the person has answered.
+  cancelCurrentJob: () => void (desk.active && control.cancel(desk.jobId, desk.job)),
   completeProgress: () => dialog.complete(desk.job),
   closeProgressModal: () => desk.close(),
 });

@@ -1,0 +1,127 @@
+"""What the page says when the server or the network fails, and how it goes on."""
+
+from typing import Any
+
+from tests.browser.pages import BatchPage
+from tests.support.http import Client
+
+CANCEL = "**/api/jobs/*/cancel"
+STATUS = "**/api/jobs/*after=*"
+LOST = "Lost connection to server. Job may still be running. Refresh to check status."
+
+
+def _answer(status: int, body: str = "{}") -> Any:
+    return lambda route: route.fulfill(status=status, body=body, content_type="application/json")
+
+
+def _run(batch: BatchPage, seconds: float = 0.3) -> None:
+    batch.start(seconds=seconds)
+    batch.wait_processed(2)
+
+
+def test_server_error_while_cancelling_is_told_with_its_status(batch: BatchPage) -> None:
+    _run(batch)
+    batch.page.route(CANCEL, _answer(500, '{"error": "Something went wrong."}'))
+    batch.cancel()
+    message = batch.wait_message("Failed to cancel job")
+    assert message == "Failed to cancel job: Something went wrong (HTTP 500)"
+    assert batch.page.is_enabled("#progressCancelBtn"), "it can be tried again"
+
+
+def test_a_job_that_is_gone_closes_the_dialog(batch: BatchPage) -> None:
+    _run(batch)
+    batch.page.route(CANCEL, _answer(400, '{"error": "Job not found or already completed"}'))
+    batch.cancel()
+    assert batch.wait_message("Job not found") == "Job not found or already completed"
+    batch.wait_closed()
+    assert batch.page.evaluate("hasActiveJob") is False
+
+
+def test_polling_survives_lost_network_and_says_so_while_it_lasts(batch: BatchPage) -> None:
+    _run(batch)
+    batch.page.context.set_offline(True)
+    batch.page.wait_for_selector("#progressTrouble:visible")
+    assert "The server does not answer" in batch.text("#progressTrouble")
+    seen = batch.page.locator("#progressDetails [data-path]").count()
+    batch.page.context.set_offline(False)
+    batch.page.wait_for_selector("#progressTrouble", state="hidden")
+    batch.wait_processed(seen + 2)
+
+
+def test_polling_survives_server_errors_and_backs_off(batch: BatchPage) -> None:
+    _run(batch)
+    requests: list[str] = []
+    batch.page.on("request", lambda request: requests.append(request.url))
+    batch.page.route(STATUS, _answer(503))
+    batch.page.wait_for_function("() => progressTrouble.textContent.includes('in 4 s')")
+    failed = [url for url in requests if "after=" in url]
+    assert len(failed) <= 5, "0.5 s, 1 s, 2 s, 4 s"
+    batch.page.unroute(STATUS)
+    batch.page.wait_for_selector("#progressTrouble", state="hidden")
+    batch.wait_over()
+    assert batch.text("#progressText") == "46 / 46 files"
+
+
+def test_five_minutes_of_silence_are_told_and_the_job_is_kept(batch: BatchPage) -> None:
+    batch.page.clock.install()
+    batch.reload()
+    _run(batch)
+    job_id = batch.job_id
+    batch.page.route("**/api/**", lambda route: route.abort())
+    batch.page.clock.run_for(2_000)
+    batch.page.wait_for_selector("#progressTrouble:visible")
+    for _ in range(5):
+        batch.page.clock.fast_forward("00:58")
+        batch.page.clock.run_for(1_000)
+        assert batch.page.locator("#messages", has_text=LOST).count() == 0
+    batch.page.clock.fast_forward("00:30")
+    batch.page.clock.run_for(10_000)
+    assert batch.wait_message("Lost connection") == LOST
+    assert batch.page.evaluate("hasActiveJob") is True
+    assert batch.job_id == job_id
+    assert batch.shown("#progressModal")
+
+
+def test_a_deleted_job_ends_it_cleanly(batch: BatchPage, api: Client) -> None:
+    _run(batch)
+    job_id = batch.job_id
+    batch.page.route(STATUS, _answer(404, '{"error": "Job not found"}'))
+    batch.wait_message("This job is not there any more")
+    batch.wait_closed()
+    assert batch.job_id is None
+    assert batch.page.evaluate("hasActiveJob") is False
+    assert api.get(f"/api/jobs/{job_id}").status == 200
+
+
+def test_a_start_that_fails_says_why(batch: BatchPage) -> None:
+    batch.choose()
+    batch.page.fill("#parameter_seconds", "-1")
+    batch.page.click("#processAllBtn")
+    batch.wait_message("The job was not started")
+    assert batch.shown('[data-error-for="seconds"]')
+    assert batch.page.evaluate("document.activeElement.id") == "parameter_seconds"
+    assert not batch.shown("#progressModal")
+
+
+def test_leaving_the_page_while_a_job_runs_does_not_warn(batch: BatchPage, api: Client) -> None:
+    """The fixture fails for any dialog that the browser shows."""
+    _run(batch)
+    assert "the job goes on without it" in batch.text("#progressHint")
+    batch.page.click("#progressTitle")
+    batch.page.goto("about:blank")
+    assert api.get("/api/jobs/active").body["job"]["status"] == "processing"
+
+
+def test_leaving_the_page_warns_while_a_start_is_on_its_way(batch: BatchPage) -> None:
+    def hold_starts(route: Any) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+
+    batch.choose()
+    batch.page.route("**/api/jobs", hold_starts)
+    batch.page.click("#processAllBtn")
+    assert batch.page.evaluate("hasActiveJob") is True
+    prevented = batch.page.evaluate(
+        "() => !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    )
+    assert prevented

@@ -1,0 +1,124 @@
+"""The file list: search, outcomes, pages, selection, refresh; and starting from it."""
+
+import pytest
+
+from tests.browser.conftest import FILES, NewPage
+from tests.browser.pages import BatchPage
+from tests.support.http import Client
+from tests.support.site import Site
+
+ROWS = "#fileList tr[data-path]"
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return FILES | {f"many/{number:03}.bin": b"x" for number in range(1, 101)}
+
+
+def _paths(batch: BatchPage) -> list[str]:
+    return list(batch.page.eval_on_selector_all(ROWS, "rows => rows.map(row => row.dataset.path)"))
+
+
+def _turn(batch: BatchPage, selector: str) -> None:
+    with batch.page.expect_response(lambda answer: "/api/files?" in answer.url):
+        batch.page.click(selector)
+    batch.page.wait_for_selector('#fileList[aria-busy="false"]')
+
+
+def test_pages_show_every_file_once(batch: BatchPage, files: dict[str, bytes]) -> None:
+    seen = _paths(batch)
+    assert len(seen) == 50
+    while batch.page.is_enabled("#pageNext"):
+        _turn(batch, "#pageNext")
+        seen += _paths(batch)
+    assert sorted(seen) == sorted(files)
+
+
+def test_search_and_outcome_stand_in_the_address(batch: BatchPage) -> None:
+    batch.search("notes/")
+    assert _paths(batch) == ["notes/one.txt", "notes/three.txt", "notes/two.txt"]
+    assert batch.page.url.endswith("/?search=notes%2F")
+    batch.reload()
+    assert batch.page.input_value("#searchInput") == "notes/"
+    assert len(_paths(batch)) == 3
+
+
+def test_nothing_found_offers_all_files_again(batch: BatchPage) -> None:
+    batch.search("no such name")
+    assert "No file matches" in batch.text("#fileList")
+    _turn(batch, "#fileList button")
+    assert len(_paths(batch)) == 50
+
+
+def test_selection_survives_pages_and_search(batch: BatchPage, api: Client) -> None:
+    batch.page.click(f"{ROWS}:nth-child(1) input")
+    batch.page.click(f"{ROWS}:nth-child(4) input", modifiers=["Shift"])
+    first = _paths(batch)[:4]
+    _turn(batch, "#pageNext")
+    batch.page.click(f"{ROWS}:nth-child(2) input")
+    other = _paths(batch)[1]
+    batch.search("notes/")
+    assert batch.text("#selectionText") == "5 selected"
+    assert batch.text("#processSelectedBtn") == "Process Selected (5)"
+    batch.start(button="#processSelectedBtn")
+    batch.wait_over()
+    items = api.get(f"/api/jobs/{batch.job_id}/items").body["items"]
+    assert [item["path"] for item in items] == [*first, other]
+    batch.page.click("#progressCloseBtn")
+    assert not batch.shown("#selectionBar"), "what was started is not chosen any more"
+
+
+def test_the_head_checkbox_chooses_the_page(batch: BatchPage) -> None:
+    batch.page.click("#selectPage")
+    assert batch.text("#selectionText") == "50 selected"
+    batch.page.click(f"{ROWS}:nth-child(1) input")
+    assert batch.page.evaluate("selectPage.indeterminate") is True
+    batch.page.click("#clearSelectionBtn")
+    assert batch.page.is_disabled("#processSelectedBtn")
+
+
+def test_outcomes_can_be_filtered_and_unprocessed_started(batch: BatchPage, api: Client) -> None:
+    batch.search("scans/")
+    batch.start(button="#processMatchingBtn")
+    batch.wait_over()
+    batch.page.click("#progressCloseBtn")
+    with batch.page.expect_response(lambda answer: "status=failed" in answer.url):
+        batch.page.select_option("#statusFilter", "failed")
+    batch.page.wait_for_selector('#fileList[aria-busy="false"]')
+    assert len(_paths(batch)) == 3
+    assert "This file is bad" in batch.text("#fileList")
+    unprocessed = api.get("/api/files?status=unprocessed").body["count"]
+    batch.start(seconds=0, button="#processUnprocessedBtn")
+    batch.wait_over()
+    assert batch.text("#progressText") == f"{unprocessed} / {unprocessed} files"
+
+
+def test_refresh_finds_new_files(batch: BatchPage, site: Site) -> None:
+    (site.library / "new").mkdir()
+    (site.library / "new" / "arrived.txt").write_text("new")
+    batch.search("arrived")
+    assert _paths(batch) == []
+    batch.page.click("#refreshBtn")
+    batch.page.wait_for_selector(f'{ROWS}[data-path="new/arrived.txt"]')
+
+
+def test_an_operation_with_its_own_items_is_started_without_files(batch: BatchPage) -> None:
+    batch.page.select_option("#operationSelect", "act")
+    assert batch.text("#processAllBtn") == "Start"
+    assert not batch.shown("#processSelectedBtn")
+    batch.page.click("#processAllBtn")
+    batch.wait_over()
+    assert batch.text("#progressText") == "10 / 10 files"
+
+
+def test_a_narrow_window_shows_all_without_scrolling_sideways(new_page: NewPage) -> None:
+    batch = new_page(viewport={"width": 360, "height": 740})
+    batch.open()
+    assert batch.page.evaluate("document.documentElement.scrollWidth") <= 360
+    batch.start(seconds=0.2)
+    batch.wait_processed(1)
+    box = batch.page.locator("#progressModal").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert batch.page.locator("#progressCancelBtn").bounding_box()["y"] < 740

@@ -1,0 +1,117 @@
+"""Several jobs at once: indicator, switching, cancel all; resume and retry from the start page."""
+
+from tests.browser.pages import BatchPage
+from tests.support.http import Client
+
+INDICATOR = "#progressIndicator button"
+
+
+def test_a_minimised_dialog_leaves_an_indicator_and_comes_back(batch: BatchPage) -> None:
+    batch.start(seconds=0.3)
+    job_id = batch.job_id
+    batch.page.click("#progressMinimizeBtn")
+    batch.wait_closed()
+    batch.page.wait_for_selector(INDICATOR)
+    assert batch.job_id == job_id
+    assert batch.page.evaluate("hasActiveJob") is True
+    batch.page.click(INDICATOR)
+    assert batch.shown("#progressModal")
+    assert not batch.shown("#progressIndicator")
+
+
+def test_escape_minimises_and_does_not_lose_the_job(batch: BatchPage) -> None:
+    batch.start(seconds=0.3)
+    batch.page.keyboard.press("Escape")
+    batch.wait_closed()
+    batch.page.wait_for_selector(INDICATOR)
+
+
+def test_a_job_that_ends_while_minimised_is_told(batch: BatchPage) -> None:
+    batch.search("scans/")
+    batch.start(seconds=0.5, button="#processMatchingBtn")
+    batch.page.click("#progressMinimizeBtn")
+    assert batch.wait_message("Slow:") == "Slow: 0 done, 3 failed"
+    assert not batch.shown("#progressIndicator")
+    assert batch.shown("#retryJobBtn")
+
+
+def test_switching_between_two_jobs(batch: BatchPage) -> None:
+    batch.start(seconds=0.5)
+    first = batch.job_id
+    batch.page.click("#progressMinimizeBtn")
+    batch.search("notes/")
+    batch.start(seconds=5, button="#processMatchingBtn")
+    second = batch.job_id
+    assert second != first
+    batch.page.wait_for_selector("#progressSwitcher:visible")
+    batch.page.click(f'#progressSwitcher [data-job="{first}"]')
+    assert batch.job_id == first
+    batch.page.wait_for_function("() => progressText.textContent.endsWith('/ 46 files')")
+    batch.page.click(f'#progressSwitcher [data-job="{second}"]')
+    assert batch.job_id == second
+    batch.page.wait_for_function("() => progressText.textContent.endsWith('/ 3 files')")
+    batch.page.click("#progressMinimizeBtn")
+    assert batch.page.locator(INDICATOR).count() == 2
+
+
+def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:
+    for search in ("photos/", "notes/"):
+        order = {"operation": "slow", "search": search, "parameters": {"seconds": 2}}
+        api.post("/api/jobs", order)
+    batch.page.wait_for_selector(f"{INDICATOR} >> nth=1")
+    batch.page.click("#cancelAllBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    assert batch.text("#confirmTitle") == "Cancel all 2 jobs?"
+    assert batch.page.locator("#confirmText li").count() == 2
+    assert "of 40 files" in batch.text("#confirmText")
+    batch.page.click("#confirmYesBtn")
+    batch.wait_message("2 jobs were cancelled")
+    batch.page.wait_for_selector("#progressIndicator", state="hidden")
+    statuses = {job["status"] for job in api.get("/api/jobs").body["jobs"]}
+    assert statuses == {"cancelled"}
+
+
+def test_resume_processes_what_was_not_processed(batch: BatchPage, api: Client) -> None:
+    batch.start(seconds=0.2)
+    batch.wait_processed(5)
+    job_id = batch.job_id
+    batch.cancel()
+    _, _, rest = batch.counts(batch.wait_message("Job was cancelled"))
+    batch.page.click("#resumeJobBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    assert f"{rest} files were not processed" in batch.text("#confirmText")
+    batch.page.click("#confirmYesBtn")
+    batch.page.wait_for_selector("#progressModal[open]")
+    assert batch.job_id == job_id
+    batch.wait_over()
+    assert batch.text("#progressText") == "46 / 46 files"
+    items = api.get(f"/api/jobs/{job_id}/items?limit=100").body["items"]
+    assert {item["attempts"] for item in items} == {1}, "nothing was processed twice"
+
+
+def test_retry_processes_only_what_failed(batch: BatchPage, api: Client) -> None:
+    batch.start()
+    batch.wait_over()
+    job_id = batch.job_id
+    assert batch.text("#progressTitle") == "Finished: 3 files failed"
+    batch.page.click("#retryJobBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    assert "3 files failed" in batch.text("#confirmText")
+    batch.page.click("#confirmYesBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]", state="detached")
+    batch.page.wait_for_function("() => progressText.textContent === '46 / 46 files'")
+    batch.wait_over()
+    events = [event["kind"] for event in api.get(f"/api/jobs/{job_id}/events").body["events"]]
+    assert "retry" in events
+    sources = {event["source"] for event in api.get(f"/api/jobs/{job_id}/events").body["events"]}
+    assert "page" in sources
+
+
+def test_the_history_links_to_the_job(batch: BatchPage) -> None:
+    batch.search("notes/")
+    batch.start(button="#processMatchingBtn")
+    job_id = batch.job_id
+    batch.wait_over()
+    batch.page.click("#progressCloseBtn")
+    batch.page.click(f'#jobHistory [data-job="{job_id}"] a')
+    batch.page.wait_for_url(f"**/jobs/{job_id}")

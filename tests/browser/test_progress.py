@@ -1,0 +1,151 @@
+"""The progress dialog: its parts by their documented names, its list, its end, other tabs."""
+
+from tests.browser.conftest import NewPage
+from tests.browser.pages import BatchPage
+from tests.support.http import Client
+
+IDS = """
+    fileList searchInput operationSelect processAllBtn processSelectedBtn processUnprocessedBtn
+    cancelAllBtn messages progressModal progressTitle progressBar progressText progressPercent
+    progressDetails progressCancelBtn progressCloseBtn progressMinimizeBtn progressIndicator
+    confirmDialog confirmYesBtn confirmNoBtn jobHistory
+"""
+FUNCTIONS = """
+    showProgressModal pollJobStatus cancelCurrentJob completeProgress closeProgressModal
+"""
+CANCEL_BUTTON = (
+    '<button class="btn btn-danger" id="progressCancelBtn" onclick="cancelCurrentJob()" '
+    'style="display: none;">Cancel</button>'
+)
+
+
+def test_every_documented_name_is_there(batch: BatchPage) -> None:
+    for name in IDS.split():
+        assert batch.page.locator(f"#{name}").count() == 1, name
+    for name in FUNCTIONS.split():
+        assert batch.page.evaluate(f"typeof {name}") == "function", name
+    assert batch.page.evaluate("currentJobId") is None
+    assert batch.page.evaluate("hasActiveJob") is False
+    assert batch.page.get_attribute("#progressBar", "role") == "progressbar"
+    html = batch.page.evaluate("document.getElementById('progressCancelBtn').outerHTML")
+    assert html == CANCEL_BUTTON
+
+
+def test_bar_numbers_and_rows_agree(batch: BatchPage) -> None:
+    batch.start(seconds=0.05)
+    batch.wait_over()
+    assert batch.page.get_attribute("#progressBar", "aria-valuenow") == "100"
+    assert batch.text("#progressText") == "46 / 46 files"
+    rows = batch.page.eval_on_selector_all(
+        "#progressDetails [data-path]",
+        "rows => rows.map(row => [row.dataset.path, row.dataset.status])",
+    )
+    assert len(rows) == len({path for path, _ in rows}) == 46
+    failed = sorted(path for path, status in rows if status == "failed")
+    assert failed == ["scans/bad-1.pdf", "scans/bad-2.pdf", "scans/bad-3.pdf"]
+    batch.page.click("#detailsFailedBtn")
+    assert batch.page.locator("#progressDetails [data-path]").count() == 3
+    assert "This file is bad" in batch.text("#progressDetails")
+
+
+def test_the_tab_shows_percent_while_a_job_runs(batch: BatchPage) -> None:
+    batch.start(seconds=0.1)
+    batch.page.wait_for_function("() => /^[1-9]\\d?% · /.test(document.title)")
+    assert batch.page.get_attribute("#favicon", "href").startswith("data:image/png")
+    batch.wait_over()
+    assert batch.page.title() == "Files · batchsite"
+    assert batch.page.get_attribute("#favicon", "href").endswith("favicon.svg")
+
+
+def test_the_file_being_processed_is_named_with_its_time(batch: BatchPage) -> None:
+    batch.search("one")
+    batch.start(seconds=4, button="#processMatchingBtn")
+    batch.page.wait_for_selector("#progressCurrent:visible")
+    assert "notes/one.txt" in batch.text("#progressCurrent")
+    batch.page.wait_for_function("() => /[2-9] s/.test(progressCurrent.textContent)")
+
+
+def test_ten_thousand_rows_stay_few_and_all_can_be_reached(batch: BatchPage) -> None:
+    total = 10_000
+    batch.page.select_option("#operationSelect", "noop")
+    batch.page.fill("#parameter_count", str(total))
+    batch.page.click("#processAllBtn")
+    batch.wait_over()
+    batch.page.wait_for_function(
+        "() => detailsAllBtn.textContent.replace(/\\D/g, '') === '10000'", timeout=120_000
+    )
+    rows = "#progressDetails [data-path]"
+    assert 0 < batch.page.locator(rows).count() <= 500
+    seen: set[str] = set()
+    while True:
+        seen |= set(
+            batch.page.eval_on_selector_all(rows, "all => all.map(one => one.dataset.path)")
+        )
+        if not batch.shown("#detailsEarlierBtn"):
+            break
+        batch.page.click("#detailsEarlierBtn")
+    assert len(seen) == total
+    batch.page.click("#detailsNewestBtn")
+    assert not batch.shown("#detailsLaterBtn")
+
+
+def test_closing_a_finished_job_marks_it_as_seen(batch: BatchPage, api: Client) -> None:
+    batch.search("notes/")
+    batch.start(button="#processMatchingBtn")
+    batch.wait_over()
+    with batch.page.expect_response("**/seen"):
+        batch.page.click("#progressCloseBtn")
+    assert api.get("/api/jobs/active").body["job"] is None
+    batch.reload()
+    assert batch.page.locator("#messages .message").count() == 0
+
+
+def test_a_job_that_ended_without_the_page_is_told_once(batch: BatchPage, api: Client) -> None:
+    order = {"operation": "slow", "search": "notes/"}
+    job_id = api.post("/api/jobs", order).body["job_id"]
+    batch.page.wait_for_selector('#jobHistory [data-status="completed"]')
+    with batch.page.expect_response(f"**/{job_id}/seen"):
+        batch.reload()
+    assert "3" in batch.wait_message("Slow: all 3 files were processed")
+    batch.reload()
+    assert batch.page.locator("#messages .message").count() == 0
+
+
+def test_graceful_cancel_waits_for_the_files_under_way(batch: BatchPage) -> None:
+    batch.start(seconds=3)
+    batch.page.wait_for_selector("#progressCurrent:visible")
+    batch.cancel()
+    batch.page.wait_for_function(
+        "() => /^Cancelling… [12] files? finishing$/.test(progressTitle.textContent)"
+    )
+    assert batch.page.is_disabled("#progressCancelBtn")
+    batch.wait_closed()
+    done, failed, rest = batch.counts(batch.wait_message("Job was cancelled"))
+    assert done + failed + rest == 46
+    labels = batch.page.locator("#messages .message-actions > *").all_inner_texts()
+    assert labels == ["Show files not processed", "Resume"]
+
+
+def test_every_open_tab_sees_the_cancel(new_page: NewPage) -> None:
+    one, other = new_page(), new_page()
+    one.open()
+    one.start(seconds=0.3)
+    other.open()
+    other.page.wait_for_selector("#progressModal[open]")
+    one.cancel()
+    assert one.wait_message("Job was cancelled") == other.wait_message("Job was cancelled")
+    other.wait_closed()
+
+
+def test_pause_holds_the_job_and_continue_goes_on(batch: BatchPage) -> None:
+    batch.start(seconds=0.2)
+    batch.wait_processed(2)
+    batch.page.click("#progressPauseBtn")
+    batch.page.wait_for_selector("#progressContinueBtn:visible")
+    assert batch.text("#progressTitle") == "Paused"
+    assert batch.shown("#progressNotice")
+    batch.reload()
+    batch.page.wait_for_selector("#progressContinueBtn:visible")
+    batch.page.click("#progressContinueBtn")
+    batch.wait_over()
+    assert batch.text("#progressText") == "46 / 46 files"
