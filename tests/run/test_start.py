@@ -97,12 +97,6 @@ def test_a_second_run_on_the_same_folder_is_told_where_the_first_one_is(running)
     ],
 )
 def test_what_cannot_be_used_is_told_in_one_line(terminal, env, words):
-    if "DATABASE_URL" not in env and "LIBRARY_ROOT" in env:
-        # The database is made before the library is looked at; that is told too.
-        terminal.type(*SERVE)
-        terminal.wait_for_address()
-        terminal.press_ctrl_c()
-        terminal.wait_for_end()
     refused(terminal, *words, **env)
     assert "hush" not in terminal.said
     assert terminal.left() == []

@@ -38,9 +38,8 @@ def close_window(terminal):
 
 
 @pytest.mark.parametrize("end", [press_ctrl_c, send_sigterm, close_window])
-@pytest.mark.parametrize("command", [MAKE_RUN, SERVE], ids=["make", "serve"])
-def test_it_stops_and_leaves_no_process(terminal, command, end):
-    terminal.type(*command)
+def test_make_run_stops_and_leaves_no_process(terminal, end):
+    terminal.type(*MAKE_RUN)
     terminal.wait_for_address()
     end(terminal)
     terminal.wait_for_end()

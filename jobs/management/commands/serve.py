@@ -44,8 +44,6 @@ class Command(BaseCommand):
                 f"The data folder {folder} cannot be written ({error.strerror}: {error.filename}). "
                 "Set DATA_DIR to a folder that this account may write to."
             ) from None
-        except KeyboardInterrupt:
-            raise SystemExit(130) from None
 
     def _serve(self) -> None:
         ended, _ = end_marked(MARK, self._mark, grace_seconds=2.0)
@@ -59,8 +57,8 @@ class Command(BaseCommand):
                 "Stop what uses it, or choose another one: make run PORT=9000"
             ) from None
         with listening:
-            first_run.prepare_database(self._report)
             first_run.prepare_library(self._report)
+            first_run.prepare_database(self._report)
             first_run.prepare_account(self._report)
             self._run(listening.fileno())
 
