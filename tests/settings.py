@@ -27,6 +27,7 @@ def _remove() -> None:
 os.environ["DATA_DIR"] = str(_folder)
 os.environ["DJANGO_SECRET_KEY"] = "only-for-tests-only-for-tests-only-for-tests-only"
 (_folder / "library").mkdir()
+(_folder / "static").mkdir()
 
 from batchsite.settings import *  # noqa: E402
 

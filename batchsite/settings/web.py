@@ -1,5 +1,6 @@
 """Apps, middleware, templates, static files and the API's defaults."""
 
+import warnings
 from importlib.util import find_spec
 from typing import Any
 
@@ -81,6 +82,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # WhiteNoise finds the files where they are, in both modes, so there is no step that can be
 # forgotten; STATIC_ROOT is for those who let a web server in front serve them.
 STATIC_ROOT = DATA_DIR / "static"
+warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300

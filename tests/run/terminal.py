@@ -100,7 +100,9 @@ class Terminal:
             assert match or self.process.poll() is None, self.said  # type: ignore[union-attr]
             return match
 
-        return wait_until(found, seconds=120, what="the address is printed")[1]
+        match = wait_until(found, seconds=120, what="the address is printed")
+        assert match
+        return match[1]
 
     def wait_for_end(self, seconds: float = 40) -> int:
         """The exit code."""
