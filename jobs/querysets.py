@@ -7,6 +7,7 @@ What happens once per item is in `jobs.ledger`, in SQL by hand.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ from jobs.states import ENDED, MOVES, OPEN, RUNNABLE, ItemStatus, Move
 if TYPE_CHECKING:
     # Only for the types: models import this module.
     from jobs.models import Job, JobItem, Lease  # noqa: F401
+
+
+logger = logging.getLogger(__name__)
 
 
 def _rows(model: str) -> Any:
@@ -67,6 +71,8 @@ class JobQuerySet(models.QuerySet["Job"]):
                 _rows("Lease").filter(job_id=job_id, token__isnull=False).update(fenced=True)
             _rows("JobEvent").record(job_id, str(move), entry)
             self._announce(job_id, move, entry)
+        told = {"job": job_id, "by": entry.actor_name or "-", "source": entry.source}
+        logger.info("job %s", move, extra=told)
         return True
 
     def _announce(self, job_id: uuid.UUID, move: Move, entry: Entry) -> None:

@@ -91,10 +91,8 @@ def return_lease(
     if given_back is None:
         return None
     item = given_back.item
-    logger.warning(
-        "job %s: worker %s on %s died: %s; item %s",
-        lease.job_id, lease.warden_pid, lease.host, reason, item.key if item else "none",
-    )  # fmt: skip
+    logged = {"job": lease.job_id, "item": item.pk if item else "-", "host": lease.host}
+    logger.warning("worker %s is dead: %s", lease.warden_pid, reason, extra=logged)
     if item is not None:
         what = "failed" if given_back.failed else "was given back"
         JobEvent.objects.record(

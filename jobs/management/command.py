@@ -1,6 +1,7 @@
 """What all commands about jobs have in common: help, exit codes, errors of one line."""
 
 import argparse
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -71,6 +72,11 @@ class JobsCommand(BaseCommand):
         plain.__class__ = _Parser
         plain.description = fill(self.help, 90)
         return plain
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        # A person reads standard error here; the log's usual lines are for servers.
+        logging.getLogger("jobs").setLevel(logging.WARNING)
+        super().run_from_argv(argv)
 
     def execute(self, *args: Any, **options: Any) -> Any:
         if os.environ.get("NO_COLOR"):

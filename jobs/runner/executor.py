@@ -79,14 +79,15 @@ class Executor:
             else:
                 self._work(job, lease)
         except LeaseLost:
-            logger.warning("job %s: place %s was given to another", job.pk, lease.number)
+            told = {"job": job.pk, "lane": lease.number}
+            logger.warning("the place was given to another worker", extra=told)
         except JobsError as error:
             self._fail(job, error.message)
         except Error:
             raise
         except Exception as error:
             # Not the fault of an item: the same would happen again and again.
-            logger.exception("job %s cannot go on", job.pk)
+            logger.exception("the job cannot go on", extra={"job": job.pk})
             self._fail(job, f"The job cannot go on: {operations.describe_failure(error)}")
         self.board.let_go()
         Lease.objects.give_back(lease.pk, lease.holder, Verdict())

@@ -1,5 +1,6 @@
 """Runs the items of one job, one after the other, for as long as this worker should."""
 
+import logging
 import threading
 from contextlib import suppress
 from time import monotonic, time
@@ -17,6 +18,8 @@ from jobs.runner.perform import Performer
 from jobs.runner.reconnect import patiently
 from jobs.signals import item_failed, send_on_commit
 from jobs.states import ItemStatus
+
+logger = logging.getLogger(__name__)
 
 SLOW_GROUPS = 4
 """An item that takes so many times as long as a whole group should is not waited for."""
@@ -146,6 +149,8 @@ class Slice:
             if one.status is ItemStatus.FAILED:
                 told = {"job": self.job, "path": one.item.key, "message": one.message}
                 send_on_commit(item_failed, Job, told.copy)
+                logged = {"job": self.job.pk, "item": one.item.id}
+                logger.debug("item failed: %s", one.message, extra=logged)
 
     def _gauges(self) -> Gauges:
         performer = self.performer

@@ -1,5 +1,6 @@
 """Starts jobs."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,8 @@ from jobs.models import Job, JobEvent
 from jobs.services.access import Actor
 from jobs.services.plan import Selection, plan_items
 from jobs.signals import job_started, send_on_commit
+
+logger = logging.getLogger(__name__)
 
 _ACTORLESS = Actor()
 
@@ -70,4 +73,6 @@ def start_job(
         JobEvent.objects.record(job.pk, "start", actor.entry(f"{job.label}: {files_so_far}"))
         send_on_commit(job_started, Job, lambda: {"job": job, "source": actor.source})
         hint(min(conf.workers(), job.max_workers or conf.workers(), max(1, job.total_items)))
+    logged = {"job": job.pk, "operation": job.operation, "source": actor.source}
+    logger.info("job start", extra=logged)
     return job
