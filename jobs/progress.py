@@ -185,12 +185,14 @@ def _reasons(
     if not live_clusters().exists():
         return {job.pk: "No worker is running" for job in jobs}
     reasons: dict[UUID, str] = {}
+    ahead: tuple[Job, int] | None = None
+    if any(job.prepared and not _workers(tallies.get(job.pk)) for job in jobs):
+        ahead = _job_ahead()
     for job in jobs:
         tally = tallies.get(job.pk)
         if not job.prepared:
             reasons[job.pk] = f"Being prepared: {job.total_items:,} items so far"
-        elif not tally or not tally["workers"]:
-            ahead = _job_ahead()
+        elif not tally or not _workers(tally):
             if ahead is not None and ahead[0].pk != job.pk:
                 reasons[job.pk] = f"Waiting behind {ahead[0].label} ({ahead[1]:,} left)"
         elif running.get(job.pk):
@@ -202,6 +204,10 @@ def _reasons(
                     f"where {usual:.1g} s is usual"
                 )
     return reasons
+
+
+def _workers(tally: dict[str, Any] | None) -> int:
+    return tally["workers"] if tally else 0
 
 
 def _job_ahead() -> tuple[Job, int] | None:

@@ -39,9 +39,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """The answer to any exception of a view; called by the REST framework."""
     set_rollback()
     if isinstance(error, JobsError):
-        return _jobs_error(error)
+        fields = error.fields if isinstance(error, FieldErrors) else {}
+        return _answer(_status_of(error), error.message, fields)
     if isinstance(error, rest.ValidationError):
-        return validation_response(error.detail)
+        return _invalid(error.detail)
     if isinstance(error, rest.APIException):
         return _rest_error(error)
     status = _status(error)
@@ -49,31 +50,25 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         request = context.get("request")
         where = f"{request.method} {request.path}" if request else "?"
         logger.error("%s failed: %s", where, type(error).__name__, exc_info=error)
-    return Response({"error": SENTENCES[status]}, status=status)
+    response = _answer(status, SENTENCES[status])
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django looks for this
+    return response
 
 
-def validation_response(detail: Any) -> Response:
-    """400 for what a serializer found; errors of no field stand in the sentence alone."""
+def _answer(status: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:
+    body: dict[str, Any] = {"error": _text(sentence)}
+    if fields:
+        body["fields"] = {_text(name): list(map(_text, told)) for name, told in fields.items()}
+    return Response(body, status=status)
+
+
+def _invalid(detail: Any) -> Response:
+    """400 for what a serializer has found; errors of no field stand in the sentence alone."""
     found = detail if isinstance(detail, dict) else {"": detail}
     fields = {name: _flat(told) for name, told in found.items()}
     general = fields.pop("", []) + fields.pop("non_field_errors", [])
     sentences = general + [f"{name}: {' '.join(told)}" for name, told in fields.items()]
-    body: dict[str, Any] = {"error": " ".join(sentences)}
-    if fields:
-        body["fields"] = fields
-    return Response(body, status=400)
-
-
-def _jobs_error(error: JobsError) -> Response:
-    body: dict[str, Any] = {"error": error.message}
-    if isinstance(error, FieldErrors):
-        body["fields"] = error.fields
-    status = 400
-    if isinstance(error, JobNotFound):
-        status = 404
-    elif isinstance(error, BrokerUnavailable):
-        status = 503
-    return Response(body, status=status)
+    return _answer(400, " ".join(sentences), fields)
 
 
 def _rest_error(error: rest.APIException) -> Response:
@@ -84,12 +79,16 @@ def _rest_error(error: rest.APIException) -> Response:
         sentence = SENTENCES[error.status_code]
     elif isinstance(error, rest.MethodNotAllowed):
         sentence = f"{SENTENCES[405]} {error.detail}"
-    headers = {}
+    response = _answer(error.status_code, sentence)
     if challenge := getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = challenge
-    if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(wait)
-    return Response({"error": sentence}, status=error.status_code, headers=headers)
+        response.headers["WWW-Authenticate"] = challenge
+    return response
+
+
+def _status_of(error: JobsError) -> int:
+    if isinstance(error, JobNotFound):
+        return 404
+    return 503 if isinstance(error, BrokerUnavailable) else 400
 
 
 def _status(error: Exception) -> int:
@@ -104,6 +103,11 @@ def _status(error: Exception) -> int:
     if isinstance(error, OperationalError | InterfaceError):
         return 503
     return 500
+
+
+def _text(told: str) -> str:
+    """What the caller has sent may come back in an error, lone surrogates and all."""
+    return told.encode(errors="replace").decode()
 
 
 def _flat(told: Any) -> list[str]:

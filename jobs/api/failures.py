@@ -47,11 +47,12 @@ def without_name(message: str, key: str) -> str:
 
 def _replace(message: str, name: str) -> str:
     """Replaces whole names only: a file called “a” must not take the letters out of words."""
-    if not name or name not in message:
+    if not name:
         return message
-    first, *rest = message.split(name)
-    parts = [first]
-    for part in rest:
-        touches = parts[-1][-1:].isalnum() or part[:1].isalnum()
-        parts += [name if touches else ELLIPSIS, part]
-    return "".join(parts)
+    parts, start = [], 0
+    while (found := message.find(name, start)) >= 0:
+        end = found + len(name)
+        touches = message[found - 1 : found].isalnum() or message[end : end + 1].isalnum()
+        parts += [message[start:found], name if touches else ELLIPSIS]
+        start = end
+    return "".join([*parts, message[start:]])

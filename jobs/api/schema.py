@@ -15,7 +15,7 @@ JOB_ID = OpenApiParameter("job_id", OpenApiTypes.STR, "path", description="The i
 NOT_MODIFIED = {304: OpenApiResponse(description="The same as the answer with this ETag.")}
 
 _ERRORS = {
-    400: "The request is not valid, or not possible now.",
+    400: "The request is not valid, not possible now, or for a host that this site is not.",
     401: "A session or a token is needed.",
     403: "The request comes from another site, or lacks the CSRF token of its session.",
     404: "There is no such job, or it is somebody else's.",
@@ -41,9 +41,9 @@ def call(
 ) -> Callable[[View], View]:
     """Describe a method of a view; `name` is for programs that are made from the schema.
 
-    `errors` are those beside 401, 403, 500 and 503, which every call can have.
+    `errors` are those beside 400, 401, 403, 500 and 503, which every call can have.
     """
-    statuses = sorted({*errors, 401, 403, 500, 503})
+    statuses = sorted({*errors, 400, 401, 403, 500, 503})
     responses = {number: OpenApiResponse(Error, description=_ERRORS[number]) for number in statuses}
     parameters = [JOB_ID] if of_job else []
     answers = answer if isinstance(answer, dict) else {status: answer}

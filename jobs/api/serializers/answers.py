@@ -28,7 +28,7 @@ class CancelledAll(Success):
 
 
 class Choice(s.Serializer):
-    value = AnyJson(allow_null=True)
+    value = AnyJson()
 
     def get_fields(self) -> dict[str, s.Field]:
         return {**super().get_fields(), "label": s.CharField()}
@@ -50,7 +50,7 @@ class Parameter(s.Serializer):
             **super().get_fields(),
             "label": s.CharField(),
             "required": s.BooleanField(),
-            "default": AnyJson(allow_null=True),
+            "default": AnyJson(),
         }
 
 
@@ -161,7 +161,7 @@ class Item(s.Serializer):
     path = s.CharField()
     status = s.ChoiceField(ItemStatus.choices)
     message = s.CharField()
-    result = AnyJson(allow_null=True, help_text="What the operation has found out, an object.")
+    result = AnyJson(help_text="What the operation has found out: an object, or null.")
     attempts = s.IntegerField(help_text="How often it was tried.")
     started_at = s.DateTimeField(allow_null=True)
     finished_at = s.DateTimeField(allow_null=True)

@@ -31,7 +31,6 @@ class CancelView(ControlView):
         "Cancel: when this has answered, no further item starts",
         Success,
         tag="control",
-        errors=(400,),
     )
     def post(self, request: Request, job_id: str) -> Response:
         return self.control(services.cancel_job, job_id)
@@ -43,7 +42,6 @@ class PauseView(ControlView):
         "Pause: as cancel, but the job is not over",
         Success,
         tag="control",
-        errors=(400,),
     )
     def post(self, request: Request, job_id: str) -> Response:
         return self.control(services.pause_job, job_id)
@@ -56,7 +54,7 @@ class ResumeView(ControlView):
         Success,
         tag="control",
         body=GoOnSerializer,
-        errors=(400, 413, 415),
+        errors=(413, 415),
     )
     def post(self, request: Request, job_id: str) -> Response:
         return self.control(services.resume_job, job_id, **self.body(GoOnSerializer))
@@ -69,7 +67,7 @@ class RetryView(ControlView):
         Success,
         tag="control",
         body=GoOnSerializer,
-        errors=(400, 413, 415),
+        errors=(413, 415),
     )
     def post(self, request: Request, job_id: str) -> Response:
         return self.control(services.retry_job, job_id, **self.body(GoOnSerializer))

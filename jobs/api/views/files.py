@@ -22,7 +22,6 @@ class FilesView(ApiView):
         FilePage,
         tag="files",
         query=FilesQuery,
-        errors=(400,),
         of_job=False,
     )
     def get(self, request: Request) -> Response:

@@ -25,7 +25,7 @@ class ItemsView(ApiView):
         ItemPage,
         tag="items",
         query=ItemsQuery,
-        errors=(400, 404),
+        errors=(404,),
     )
     def get(self, request: Request, job_id: str) -> Response:
         wanted = self.query(ItemsQuery)
@@ -43,7 +43,7 @@ class CsvView(ApiView):
         {(200, "text/csv"): OpenApiTypes.STR},
         tag="items",
         query=RowsQuery,
-        errors=(400, 404),
+        errors=(404,),
     )
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         wanted = self.query(RowsQuery)
@@ -57,7 +57,7 @@ class JsonView(ApiView):
         Item(many=True),
         tag="items",
         query=RowsQuery,
-        errors=(400, 404),
+        errors=(404,),
     )
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         wanted = self.query(RowsQuery)
@@ -79,7 +79,7 @@ class EventsView(ApiView):
         EventPage,
         tag="jobs",
         query=EventsQuery,
-        errors=(400, 404),
+        errors=(404,),
     )
     def get(self, request: Request, job_id: str) -> Response:
         after = self.query(EventsQuery)["after"]

@@ -30,7 +30,6 @@ class JobsView(ApiView):
         JobPage,
         tag="jobs",
         query=JobsQuery,
-        errors=(400,),
         also=NOT_MODIFIED,
         of_job=False,
     )
@@ -50,7 +49,7 @@ class JobsView(ApiView):
         tag="jobs",
         status=201,
         body=StartJobSerializer,
-        errors=(400, 413, 415),
+        errors=(413, 415),
         of_job=False,
     )
     def post(self, request: Request) -> Response:
@@ -76,7 +75,7 @@ class JobView(ApiView):
         JobStatusAnswer,
         tag="jobs",
         query=StatusQuery,
-        errors=(400, 404),
+        errors=(404,),
         also=NOT_MODIFIED,
     )
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
@@ -92,7 +91,7 @@ class JobView(ApiView):
         "Delete a job that has ended, with its items",
         Success,
         tag="jobs",
-        errors=(400, 404),
+        errors=(404,),
     )
     def delete(self, request: Request, job_id: str) -> Response:
         services.delete_job(job_id, actor=self.actor, jobs=self.jobs)

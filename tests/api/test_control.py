@@ -1,0 +1,136 @@
+"""Cancel, pause, resume, retry, cancel-all, delete."""
+
+from collections.abc import Callable
+
+import pytest
+
+from jobs.models import Job, JobEvent, JobItem
+from tests.api.caller import Caller
+from tests.api.worker import Worker
+
+Start = Callable[..., Job]
+
+UNKNOWN = ["550e8400-e29b-41d4-a716-446655440000", "1", "x" * 300, "%00", "é"]
+GONE = "Job not found or already completed"
+
+
+def test_a_job_is_cancelled_once(api: Caller, start: Start):
+    job = start()
+    answer = api.post(f"/api/jobs/{job.pk}/cancel")
+    assert (answer.status, answer.body) == (200, {"success": True})
+    again = api.post(f"/api/jobs/{job.pk}/cancel")
+    assert (again.status, again.body) == (400, {"error": GONE})
+
+
+def test_a_cancel_needs_no_body_and_no_content_type(api: Caller, start: Start):
+    for kind in ("", "application/x-www-form-urlencoded", "text/plain"):
+        assert api.call("POST", f"/api/jobs/{start().pk}/cancel", b"", kind).status == 200
+
+
+@pytest.mark.parametrize("job_id", UNKNOWN)
+def test_an_unknown_job_cannot_be_cancelled(api: Caller, db: None, job_id: str):
+    answer = api.post(f"/api/jobs/{job_id}/cancel")
+    assert (answer.status, answer.body) == (400, {"error": GONE})
+
+
+@pytest.mark.parametrize("call", ["pause", "resume", "retry"])
+@pytest.mark.parametrize("job_id", UNKNOWN)
+def test_nothing_can_be_done_to_an_unknown_job(api: Caller, db: None, call: str, job_id: str):
+    answer = api.post(f"/api/jobs/{job_id}/{call}")
+    assert (answer.status, answer.body) == (400, {"error": "Job not found"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_completed_job_cannot_be_cancelled(api: Caller, start: Start):
+    job = start()
+    Worker(job).finish()
+    answer = api.post(f"/api/jobs/{job.pk}/cancel")
+    assert (answer.status, answer.body) == (400, {"error": GONE})
+
+
+def test_pause_and_resume(api: Caller, start: Start):
+    path = f"/api/jobs/{start().pk}"
+    assert api.post(f"{path}/pause").body == {"success": True}
+    assert api.get(path).body["status"] == "paused"
+    again = api.post(f"{path}/pause")
+    assert (again.status, "paused" in again.error) == (400, True)
+    assert api.post(f"{path}/resume").body == {"success": True}
+    assert api.get(path).body["status"] == "queued"
+    running = api.post(f"{path}/resume")
+    assert (running.status, "queued" in running.error) == (400, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_resume_goes_on_with_what_was_not_processed(api: Caller, start: Start):
+    job = start()
+    path = f"/api/jobs/{job.pk}"
+    done = Worker(job).do("", "It is broken")
+    api.post(f"{path}/cancel")
+    assert api.post(f"{path}/resume", {}).body == {"success": True}
+    Job.objects.get(pk=job.pk).leases.update(token=None, fenced=False)
+    worker = Worker(job)
+    assert [worker.start(), worker.end()] == ["bad.png"] * 2
+    assert "bad.png" not in done
+
+
+@pytest.mark.django_db(transaction=True)
+def test_retry_does_again_what_failed(api: Caller, start: Start):
+    job = start()
+    path = f"/api/jobs/{job.pk}"
+    worker = Worker(job)
+    worker.do("", "It is broken")
+    worker.finish()
+    assert api.post(f"{path}/retry", {}).body == {"success": True}
+    progress = api.get(path).body["progress"]
+    assert [progress[name] for name in ("succeeded", "failed", "pending")] == [4, 0, 1]
+    assert JobItem.objects.get(job=job, status="pending").key == "b.txt"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_to_do_again(api: Caller, start: Start):
+    job = start()
+    Worker(job).finish()
+    for call in ("resume", "retry"):
+        assert api.post(f"/api/jobs/{job.pk}/{call}").status == 400
+
+
+@pytest.mark.parametrize("call", ["resume", "retry"])
+def test_a_wrong_body_is_told(api: Caller, start: Start, call: str):
+    path = f"/api/jobs/{start().pk}/{call}"
+    assert list(api.post(path, {"leave_out": "yes"}).body["fields"]) == ["leave_out"]
+    assert list(api.post(path, {"leaveout": True}).body["fields"]) == ["leaveout"]
+    assert api.post(path, []).status == 400
+    assert api.call("POST", path, b"{").status == 400
+
+
+def test_cancel_all(api: Caller, start: Start):
+    jobs = [start() for _ in range(3)]
+    api.post(f"/api/jobs/{jobs[0].pk}/cancel")
+    assert api.post("/api/jobs/cancel-all").body == {"success": True, "cancelled": 2}
+    assert api.post("/api/jobs/cancel-all").body == {"success": True, "cancelled": 0}
+    assert {job["status"] for job in api.get("/api/jobs").body["jobs"]} == {"cancelled"}
+
+
+def test_an_ended_job_is_deleted_with_its_items(api: Caller, start: Start):
+    job = start()
+    path = f"/api/jobs/{job.pk}"
+    active = api.delete(path)
+    assert (active.status, "still active" in active.error) == (400, True)
+    api.post(f"{path}/cancel")
+    assert api.delete(path).body == {"success": True}
+    assert not JobItem.objects.exists()
+    assert api.delete(path).status == 404
+    assert api.get(path).status == 404
+
+
+@pytest.mark.parametrize("job_id", UNKNOWN)
+def test_an_unknown_job_cannot_be_deleted(api: Caller, db: None, job_id: str):
+    assert api.delete(f"/api/jobs/{job_id}").error == "Job not found"
+
+
+def test_who_did_it_is_kept_with_where_from(api: Caller, start: Start):
+    path = f"/api/jobs/{start().pk}"
+    api.post(f"{path}/pause", X_Requested_With="batchsite-page")
+    api.post(f"{path}/resume", {}, X_Requested_With="XMLHttpRequest")
+    events = JobEvent.objects.values_list("kind", "source")
+    assert list(events) == [("start", "command"), ("pause", "page"), ("resume", "api")]

@@ -1,0 +1,142 @@
+"""Every error is JSON with a sentence; none holds a traceback or says how the site is made."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.http import Http404, HttpResponse
+
+from jobs import operations
+from jobs.api.middleware import JsonErrorsMiddleware
+from jobs.exceptions import BrokerUnavailable
+from jobs.models import Job
+from tests.api.caller import Caller, described_calls
+
+Start = Callable[..., Job]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/",
+        "/api/nothing",
+        "/api/jobs/",
+        "/api/jobs//",
+        "/api/jobs/active/",
+        "/api/jobs/x/nothing",
+        "/api/jobs/x/items.xml",
+        "/api/files/a/b/c",
+        "/api/%00",
+    ],
+)
+def test_an_unknown_address(api: Caller, db: None, path: str):
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        answer = api.call(method, path)
+        assert answer.status == 404
+        assert answer.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path in described_calls()}))
+def test_a_wrong_method(api: Caller, db: None, path: str):
+    described = set(described_calls())
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+        if (method, path) not in described:
+            answer = api.call(method, path.replace("{job_id}", "1"))
+            assert (answer.status, list(answer.body)) == (405, ["error"])
+            assert method in answer.error
+            assert answer.headers["Allow"]
+
+
+def test_what_the_caller_accepts_does_not_matter(api: Caller, db: None):
+    for accept in ("text/html", "application/xml", "text/csv;q=0.1", "nonsense"):
+        assert api.get("/api/jobs?format=xml", Accept=accept).status == 200
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
+    def breaks(error: Exception) -> None:
+        def raises() -> None:
+            raise error
+
+        monkeypatch.setattr(operations, "all_operations", raises)
+
+    return breaks
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (RuntimeError("secret"), 500),
+        (KeyError("secret"), 500),
+        (OperationalError("secret: database is locked"), 503),
+        (BrokerUnavailable(reason="it is gone"), 503),
+        (Http404("secret"), 404),
+    ],
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_what_nobody_expected(
+    api: Caller,
+    broken: Callable[[Exception], None],
+    settings: Any,
+    error: Exception,
+    status: int,
+    debug: bool,
+):
+    settings.DEBUG = debug
+    broken(error)
+    answer = api.client.get("/api/operations")
+    assert (answer.status_code, list(answer.json())) == (status, ["error"])
+    assert b"secret" not in answer.content
+
+
+def test_what_nobody_expected_is_logged(
+    api: Caller, broken: Callable[[Exception], None], caplog: pytest.LogCaptureFixture
+):
+    broken(RuntimeError("the reason"))
+    with caplog.at_level(logging.ERROR):
+        api.get("/api/operations")
+    (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert record.getMessage() == "GET /api/operations failed: RuntimeError"
+    assert record.exc_info is not None
+    assert "the reason" in str(record.exc_info[1])
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("path", ["/api/jobs", "/api/nothing", "/health"])
+def test_a_wrong_host_is_told_without_a_traceback(
+    api: Caller, settings: Any, debug: bool, path: str
+):
+    settings.DEBUG = debug
+    answer = api.get(path, Host="evil.example")
+    assert (answer.status, list(answer.body)) == (400, ["error"])
+
+
+def test_a_request_from_another_site_is_refused(api: Caller, start: Start):
+    path = f"/api/jobs/{start().pk}"
+    for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        assert api.post(f"{path}/cancel", **headers).status == 403
+        assert api.get(path, **headers).status == 403
+    assert api.get(path).body["status"] == "queued"
+
+
+def test_pages_keep_their_own_errors(api: Caller, db: None):
+    assert api.get("/nothing").headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(("status", "known"), [(400, True), (418, False), (502, False)])
+def test_the_middleware_keeps_status_and_headers(rf: Any, status: int, known: bool):
+    def page(request: Any) -> HttpResponse:
+        response = HttpResponse("<h1>Traceback</h1>", status=status, headers={"Retry-After": "3"})
+        response.set_cookie("kept", "1")
+        return response
+
+    answer = JsonErrorsMiddleware(page)(rf.get("/api/jobs"))
+    assert isinstance(answer, HttpResponse)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (status, "3")
+    assert b"Traceback" not in answer.content
+    assert "kept" in answer.cookies
+    untouched = JsonErrorsMiddleware(page)(rf.get("/jobs/1"))
+    assert isinstance(untouched, HttpResponse)
+    assert untouched.content == b"<h1>Traceback</h1>"

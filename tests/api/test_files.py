@@ -1,0 +1,87 @@
+"""GET /api/files."""
+
+import uuid
+
+import pytest
+
+from tests.api.caller import Caller
+from tests.api.conftest import add_files
+
+JOB_ID = "550e8400-e29b-41d4-a716-446655440000"
+
+
+def test_files_come_by_path_with_all_that_is_known(api: Caller, library: list[str]):
+    answer = api.get("/api/files")
+    assert [file["path"] for file in answer.body["files"]] == library
+    assert answer.body["files"][0] == {
+        "path": "a.txt",
+        "size": 100,
+        "modified": "2026-01-31T08:15:00.000Z",
+        "kind": "txt",
+        "status": "unprocessed",
+        "message": "",
+        "job_id": None,
+    }
+    assert {name: answer.body[name] for name in ("count", "page", "pages")} == {
+        "count": 5,
+        "page": 1,
+        "pages": 1,
+    }
+
+
+def test_empty_parameters_are_the_same_as_none(api: Caller, library: list[str]):
+    assert api.get("/api/files?search=&status=&page=&page_size=").body["count"] == len(library)
+
+
+def test_files_are_searched_in_any_case(api: Caller, library: list[str]):
+    found = api.get("/api/files?search=PHOTOS/").body
+    assert [file["path"] for file in found["files"]] == ["photos/c.jpg", "photos/d.jpg"]
+    assert found["count"] == 2
+
+
+def test_the_status_is_that_of_the_last_item(api: Caller, library: list[str]):
+    add_files("z.txt", status="failed", message="It is broken", last_job_id=uuid.UUID(JOB_ID))
+    found = api.get("/api/files?status=failed").body["files"]
+    assert [(file["path"], file["message"], file["job_id"]) for file in found] == [
+        ("z.txt", "It is broken", JOB_ID)
+    ]
+
+
+def test_pages_hold_every_file_once(api: Caller, library: list[str]):
+    pages = [api.get(f"/api/files?page_size=2&page={page}").body for page in (1, 2, 3)]
+    assert [file["path"] for page in pages for file in page["files"]] == library
+    assert {page["pages"] for page in pages} == {3}
+
+
+def test_a_page_after_the_last_is_empty(api: Caller, library: list[str]):
+    found = api.get("/api/files?page=9").body
+    assert found["files"] == []
+    assert (found["page"], found["pages"], found["count"]) == (9, 1, 5)
+
+
+def test_an_empty_library_has_one_empty_page(api: Caller, db: None):
+    assert api.get("/api/files").body == {"count": 0, "page": 1, "pages": 1, "files": []}
+
+
+def test_a_page_is_not_larger_than_a_thousand(api: Caller, db: None):
+    add_files(*(f"{number:04}.txt" for number in range(1_001)))
+    assert len(api.get("/api/files?page_size=100000").body["files"]) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("page=0", "page"),
+        ("page=x", "page"),
+        ("page=99999999999999999999", "page"),
+        ("page_size=-1", "page_size"),
+        ("status=done", "status"),
+        ("search=%00", "search"),
+        (f"search={'x' * 1_001}", "search"),
+    ],
+)
+def test_a_wrong_parameter_is_named(api: Caller, db: None, query: str, field: str):
+    answer = api.get(f"/api/files?{query}")
+    assert answer.status == 400
+    assert field in answer.error
+    assert list(answer.body["fields"]) == [field]
