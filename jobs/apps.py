@@ -1,6 +1,7 @@
-"""The app: registers its system checks when Django is ready."""
+"""The app: registers its system checks and schedules when Django is ready."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class JobsConfig(AppConfig):
@@ -10,3 +11,6 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import checks  # noqa: F401  (registers itself)
+        from jobs.schedules import ensure_schedules
+
+        post_migrate.connect(ensure_schedules, sender=self, dispatch_uid="jobs.schedules")

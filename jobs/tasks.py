@@ -2,6 +2,7 @@
 
 from time import sleep
 
+from jobs import conf, services
 from jobs.enqueue import hint
 from jobs.models import Job
 from jobs.runner import Warden, stopping
@@ -17,6 +18,12 @@ def work() -> None:
             sleep(1)  # it died before its first item: something is wrong with all of them
     if _goes_on():
         hint(1)
+
+
+def prune() -> None:
+    """Once a day: delete the jobs that JOBS_KEEP_DAYS calls old; see `jobs.schedules`."""
+    if days := conf.get("KEEP_DAYS"):
+        services.prune_jobs(older_than_days=days)
 
 
 def _goes_on() -> bool:

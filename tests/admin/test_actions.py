@@ -8,7 +8,8 @@ from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.urls import reverse
 
 from jobs.models import Job, JobEvent
-from tests.admin import makers
+from tests.admin import people
+from tests.support import rows
 
 LIST = reverse("admin:jobs_job_changelist")
 pytestmark = pytest.mark.django_db
@@ -41,9 +42,9 @@ def told(answer):
 
 
 def test_cancel_asks_first_and_names_what_will_happen():
-    moving = makers.job("processing", succeeded=10, running=2, left=75)
-    over = makers.job("completed", succeeded=3)
-    asked = ask(makers.boss(), "cancel", moving, over)
+    moving = rows.job("processing", succeeded=10, running=2, left=75)
+    over = rows.job("completed", succeeded=3)
+    asked = ask(people.boss(), "cancel", moving, over)
     text = asked.content.decode()
     assert "75 items will not be processed. 2 that were started run to their end." in text
     assert "Nothing: it is completed (3 succeeded)." in text
@@ -53,12 +54,12 @@ def test_cancel_asks_first_and_names_what_will_happen():
 
 def test_the_report_says_what_was_done_and_what_could_not_be():
     moving = [
-        makers.job("processing", left=2),
-        makers.job("queued", left=2),
-        makers.job("paused", left=1),
+        rows.job("processing", left=2),
+        rows.job("queued", left=2),
+        rows.job("paused", left=1),
     ]
-    over = makers.job("completed", succeeded=3)
-    client = makers.boss()
+    over = rows.job("completed", succeeded=3)
+    client = people.boss()
     answer = confirm(client, ask(client, "cancel", *moving, over))
     assert told(answer)[0] == "3 cancelled, 1 had already completed."
     assert told(answer)[1] == f"{over} had already completed."
@@ -76,8 +77,8 @@ def test_the_report_says_what_was_done_and_what_could_not_be():
 
 
 def test_a_second_cancel_changes_nothing_and_says_so():
-    job = makers.job("processing", left=2)
-    client = makers.boss()
+    job = rows.job("processing", left=2)
+    client = people.boss()
     asked = ask(client, "cancel", job)
     confirm(client, asked)
     assert told(confirm(client, asked)) == ["1 had already been cancelled."]
@@ -100,16 +101,16 @@ def test_a_second_cancel_changes_nothing_and_says_so():
     ],
 )  # fmt: skip
 def test_each_action_does_what_the_job_allows(action, before, numbers, after, sentence):
-    job = makers.job(before, **numbers)
-    client = makers.boss()
+    job = rows.job(before, **numbers)
+    client = people.boss()
     answer = confirm(client, ask(client, action, job))
     job.refresh_from_db()
     assert (job.status, told(answer)[0]) == (after, sentence)
 
 
 def test_delete_removes_ended_jobs_with_their_items_and_logs_it():
-    job = makers.job("completed", succeeded=50)
-    client = makers.boss()
+    job = rows.job("completed", succeeded=50)
+    client = people.boss()
     asked = ask(client, "delete", job)
     assert "The job, its 50 items and its events are gone for good." in asked.content.decode()
     assert told(confirm(client, asked)) == ["1 deleted."]
@@ -123,8 +124,8 @@ def test_delete_removes_ended_jobs_with_their_items_and_logs_it():
 
 
 def test_delete_at_djangos_own_address_asks_and_deletes_in_the_same_way():
-    job = makers.job("completed", succeeded=5)
-    client = makers.boss()
+    job = rows.job("completed", succeeded=5)
+    client = people.boss()
     address = reverse("admin:jobs_job_delete", args=[job.pk])
     assert "its 5 items" in client.get(address).content.decode()
     assert Job.objects.exists()
@@ -134,9 +135,9 @@ def test_delete_at_djangos_own_address_asks_and_deletes_in_the_same_way():
 
 def test_an_action_can_be_taken_on_all_jobs_of_a_filtered_list():
     for _ in range(120):
-        makers.job("queued", left=1)
-    kept = makers.job("queued", left=1, operation="preview")
-    client = makers.boss()
+        rows.job("queued", left=1)
+    kept = rows.job("queued", left=1, operation="preview")
+    client = people.boss()
     data = {
         "action": "cancel_jobs",
         "_selected_action": [str(Job.objects.filter(operation="verify")[0].pk)],
@@ -152,8 +153,8 @@ def test_an_action_can_be_taken_on_all_jobs_of_a_filtered_list():
 
 
 def test_the_page_of_a_job_has_buttons_that_ask_too():
-    job = makers.job("processing", succeeded=1, left=4)
-    client = makers.boss()
+    job = rows.job("processing", succeeded=1, left=4)
+    client = people.boss()
     page = client.get(reverse("admin:jobs_job_change", args=[job.pk])).content.decode()
     links = re.findall(r'href="([^"]*/act/(\w+)/[^"]*)"', page)
     assert [name for _, name in links] == ["cancel", "pause", "resume", "retry", "delete"]
@@ -166,8 +167,8 @@ def test_the_page_of_a_job_has_buttons_that_ask_too():
 
 
 def test_a_job_that_was_deleted_meanwhile_is_told():
-    job = makers.job("processing", left=1)
-    client = makers.boss()
+    job = rows.job("processing", left=1)
+    client = people.boss()
     asked = ask(client, "cancel", job)
     Job.objects.all().delete()
     assert told(confirm(client, asked)) == ["1 no longer existed."]
@@ -177,16 +178,16 @@ def test_a_job_that_was_deleted_meanwhile_is_told():
     "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"]
 )
 def test_the_way_back_never_leaves_the_site(target):
-    job = makers.job("processing", left=1)
-    client = makers.boss()
+    job = rows.job("processing", left=1)
+    client = people.boss()
     address, fields = form_of(ask(client, "cancel", job))
     answer = client.post(address, {**fields, "back": target})
     assert answer.headers["Location"] == LIST
 
 
 def test_nothing_is_done_by_looking():
-    job = makers.job("processing", left=1)
-    client = makers.boss()
+    job = rows.job("processing", left=1)
+    client = people.boss()
     client.get(reverse("admin:jobs_job_act", args=["cancel"]), {"job": str(job.pk), "post": "yes"})
     job.refresh_from_db()
     assert job.status == "processing"
@@ -194,7 +195,7 @@ def test_nothing_is_done_by_looking():
 
 @pytest.mark.parametrize("ids", ["nonsense", ""])
 def test_a_wrong_id_or_action_is_not_found(ids):
-    client = makers.boss()
+    client = people.boss()
     assert (
         client.get(reverse("admin:jobs_job_act", args=["cancel"]), {"job": ids}).status_code == 404
     )

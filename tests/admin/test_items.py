@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import JobItem, LibraryFile
-from tests.admin import makers
+from tests.admin import people
+from tests.support import rows
 
 ITEMS = reverse("admin:jobs_jobitem_changelist")
 FILES = reverse("admin:jobs_libraryfile_changelist")
@@ -32,17 +33,17 @@ def walk(client, url):
 
 
 def test_all_items_of_a_job_are_reached_page_by_page_once_and_in_order():
-    job = makers.job("completed", succeeded=250)
-    makers.job("completed", succeeded=30, prefix="other")
-    pages = list(walk(makers.boss(), f"{ITEMS}?job__id__exact={job.pk}"))
+    job = rows.job("completed", succeeded=250)
+    rows.job("completed", succeeded=30, prefix="other")
+    pages = list(walk(people.boss(), f"{ITEMS}?job__id__exact={job.pk}"))
     assert [len(page) for page in pages] == [100, 100, 50]
     assert list(chain(*pages)) == [f"file-{number:06}.txt" for number in range(250)]
 
 
 def test_items_of_all_jobs_are_listed_newest_first():
-    makers.job("completed", succeeded=70)
-    makers.job("completed", succeeded=70, prefix="later")
-    pages = list(walk(makers.boss(), ITEMS))
+    rows.job("completed", succeeded=70)
+    rows.job("completed", succeeded=70, prefix="later")
+    pages = list(walk(people.boss(), ITEMS))
     assert [len(page) for page in pages] == [100, 40]
     assert pages[0][0] == "later-000069.txt"
     assert pages[1][-1] == "file-000000.txt"
@@ -62,23 +63,23 @@ def test_items_of_all_jobs_are_listed_newest_first():
     ],
 )
 def test_items_are_filtered_by_their_reported_status(job_status, status, shown, of_one_job):
-    job = makers.job(job_status, succeeded=2, failed=3, running=1, left=4)
+    job = rows.job(job_status, succeeded=2, failed=3, running=1, left=4)
     query = {"status": status} | ({"job__id__exact": str(job.pk)} if of_one_job else {})
-    answer = makers.boss().get(ITEMS, query)
+    answer = people.boss().get(ITEMS, query)
     assert len(paths(answer)) == shown
     assert answer.content.decode().count(f'data-state="{status}"') == shown
 
 
 def test_items_are_searched_within_their_filter_and_paged():
-    job = makers.job("completed", succeeded=150, failed=120)
+    job = rows.job("completed", succeeded=150, failed=120)
     url = f"{ITEMS}?job__id__exact={job.pk}&status=failed&q=FILE-0002"
-    pages = list(walk(makers.boss(), url))
+    pages = list(walk(people.boss(), url))
     assert list(chain(*pages)) == [f"file-{number:06}.txt" for number in range(200, 270)]
 
 
 def test_a_filter_or_search_begins_at_the_first_page():
-    job = makers.job("completed", succeeded=150, failed=120)
-    text = makers.boss().get(f"{ITEMS}?job__id__exact={job.pk}&after=99").content.decode()
+    job = rows.job("completed", succeeded=150, failed=120)
+    text = people.boss().get(f"{ITEMS}?job__id__exact={job.pk}&after=99").content.decode()
     chosen = re.findall(r'<a href="(\?[^"]*status=\w+)"', text)
     assert chosen
     assert not [link for link in chosen if "after" in link]
@@ -90,18 +91,18 @@ def test_a_filter_or_search_begins_at_the_first_page():
     "query", ["after=x&job__id__exact={}", "job__id__exact=x", "after=" + "9" * 40]
 )
 def test_a_wrong_address_leads_to_the_list(query):
-    job = makers.job("completed", succeeded=1)
-    answer = makers.boss().get(f"{ITEMS}?{query.format(job.pk)}", follow=True)
+    job = rows.job("completed", succeeded=1)
+    answer = people.boss().get(f"{ITEMS}?{query.format(job.pk)}", follow=True)
     assert answer.status_code == 200
 
 
 def test_an_item_shows_its_message_and_result_as_text():
-    job = makers.job("completed", succeeded=1, failed=1)
+    job = rows.job("completed", succeeded=1, failed=1)
     JobItem.objects.filter(job=job, status="failed").update(
         message="<b>broken</b>", result={"note": "<script>alert(1)</script>"}
     )
     item = job.items.get(status="failed")
-    text = makers.boss().get(reverse("admin:jobs_jobitem_change", args=[item.pk])).content.decode()
+    text = people.boss().get(reverse("admin:jobs_jobitem_change", args=[item.pk])).content.decode()
     assert "&lt;b&gt;broken&lt;/b&gt;" in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<b>broken" not in text
@@ -115,7 +116,7 @@ def test_library_files_are_listed_by_path_and_found():
         )
         for number in range(150)
     )  # fmt: skip
-    client = makers.boss()
+    client = people.boss()
     assert [len(page) for page in walk(client, FILES)] == [100, 50]
     assert len(paths(client.get(f"{FILES}?status__exact=failed&q=/01"))) == 5
     file = LibraryFile.objects.first()

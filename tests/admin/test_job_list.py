@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Cluster
-from tests.admin import makers
+from tests.admin import people
+from tests.support import rows
 
 LIST = reverse("admin:jobs_job_changelist")
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,8 @@ def queries(client, url):
 
 def test_the_list_shows_label_owner_status_counts_and_progress():
     owner = get_user_model().objects.create_user("anna")
-    makers.job("completed", succeeded=24, failed=1, left=75, created_by=owner, label="Verify <all>")
-    text = makers.boss().get(LIST).content.decode()
+    rows.job("completed", succeeded=24, failed=1, left=75, created_by=owner, label="Verify <all>")
+    text = people.boss().get(LIST).content.decode()
     assert "Verify &lt;all&gt;" in text
     assert "anna" in text
     assert 'data-state="completed">Completed<' in text
@@ -43,16 +44,14 @@ def test_the_list_shows_label_owner_status_counts_and_progress():
 def test_the_list_asks_as_little_for_many_jobs_as_for_few(jobs):
     owner = get_user_model().objects.create_user("anna")
     for number in range(jobs):
-        makers.job(
-            "processing", succeeded=3, running=1, left=2, created_by=owner, prefix=str(number)
-        )
-    assert len(queries(makers.boss(), LIST)) <= 14
+        rows.job("processing", succeeded=3, running=1, left=2, created_by=owner, prefix=str(number))
+    assert len(queries(people.boss(), LIST)) <= 14
 
 
 def test_no_list_counts_or_reads_all_items():
-    large = makers.job("processing", succeeded=12_000, failed=300, running=2, left=8_000)
-    makers.job("completed", succeeded=20)
-    client = makers.boss()
+    large = rows.job("processing", succeeded=12_000, failed=300, running=2, left=8_000)
+    rows.job("completed", succeeded=20)
+    client = people.boss()
     for url in (
         LIST,
         reverse("admin:jobs_job_change", args=[large.pk]),
@@ -72,9 +71,9 @@ def test_no_list_counts_or_reads_all_items():
 
 def test_the_list_is_filtered_by_status_operation_owner_and_date():
     owner = get_user_model().objects.create_user("anna")
-    makers.job("cancelled", label="Old one", created_at=timezone.now() - timedelta(days=90))
-    makers.job("completed", label="New one", operation="preview", created_by=owner)
-    client = makers.boss()
+    rows.job("cancelled", label="Old one", created_at=timezone.now() - timedelta(days=90))
+    rows.job("completed", label="New one", operation="preview", created_by=owner)
+    client = people.boss()
     week = re.search(r'href="\?([^"]+)">Past 7 days<', client.get(LIST).content.decode())
     for query, shown in (
         ("status__exact=cancelled", "Old one"),
@@ -87,9 +86,9 @@ def test_the_list_is_filtered_by_status_operation_owner_and_date():
 
 
 def test_a_job_is_found_by_its_id_and_by_the_path_of_an_item():
-    wanted = makers.job("completed", succeeded=3, prefix="holiday", label="Wanted")
-    makers.job("completed", succeeded=3, prefix="office", label="Other")
-    client = makers.boss()
+    wanted = rows.job("completed", succeeded=3, prefix="holiday", label="Wanted")
+    rows.job("completed", succeeded=3, prefix="office", label="Other")
+    client = people.boss()
     for term in (str(wanted.pk), str(wanted.pk)[:13], wanted.pk.hex.upper(), "HOLIDAY-000002"):
         text = client.get(LIST, {"q": term}).content.decode()
         assert ">Wanted</a>" in text
@@ -99,10 +98,10 @@ def test_a_job_is_found_by_its_id_and_by_the_path_of_an_item():
 
 
 def test_progress_is_told_to_the_script_of_the_page():
-    moving = makers.job("processing", succeeded=1, running=1, left=2)
-    over = makers.job("completed", succeeded=4)
+    moving = rows.job("processing", succeeded=1, running=1, left=2)
+    over = rows.job("completed", succeeded=4)
     url = reverse("admin:jobs_job_progress")
-    answer = makers.boss().get(url, {"job": [str(moving.pk), str(over.pk), "nonsense"]})
+    answer = people.boss().get(url, {"job": [str(moving.pk), str(over.pk), "nonsense"]})
     told = answer.json()["jobs"]
     assert told[str(moving.pk)]["percent"] == 25
     assert told[str(moving.pk)]["done"] == "1 / 4"
@@ -113,15 +112,15 @@ def test_progress_is_told_to_the_script_of_the_page():
 
 
 def test_a_cancelled_job_moves_until_its_started_items_have_ended():
-    ending = makers.job("cancelled", succeeded=1, running=1, left=2)
-    answer = makers.boss().get(reverse("admin:jobs_job_progress"), {"job": str(ending.pk)})
+    ending = rows.job("cancelled", succeeded=1, running=1, left=2)
+    answer = people.boss().get(reverse("admin:jobs_job_progress"), {"job": str(ending.pk)})
     told = answer.json()["jobs"][str(ending.pk)]
     assert (told["status"], told["live"]) == ("Cancelling…", True)
 
 
 def test_workers_are_told_with_what_they_do_and_the_stuck_ones():
     now = timezone.now()
-    job = makers.job("processing", running=2, left=5, label="Slow work")
+    job = rows.job("processing", running=2, left=5, label="Slow work")
     alive = Cluster.objects.create(
         id="00000000-0000-0000-0000-000000000001", host="one", machine="m1", pid=10,
         worker_pids=[11, 12, 13], size=3, status="Idle", started_at=now, seen_at=now,
@@ -135,7 +134,7 @@ def test_workers_are_told_with_what_they_do_and_the_stuck_ones():
         lease.host, lease.machine, lease.warden_pid = "one", "m1", pid
         lease.beat_at = now - timedelta(seconds=silent)
         lease.save()
-    told = makers.boss().get(reverse("admin:jobs_cluster_now")).json()
+    told = people.boss().get(reverse("admin:jobs_cluster_now")).json()
     workers = {row["pid"]: row for row in told["workers"]}
     assert workers[11]["path"] == "file-000000.txt"
     assert workers[11]["job"] == "Slow work"
@@ -145,8 +144,8 @@ def test_workers_are_told_with_what_they_do_and_the_stuck_ones():
     assert 21 not in workers
     states = {row["host"]: row["state"] for row in told["clusters"]}
     assert states == {"one": "alive", "two": "gone"}
-    page = makers.boss("other").get(reverse("admin:jobs_cluster_changelist")).content.decode()
+    page = people.boss("other").get(reverse("admin:jobs_cluster_changelist")).content.decode()
     assert "file-000000.txt" in page
     alive.delete()
-    told = makers.boss("third").get(reverse("admin:jobs_cluster_now")).json()
+    told = people.boss("third").get(reverse("admin:jobs_cluster_now")).json()
     assert "No cluster is alive" in told["trouble"]

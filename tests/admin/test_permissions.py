@@ -6,7 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs.models import Job
-from tests.admin import makers
+from tests.admin import people
+from tests.support import rows
 
 LIST = reverse("admin:jobs_job_changelist")
 pytestmark = pytest.mark.django_db
@@ -38,8 +39,8 @@ def forged(client, name, job):
 )
 @pytest.mark.parametrize("status", ["queued", "completed"])
 def test_only_permitted_actions_are_offered_and_others_are_refused(permissions, offered, status):
-    job = makers.job(status, failed=2, left=0 if status == "completed" else 2)
-    client = makers.person("anna", *permissions)
+    job = rows.job(status, failed=2, left=0 if status == "completed" else 2)
+    client = people.person("anna", *permissions)
     listed = client.get(LIST).content.decode()
     for name in ("cancel", "pause", "resume", "retry", "delete"):
         assert (f'value="{name}_jobs"' in listed) == (name in offered)
@@ -52,8 +53,8 @@ def test_only_permitted_actions_are_offered_and_others_are_refused(permissions, 
 
 
 def test_without_the_view_permission_nothing_is_seen_or_done():
-    job = makers.job("queued", left=2)
-    client = makers.person("anna", "cancel_job", "delete_job")
+    job = rows.job("queued", left=2)
+    client = people.person("anna", "cancel_job", "delete_job")
     for url in (
         LIST,
         reverse("admin:jobs_job_change", args=[job.pk]),
@@ -71,11 +72,11 @@ def test_without_the_view_permission_nothing_is_seen_or_done():
 
 @pytest.mark.parametrize("client", ["nobody", "no staff"])
 def test_who_is_not_staff_is_sent_to_the_login(client):
-    job = makers.job("queued", left=2)
+    job = rows.job("queued", left=2)
     browser = (
         Client()
         if client == "nobody"
-        else makers.person("anna", "view_job", "cancel_job", staff=False)
+        else people.person("anna", "view_job", "cancel_job", staff=False)
     )
     act = reverse("admin:jobs_job_act", args=["cancel"])
     for answer in (browser.get(LIST), browser.post(act, {"jobs": str(job.pk), "post": "yes"})):
@@ -86,8 +87,8 @@ def test_who_is_not_staff_is_sent_to_the_login(client):
 
 
 def test_a_post_without_the_token_of_the_form_is_refused():
-    job = makers.job("queued", left=2)
-    makers.boss()
+    job = rows.job("queued", left=2)
+    people.boss()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(job._meta.get_field("created_by").related_model.objects.get(username="boss"))
     answer = strict.post(reverse("admin:jobs_job_act", args=["cancel"]), {"jobs": str(job.pk)})
@@ -97,9 +98,9 @@ def test_a_post_without_the_token_of_the_form_is_refused():
 
 
 def test_nothing_can_be_edited_or_added_by_hand():
-    job = makers.job("queued", left=2)
+    job = rows.job("queued", left=2)
     item = job.items.first()
-    client = makers.boss()
+    client = people.boss()
     for model, pk in (("job", job.pk), ("jobitem", item.pk)):
         assert client.get(reverse(f"admin:jobs_{model}_add")).status_code == 403
         url = reverse(f"admin:jobs_{model}_change", args=[pk])

@@ -1,32 +1,11 @@
-"""Jobs and people for the tests of the admin, made without an engine."""
+"""Jobs made row by row, for tests of what shows them: no engine has run."""
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
-from django.test import Client
 from django.utils import timezone
 
 from jobs.models import Job, JobItem, Lease
 from jobs.states import ENDED, ItemStatus, JobStatus
-
-
-def person(name: str, *permissions: str, staff: bool = True) -> Client:
-    """A signed-in browser of somebody with these permissions on jobs, as "cancel_job"."""
-    user = get_user_model().objects.create_user(name, is_staff=staff)
-    found = Permission.objects.filter(codename__in=permissions, content_type__app_label="jobs")
-    assert found.count() == len(permissions)
-    user.user_permissions.set(found)
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def boss(name: str = "boss") -> Client:
-    """A signed-in superuser."""
-    client = Client()
-    client.force_login(get_user_model().objects.create_superuser(name))
-    return client
 
 
 def job(
@@ -79,7 +58,7 @@ def job(
             job=made,
             number=number,
             token=None if current is None else number,
-            current_item=current and current.pk,
+            current_item=current.pk if current else None,
             current_since=now.timestamp() if current else None,
             succeeded=succeeded if number == 1 else 0,
             failed=failed if number == 1 else 0,

@@ -1,0 +1,41 @@
+"""Old jobs are deleted once a day, if a setting says so."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.models import Schedule
+
+from jobs.models import Job
+from jobs.schedules import PRUNE, ensure_schedules
+from tests.support import rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def old_job():
+    job = rows.job("completed", succeeded=2)
+    Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(days=8))
+    return job
+
+
+def test_migrate_makes_the_schedule_once_and_keeps_what_a_person_has_changed():
+    call_command("migrate", verbosity=0)
+    found = Schedule.objects.get(name=PRUNE)
+    assert found.schedule_type == Schedule.DAILY
+    assert found.next_run > timezone.now() + timedelta(hours=23)
+    Schedule.objects.filter(pk=found.pk).update(repeats=0)
+    ensure_schedules()
+    assert Schedule.objects.get(name=PRUNE).repeats == 0
+
+
+@pytest.mark.parametrize(("days", "left"), [(0, 1), (7, 0), (9, 1)])
+def test_the_scheduled_task_deletes_what_the_setting_calls_old(old_job, days, left):
+    task = import_string(Schedule.objects.get(name=PRUNE).func)
+    with override_settings(JOBS_KEEP_DAYS=days):
+        task()
+    assert Job.objects.count() == left

@@ -1,0 +1,187 @@
+"""startjob: which files, which parameters, what is written where."""
+
+import io
+import json
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+from django.utils import timezone
+
+from jobs.models import Job, JobEvent, JobItem, LibraryFile
+from jobs.operations.names import key_from_bytes
+from tests.support.inprocess import with_test_operations
+
+pytestmark = pytest.mark.django_db
+
+ODD = [
+    b"plain.txt", b"with space.txt", b"new\nline.txt", b"tab\t.txt", b"caf\xc3\xa9.txt",
+    b"not-\xff-utf8.txt", b"literal\\xff.txt", b"literal\\x0a.txt", b"-dash.txt", b"a=b.txt",
+    b"carriage\r.txt", b"sub/./dir.txt", b"\xff\n\\x0a",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def operations():
+    with with_test_operations():
+        yield
+
+
+@pytest.fixture
+def library():
+    """The keys of files with odd names, in the order of ODD."""
+    keys = [key_from_bytes(name) for name in ODD]
+    LibraryFile.objects.bulk_create(
+        LibraryFile(path=key, size=1, mtime_ns=1, modified=timezone.now(), kind="") for key in keys
+    )
+    return keys
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    def give(data):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    return give
+
+
+def run(*arguments, **options):
+    """Standard output of the command."""
+    out = io.StringIO()
+    call_command(*arguments, stdout=out, stderr=io.StringIO(), **options)
+    return out.getvalue()
+
+
+def keys_of(job_id):
+    return list(
+        JobItem.objects.filter(job=job_id).order_by("position").values_list("key", flat=True)
+    )
+
+
+def test_it_prints_the_id_and_nothing_else(library):
+    out = run("startjob", "slow", "plain.txt")
+    job = Job.objects.get()
+    assert out == f"{job.pk}\n"
+    assert keys_of(job.pk) == ["plain.txt"]
+    event = JobEvent.objects.get(job=job)
+    assert (event.kind, event.source) == ("start", "command")
+    assert event.actor_name
+
+
+def test_paths_may_stand_before_and_behind_options(library):
+    run(
+        "startjob", "slow", "plain.txt", "--param", "seconds=1", "with space.txt", "--", "-dash.txt"
+    )
+    job = Job.objects.get()
+    assert set(keys_of(job.pk)) == {"plain.txt", "with space.txt", "-dash.txt"}
+    assert job.parameters == {"seconds": 1.0}
+
+
+@pytest.mark.parametrize("before", ["./", "{root}/", ".//./"])
+def test_a_path_may_be_relative_or_absolute(library, before, settings):
+    run("startjob", "slow", before.format(root=settings.LIBRARY_ROOT) + "with space.txt")
+    assert keys_of(Job.objects.get().pk) == ["with space.txt"]
+
+
+def test_names_come_back_as_they_were_through_nul(library, stdin):
+    stdin(b"\0".join(ODD))
+    assert json.loads(run("startjob", "slow", "--from", "-", "-0", "--json"))["total_items"] == len(
+        ODD
+    )
+    assert keys_of(Job.objects.get().pk) == library
+
+
+@pytest.mark.parametrize("null", [[], ["-0"]])
+def test_what_showjob_writes_is_what_startjob_reads(library, stdin, null):
+    first = run("startjob", "slow", "--all").strip()
+    run("canceljob", first)
+    written = run("showjob", first, "--items", "skipped", "--paths", *null)
+    assert written.count("\0" if null else "\n") == len(ODD)
+    stdin(written.encode())
+    second = run("startjob", "slow", "--from", "-", *null).strip()
+    assert keys_of(second) == keys_of(first)
+    assert set(keys_of(first)) == set(library)
+
+
+def test_paths_are_read_from_a_file_and_added_to_the_named_ones(library, tmp_path):
+    file = tmp_path / "list"
+    file.write_bytes(b"with space.txt\n\n\nplain.txt")
+    run("startjob", "slow", "a=b.txt", "--from", str(file))
+    assert keys_of(Job.objects.get().pk) == ["a=b.txt", "with space.txt", "plain.txt"]
+
+
+def test_a_long_list_is_read_to_its_end(stdin):
+    names = [f"folder/file-{number:06}.txt" for number in range(9_000)]
+    LibraryFile.objects.bulk_create(
+        LibraryFile(path=name, size=1, mtime_ns=1, modified=timezone.now(), kind="")
+        for name in names
+    )
+    stdin("\n".join(names).encode())
+    run("startjob", "slow", "--from", "-")
+    assert keys_of(Job.objects.get().pk) == names
+
+
+@pytest.mark.parametrize(
+    ("choice", "number"),
+    [(["--all"], len(ODD)), (["--unprocessed"], len(ODD) - 1), (["--search", "LITERAL"], 2)],
+)
+def test_files_are_chosen_by_words(library, choice, number):
+    LibraryFile.objects.filter(path="plain.txt").update(status="succeeded")
+    assert json.loads(run("startjob", "slow", *choice, "--json"))["total_items"] == number
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nothing", "plain.txt"], "There is no operation named “nothing”"),
+        (["slow"], "give exactly one of"),
+        (["slow", "--all", "plain.txt"], "give exactly one of"),
+        (["slow", "gone.txt"], "Not in the library: “gone.txt”"),
+        (["slow", "new\nline"], "Not in the library: “new\\x0aline”"),
+        (["slow", "--search", "nowhere"], "There are no files to process"),
+        (["slow", "plain.txt", "--param", "seconds=x"], "seconds: Enter a number."),
+        (["slow", "plain.txt", "--param", "size=3"], "There is no such parameter"),
+        (["slow", "plain.txt", "--param", "seconds=1", "seconds=2"], "given twice"),
+        (["slow", "--from", "/no/such/list"], "“/no/such/list” cannot be read: No such file"),
+        (["act", "--all"], "brings its own items"),
+    ],
+)
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_bad_input_is_one_sentence_and_starts_nothing(library, arguments, sentence, dry):
+    with pytest.raises(CommandError) as error:
+        run("startjob", *arguments, *dry)
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)
+    assert error.value.returncode == 1
+    assert not Job.objects.exists()
+
+
+def test_a_dry_run_tells_the_paths_and_starts_nothing(library):
+    assert run("startjob", "slow", "plain.txt", "new\nline.txt", "--dry-run") == (
+        "plain.txt\nnew\\x0aline.txt\n"
+    )
+    found = json.loads(run("startjob", "slow", "--all", "--dry-run", "--json"))
+    assert found["total_items"] == len(ODD)
+    assert sorted(found["files"]) == sorted(library)
+    assert (found["operation"], found["parameters"]) == ("slow", {"seconds": 0.0})
+    assert not Job.objects.exists()
+
+
+@override_settings(JOBS_PREPARE_ITEMS=3)
+def test_a_dry_run_of_a_large_job_tells_all_of_it(library):
+    assert run("startjob", "slow", "--all", "--dry-run").count("\n") == len(ODD)
+    assert run("startjob", "act", "--param", "count=20", "--dry-run").count("\n") == 20
+
+
+def test_parameters_of_an_operation_with_own_items():
+    run("startjob", "act", "--param", "count=2", "seconds=0.5", 'script={"1": "error"}')
+    job = Job.objects.get()
+    assert job.parameters == {"count": 2, "seconds": 0.5, "script": {"1": "error"}}
+    assert keys_of(job.pk) == ["0 ok", "1 error"]
+
+
+def test_limits_are_kept_with_the_job(library):
+    run("startjob", "slow", "--all", "--max-workers", "2", "--failure-limit", "5")
+    job = Job.objects.get()
+    assert (job.max_workers, job.failure_limit) == (2, 5)
