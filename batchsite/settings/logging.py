@@ -18,6 +18,8 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
+        # Without Django's own handlers, which would print every record once more.
+        "django": {"handlers": [], "level": "WARNING"},
         "jobs": {"level": LOG_LEVEL},
         "batchsite": {"level": LOG_LEVEL},
         "django-q": {"level": "WARNING"},

@@ -6,11 +6,13 @@ from tests.run.terminal import SERVE, Terminal
 
 
 @pytest.fixture
-def terminal(tmp_path):
+def terminal(tmp_path, servers):
+    """With a small library, and a database that has its tables: making them takes long."""
     library = tmp_path / "library"
     library.mkdir()
     (library / "note.txt").write_text("hello")
     made = Terminal(tmp_path, LIBRARY_ROOT=str(library))
+    servers.new_environment("sqlite", made.data)
     yield made
     made.close()
 

@@ -67,7 +67,7 @@ def test_a_second_ctrl_c_stops_at_once(running):
 
 def test_ctrl_c_while_it_starts_leaves_no_process(terminal):
     terminal.type(*SERVE)
-    wait_until(lambda: terminal.said)
+    wait_until(lambda: "Made the account" in terminal.said)
     terminal.press_ctrl_c()
     terminal.wait_for_end()
     assert terminal.left() == []

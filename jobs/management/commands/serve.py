@@ -86,7 +86,7 @@ class Command(BaseCommand):
 
     def _wait_for_web(self, web: Keeper, keepers: Sequence[Keeper], request: StopRequest) -> None:
         deadline = time.monotonic() + WEB_START_SECONDS
-        while not request and not answers(settings.PORT, "/health"):
+        while not request and not answers(settings.PORT, "/"):
             if not web.group.is_running or time.monotonic() > deadline:
                 raise CommandError(
                     "The web server does not start; the reason is above. Nothing is running now."
