@@ -13,7 +13,13 @@ from rest_framework import exceptions as rest
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from jobs.exceptions import BrokerUnavailable, FieldErrors, JobNotFound, JobsError
+from jobs.exceptions import (
+    BrokerUnavailable,
+    FieldErrors,
+    JobNotFound,
+    JobsError,
+    LibraryUnreadable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +94,7 @@ def _rest_error(error: rest.APIException) -> Response:
 def _status_of(error: JobsError) -> int:
     if isinstance(error, JobNotFound):
         return 404
-    return 503 if isinstance(error, BrokerUnavailable) else 400
+    return 503 if isinstance(error, BrokerUnavailable | LibraryUnreadable) else 400
 
 
 def _status(error: Exception) -> int:

@@ -11,7 +11,7 @@ from jobs.api.views.control import (
     SeenView,
 )
 from jobs.api.views.docs import DocsView, SchemaView
-from jobs.api.views.files import FilesView
+from jobs.api.views.files import FilesView, ScanView
 from jobs.api.views.items import CsvView, EventsView, FailuresView, ItemsView, JsonView
 from jobs.api.views.jobs import ActiveJobView, JobsView, JobView
 from jobs.api.views.operations import OperationsView
@@ -20,6 +20,7 @@ from jobs.api.views.unknown import UnknownView
 urlpatterns = [
     path("operations", OperationsView.as_view(), name="api-operations"),
     path("files", FilesView.as_view(), name="api-files"),
+    path("files/scan", ScanView.as_view(), name="api-scan"),
     path("jobs", JobsView.as_view(), name="api-jobs"),
     path("jobs/active", ActiveJobView.as_view(), name="api-active-job"),
     path("jobs/cancel-all", CancelAllView.as_view(), name="api-cancel-all"),

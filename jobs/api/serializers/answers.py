@@ -82,8 +82,10 @@ class FilePage(s.Serializer):
 
 
 class Scan(s.Serializer):
-    running = s.BooleanField()
-    error = s.CharField(allow_null=True, help_text="Why the last scan has failed.")
+    running = s.BooleanField(help_text="A scan is going on, in whatever process.")
+    finished_at = s.DateTimeField(allow_null=True, help_text="When a scan was last complete.")
+    files = s.IntegerField(help_text="How many files that one saw.")
+    error = s.CharField(allow_null=True, help_text="Why a scan has failed since then.")
 
 
 class ScanStarted(Scan):

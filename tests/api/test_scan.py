@@ -1,0 +1,76 @@
+"""POST and GET /api/files/scan."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.api import scanning
+from jobs.library.lock import scan_lock
+from jobs.models import LibraryFile
+from tests.api.caller import Caller
+from tests.support.fixtures import SiteFactory
+from tests.support.waiting import wait_until
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Path:
+    settings.LIBRARY_ROOT = tmp_path / "library"
+    settings.LIBRARY_ROOT.mkdir()
+    settings.LIBRARY_ROOT.joinpath("new.txt").write_text("new")
+    return settings.LIBRARY_ROOT
+
+
+def test_before_the_first_scan(api: Caller, db: None):
+    assert api.get("/api/files/scan").body == {
+        "running": False,
+        "finished_at": None,
+        "files": 0,
+        "error": None,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_small_library_is_scanned_at_once(api: Caller, folder: Path):
+    answer = api.post("/api/files/scan")
+    assert answer.status == 200
+    assert (answer.body["success"], answer.body["running"], answer.body["files"]) == (
+        True,
+        False,
+        1,
+    )
+    assert [file["path"] for file in api.get("/api/files").body["files"]] == ["new.txt"]
+    state = api.get("/api/files/scan").body
+    assert state["finished_at"].endswith("Z")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_library_that_is_not_there_is_told(api: Caller, folder: Path):
+    shutil.rmtree(folder)
+    answer = api.post("/api/files/scan")
+    assert (answer.status, "cannot be read" in answer.error) == (503, True)
+    assert "cannot be read" in api.get("/api/files/scan").body["error"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_second_scan_is_started(api: Caller, folder: Path):
+    with scan_lock():
+        answer = api.post("/api/files/scan")
+        assert (answer.status, answer.body["running"]) == (202, True)
+        assert api.get("/api/files/scan").body["running"] is True
+    assert api.get("/api/files/scan").body["running"] is False
+    assert not LibraryFile.objects.exists()
+
+
+def test_a_long_scan_goes_on_after_the_answer(
+    api: Caller, site_factory: SiteFactory, monkeypatch: pytest.MonkeyPatch
+):
+    site = site_factory("sqlite", files={"a.txt": b"a"})
+    for name, value in site.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(scanning, "PATIENCE_SECONDS", -1.0)
+    site.library.joinpath("b.txt").write_text("b")
+    assert api.post("/api/files/scan").status in (200, 202)
+    wait_until(lambda: api.get("/api/files/scan").body["files"] == 2)
+    assert [file["path"] for file in api.get("/api/files").body["files"]] == ["a.txt", "b.txt"]
