@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 from django.utils import timezone
 
 from jobs.models import Job, JobEvent, JobItem
@@ -246,3 +246,13 @@ def test_prunejobs_deletes_what_ended_long_ago_and_nothing_else():
 def test_prunejobs_wants_a_number_of_days(days):
     with pytest.raises(CommandError, match="is not a number of days"):
         call_command("prunejobs", "--older-than", days)
+
+
+@pytest.mark.parametrize("name", [*ACTIONS, "startjob", "showjob", "listjobs", "prunejobs"])
+def test_help_has_examples_and_exit_codes(name, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    command = load_command_class("jobs", name)
+    told = command.create_parser("manage.py", name).format_help()
+    assert f"\n  manage.py {name} " in told
+    assert "exit codes:\n  0 " in told
+    assert max(map(len, told.splitlines())) <= 100

@@ -222,22 +222,6 @@ def test_a_dead_broker_is_one_line_and_the_job_is_started(site):
     site.wait_for_end(Job.objects.get(pk=found.stdout.strip()))
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        *(f"{verb}job" for verb in ("start", "show", "cancel", "pause", "resume", "retry")),
-        "listjobs",
-        "prunejobs",
-    ],
-)
-def test_help_has_examples_and_exit_codes(site, command):
-    found = site.run(command, "--help")
-    assert found.returncode == 0
-    assert f"\n  manage.py {command} " in found.stdout
-    assert "exit codes:\n  0 " in found.stdout
-    assert max(map(len, found.stdout.splitlines())) <= 100
-
-
 def test_a_wrong_command_line_is_exit_code_2(site):
     assert site.run("showjob").returncode == 2
     assert site.run("listjobs", "--status", "nonsense").returncode == 2
