@@ -99,3 +99,15 @@ class BrokerUnavailable(JobsError):
 
 class BadItems(JobsError):
     """The operation could not say what there is to process: {reason}"""
+
+
+class LibraryUnreadable(JobsError):
+    """The library folder {root} cannot be read: {reason}. The list of files was left as it is."""
+
+
+class ScanRunning(JobsError):
+    """The library is being scanned already. Wait until that scan has ended."""
+
+
+class DataFolderUnusable(JobsError):
+    """The file {file} cannot be made or opened: {reason}. Let this account write to DATA_DIR."""

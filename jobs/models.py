@@ -230,13 +230,28 @@ class LibraryFile(models.Model):
     message = models.TextField(default="", blank=True)
     last_job_id = models.UUIDField(null=True)
     memory = models.JSONField(default=dict)
-    scan = models.BigIntegerField(default=0)
 
     class Meta:
         indexes = (models.Index(fields=["status", "path"], name="file_status_path"),)
 
     def __str__(self) -> str:
         return self.path
+
+
+class LibraryScan(models.Model):
+    """How the last scan of the library ended: at most one row.
+
+    `root` and `device` (of the folder) are those of the last scan that went well.
+    """
+
+    root = models.TextField(default="")
+    device = models.CharField(max_length=20, default="")
+    finished_at = models.DateTimeField(null=True)
+    files = models.PositiveBigIntegerField(default=0)
+    error = models.TextField(default="")
+
+    def __str__(self) -> str:
+        return f"{self.files:,} files at {self.finished_at}"
 
 
 class Cluster(models.Model):

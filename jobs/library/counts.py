@@ -1,0 +1,51 @@
+"""How many files match. In a large library a count takes a while, so it is kept as long."""
+
+import time
+
+from django.db import connection
+from django.db.models import Max, QuerySet
+
+from jobs.models import LibraryFile
+
+LARGE = 100_000
+"""In a library with fewer files every count is made anew: it is always right at once."""
+
+SLOW_SECONDS = 0.02
+SHARE = 0.05
+"""The part of its time that a process spends on the same count, if it is asked for all the time."""
+
+FEW = 300_000
+_KEPT_AT_MOST = 200
+_kept: dict[tuple[object, ...], tuple[float, int]] = {}
+
+
+def count_files(files: QuerySet[LibraryFile], *, search: str, status: str) -> int:
+    """The number of `files`, which were chosen by these two words.
+
+    Up to some seconds old if counting takes long: by then so much older as it takes longer.
+    """
+    key = (connection.settings_dict["NAME"], search, status)
+    until, count = _kept.get(key, (0.0, 0))
+    began = time.monotonic()
+    if began < until:
+        return count
+    count = _with_status(files, status) if status and not search else files.count()
+    seconds = time.monotonic() - began
+    _kept.pop(key, None)
+    if seconds > SLOW_SECONDS and _is_large():
+        while len(_kept) >= _KEPT_AT_MOST:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = (began + seconds / SHARE, count)
+    return count
+
+
+def _with_status(files: QuerySet[LibraryFile], status: str) -> int:
+    """Where nearly all files have the same status, the others are sooner counted."""
+    others = [other for other in LibraryFile.Status.values if other != status]
+    rest = LibraryFile.objects.filter(status__in=others)[:FEW].count()
+    return files.count() if rest >= FEW else LibraryFile.objects.count() - rest
+
+
+def _is_large() -> bool:
+    newest = LibraryFile.objects.aggregate(newest=Max("id"))["newest"]
+    return newest is not None and newest >= LARGE

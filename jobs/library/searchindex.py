@@ -1,0 +1,74 @@
+"""The index by which a text in a path is found: the paths by each three characters in a row.
+
+On SQLite it is a table of its full-text search, on PostgreSQL a table of paths with an index
+over their trigrams. Triggers keep it true, so that it does not matter who adds a file. It is
+a table of its own because the rows of files change their status all the time: that must not
+cost anything here, and on PostgreSQL every change of a row is one of all its indexes.
+
+It only narrows a search down: `queries` still compares each path, and does without it where
+SQLite was built without full-text search.
+"""
+
+from typing import Any
+
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jobs.library import searchindex_sql as sql
+
+SHORTEST = 3
+"""Characters. A shorter text has no trigram to look up."""
+
+
+def install(connection: BaseDatabaseWrapper) -> bool:
+    """Make the index and fill it; False where the database cannot have one.
+
+    To be called in a transaction. Safe to repeat: then it is made anew.
+    """
+    uninstall(connection)
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            try:
+                cursor.execute(sql.SQLITE_TABLE)
+            except OperationalError:
+                return False
+        for statement in sql.INSTALL[connection.vendor]:
+            cursor.execute(statement)
+    return True
+
+
+def uninstall(connection: BaseDatabaseWrapper) -> None:
+    """Remove the index, if it is there."""
+    with connection.cursor() as cursor:
+        for statement in sql.UNINSTALL[connection.vendor]:
+            cursor.execute(statement)
+
+
+def is_installed(connection: BaseDatabaseWrapper) -> bool:
+    """Whether searches may use the index. On SQLite a migration that makes the table of
+    files anew drops its triggers silently; then the index is not kept any more."""
+    if connection.vendor == "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQLITE_PARTS)
+        return bool(cursor.fetchone()[0] == len(sql.SQLITE_TRIGGERS))
+
+
+def condition(connection: BaseDatabaseWrapper, text: str) -> tuple[str, list[Any]]:
+    """SQL with parameters that yields the ids of all files that may contain the text.
+
+    `text` has at least SHORTEST characters.
+    """
+    if connection.vendor == "postgresql":
+        return sql.POSTGRESQL_MATCH, [_trigrams(text)]
+    terms = (part.replace('"', '""') for part in _trigrams(text))
+    return sql.SQLITE_MATCH, [" AND ".join(f'"{term}"' for term in terms)]
+
+
+def _trigrams(text: str) -> list[str]:
+    """As the database makes them: with ASCII letters in lower case, all others as they are.
+
+    SQLite folds further letters, in the text that it is asked for as well.
+    """
+    text = "".join(char.lower() if char.isascii() else char for char in text)
+    return sorted({text[at : at + 3] for at in range(len(text) - 2)})

@@ -1,0 +1,141 @@
+"""Walks the library folder in the order of its keys, in memory that does not grow with it.
+
+The order is that of the database, so that a scan can go through both side by side. It is the
+order of whole paths by their UTF-8 bytes, and a walk gets it by sorting each folder's names
+with a "/" behind those of folders: "a-b" comes before "a/b".
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from typing import IO, NamedTuple
+
+from jobs.library.disk import Found, Identity, Root, identity_of
+from jobs.operations.names import bytes_from_key, key_from_bytes
+
+CHUNK = 50_000
+"""Names of one folder that are sorted in memory; a larger folder goes through temporary files."""
+
+
+class Unread(NamedTuple):
+    """A folder (its key ends with "/"; "" is the library itself) or file that tells nothing.
+
+    What is known of it from before stays true as far as anybody can tell.
+    """
+
+    key: str
+    reason: str
+
+
+class _Entry(NamedTuple):
+    """One name in a folder. The name of a folder ends with "/"; without a size it is unread."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Level:
+    prefix: str
+    identity: Identity
+    entries: Iterator[_Entry]
+
+
+def walk(root: Root) -> Iterator[Found | Unread]:
+    """Every regular file under the root, by key, and what could not be read.
+
+    Links, devices, and folders in `root.excluded` are left out; so is what vanishes meanwhile.
+    """
+    levels: list[_Level] = []
+    opened = _open(root, "", levels)
+    while True:
+        if isinstance(opened, Unread):
+            yield opened
+        elif opened is not None:
+            levels.append(opened)
+        opened = None
+        if not levels:
+            return
+        level = levels[-1]
+        for entry in level.entries:
+            key = level.prefix + entry.name
+            if entry.reason:
+                yield Unread(key, entry.reason)
+            elif key.endswith("/"):
+                opened = _open(root, key, levels)
+                break
+            else:
+                yield Found(key, entry.size, entry.mtime_ns)
+        else:
+            levels.pop()
+
+
+def _open(root: Root, prefix: str, levels: list[_Level]) -> _Level | Unread | None:
+    """List one folder; None if it has vanished, has become something else or is excluded."""
+    path = root.path + b"/" + bytes_from_key(prefix[:-1]) if prefix else root.path
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        # A link that was put in the place of the folder is not followed: ELOOP.
+        return None if os.path.islink(path) else Unread(prefix, error.strerror or str(error))
+    try:
+        identity = identity_of(os.fstat(descriptor))
+        if identity in root.excluded:
+            return None
+        if any(level.identity == identity for level in levels):
+            return Unread(prefix, "the folder contains itself")
+        return _Level(prefix, identity, _in_order(_entries(descriptor)))
+    except OSError as error:
+        return Unread(prefix, error.strerror or str(error))
+    finally:
+        os.close(descriptor)
+
+
+def _entries(descriptor: int) -> Iterator[_Entry]:
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            name = key_from_bytes(os.fsencode(entry.name))
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    yield _Entry(name + "/", 0, 0)
+                elif entry.is_file(follow_symlinks=False):
+                    found = entry.stat(follow_symlinks=False)
+                    yield _Entry(name, found.st_size, found.st_mtime_ns)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                yield _Entry(name, 0, 0, error.strerror or str(error))
+
+
+def _in_order(entries: Iterator[_Entry]) -> Iterator[_Entry]:
+    """All of them, read now, sorted by name; at most CHUNK are in memory at once."""
+    chunk = sorted(islice(entries, CHUNK))
+    if len(chunk) < CHUNK:
+        return iter(chunk)
+    runs = []
+    while chunk:
+        runs.append(_from_file(_to_file(chunk)))
+        chunk = sorted(islice(entries, CHUNK))
+    return merge(*runs)
+
+
+def _to_file(chunk: list[_Entry]) -> IO[str]:
+    stream = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (the reader closes it)
+    stream.writelines(json.dumps(entry) + "\n" for entry in chunk)
+    stream.seek(0)
+    return stream
+
+
+def _from_file(stream: IO[str]) -> Iterator[_Entry]:
+    with stream:
+        for line in stream:
+            yield _Entry(*json.loads(line))

@@ -1,0 +1,317 @@
+"""A scan makes the index show what is on the disk."""
+
+import os
+import shutil
+import uuid
+
+import pytest
+from django.test import override_settings
+
+from jobs.exceptions import LibraryUnreadable
+from jobs.library import scan as scanning
+from jobs.library.scan import PROBLEMS_KEPT, scan_library
+from jobs.library.state import scan_state
+from jobs.models import LibraryFile, LibraryScan
+from jobs.operations.names import bytes_from_key
+
+ODD_NAMES = [
+    b"with space",
+    b"quotes ' and \".txt",
+    b"100% _sure_.txt",
+    b"new\nline.txt",
+    b"tab\tand\x01control",
+    b"invalid \xff\xfe utf-8",
+    b"backslash \\xff",
+    "emoji 😀.png".encode(),
+    "e\u0301 and é".encode(),
+    b"x" * 255,
+    b"\xff" * 255,
+    b"-rf",
+    b".hidden",
+    b"~",
+    b"*",
+]
+
+
+def test_what_came_changed_and_went_is_seen(library):
+    library.write("a.txt", "sub/b.txt", "sub/c.txt")
+    first = library.scan()
+    library.write("sub/c.txt", content=b"longer")
+    library.write("sub/d.txt")
+    (library.root / "a.txt").unlink()
+
+    second = library.scan()
+
+    assert (first.seen, first.added, first.changed, first.removed) == (3, 3, 0, 0)
+    assert (second.seen, second.added, second.changed, second.removed) == (3, 1, 1, 1)
+    assert library.indexed == ["sub/b.txt", "sub/c.txt", "sub/d.txt"]
+    assert LibraryFile.objects.get(path="sub/c.txt").size == 6
+
+
+def test_a_file_is_indexed_with_size_time_and_kind(library):
+    library.write("sub/picture.JPG", content=b"12345")
+    os.utime(library.root / "sub/picture.JPG", ns=(0, 1_700_000_000_123_456_789))
+
+    library.scan()
+
+    file = LibraryFile.objects.get()
+    assert (file.size, file.mtime_ns, file.kind) == (5, 1_700_000_000_123_456_789, "image")
+    assert file.modified.isoformat() == "2023-11-14T22:13:20.123456+00:00"
+    assert (file.status, file.message, file.last_job_id) == ("unprocessed", "", None)
+    assert file.memory == {}
+
+
+def test_a_changed_file_is_unprocessed_again_and_keeps_what_is_remembered_of_it(library):
+    library.write("same", "other size", "other time")
+    library.scan()
+    LibraryFile.objects.update(
+        status="failed", message="broken", last_job_id=uuid.uuid4(), memory={"verify": {"size": 1}}
+    )
+    library.write("other size", content=b"more")
+    os.utime(library.root / "other time", ns=(0, 5))
+
+    counts = library.scan()
+
+    assert counts.changed == 2
+    for file in LibraryFile.objects.all():
+        unchanged = file.path == "same"
+        assert file.status == ("failed" if unchanged else "unprocessed")
+        assert file.message == ("broken" if unchanged else "")
+        assert (file.last_job_id is not None) == unchanged
+        assert file.memory == {"verify": {"size": 1}}
+
+
+def test_nothing_is_written_of_files_that_stayed_as_they_were(
+    library, django_assert_max_num_queries
+):
+    library.write(*(f"{number}.txt" for number in range(300)))
+    library.scan()
+
+    # The lock, one page of the index, and the note about this scan.
+    with django_assert_max_num_queries(12) as queries:
+        library.scan()
+
+    written = [query["sql"] for query in queries if '"jobs_libraryfile"' in query["sql"]]
+    assert all(statement.startswith("SELECT") for statement in written)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=repr)
+def test_odd_names(library, name):
+    library.write(name, b"in " + name[:200] + b"/" + name)
+
+    first, second = library.scan(), library.scan()
+
+    assert (first.added, second.added, second.removed, second.changed) == (2, 0, 0, 0)
+    assert sorted(map(bytes_from_key, library.indexed)) == sorted(
+        [name, b"in " + name[:200] + b"/" + name]
+    )
+
+
+def test_times_that_no_calendar_has(library):
+    library.write("old", "far")
+    os.utime(library.root / "old", ns=(0, -(10**18)))
+    os.utime(library.root / "far", ns=(0, 9 * 10**18))
+
+    library.scan()
+
+    years = {file.path: file.modified.year for file in LibraryFile.objects.all()}
+    assert years == {"old": 1938, "far": 2255}
+    assert library.scan().changed == 0
+
+
+def test_many_files_go_through_several_batches_and_pages(library, monkeypatch):
+    monkeypatch.setattr(scanning, "PAGE", 7)
+    names = [f"{number % 10}/{number}" for number in range(500)]
+    library.write(*names)
+    library.scan()
+    for name in names[::3]:
+        (library.root / name).unlink()
+    for name in names[1::3]:
+        os.utime(library.root / name, ns=(0, 1))
+    library.write(*(f"{name} new" for name in names))
+
+    counts = library.scan()
+
+    assert (counts.removed, counts.changed, counts.added) == (167, 167, 500)
+    kept = [name for place, name in enumerate(names) if place % 3]
+    assert library.indexed == sorted(kept + [f"{name} new" for name in names])
+
+
+def test_progress_is_told_with_the_counts_so_far(library):
+    library.write(*(f"{number}" for number in range(250)))
+    told: list[tuple[int, int]] = []
+
+    library.scan(progress=lambda now: told.append((now.seen, now.added)))
+
+    assert told[-1] == (250, 250)
+    assert told == sorted(told)
+    assert len(told) > 1
+
+
+def test_a_folder_that_may_not_be_read_keeps_its_files_in_the_index(library, unprivileged):
+    library.write("a", "closed/b", "closed/deep/c", "closed.txt", "open/d")
+    library.scan()
+    (library.root / "closed").chmod(0)
+    (library.root / "open" / "d").unlink()
+
+    with unprivileged():
+        counts = library.scan()
+
+    assert library.indexed == ["a", "closed.txt", "closed/b", "closed/deep/c"]
+    assert (counts.unread, counts.removed, counts.added) == (1, 1, 0)
+    assert counts.problems == ["“closed” was not read: Permission denied"]
+
+
+def test_a_folder_whose_files_may_not_be_looked_at_keeps_them(library, unprivileged):
+    library.write("listed/a", "listed/b")
+    library.scan()
+    (library.root / "listed").chmod(0o444)
+
+    with unprivileged():
+        counts = library.scan()
+
+    assert library.indexed == ["listed/a", "listed/b"]
+    assert (counts.unread, counts.removed) == (2, 0)
+
+
+def test_problems_are_counted_and_only_some_are_kept(library, unprivileged):
+    for number in range(PROBLEMS_KEPT + 5):
+        (library.root / f"{number}").mkdir(mode=0)
+
+    with unprivileged():
+        counts = library.scan()
+
+    assert counts.unread == PROBLEMS_KEPT + 5
+    assert len(counts.problems) == PROBLEMS_KEPT
+
+
+@pytest.mark.parametrize("missing", ["gone", "a file", "may not be read"])
+def test_a_library_that_cannot_be_read_is_an_error_and_its_index_stays(
+    library, unprivileged, missing
+):
+    library.write("a", "b/c")
+    library.scan()
+    if missing == "may not be read":
+        library.root.chmod(0)
+    else:
+        shutil.rmtree(library.root)
+        if missing == "a file":
+            library.root.write_bytes(b"")
+
+    with unprivileged(), pytest.raises(LibraryUnreadable) as caught:
+        library.scan()
+
+    assert str(library.root) in str(caught.value)
+    assert library.indexed == ["a", "b/c"]
+    assert scan_state().error == str(caught.value)
+    assert scan_state().files == 2
+
+
+def test_the_empty_place_of_an_unmounted_disk_is_an_error_and_the_index_stays(library):
+    library.write("a")
+    library.scan()
+    LibraryScan.objects.update(device="another one")
+    (library.root / "a").unlink()
+
+    with pytest.raises(LibraryUnreadable, match="mounted"):
+        library.scan()
+
+    assert library.indexed == ["a"]
+
+
+def test_a_library_that_was_emptied_on_the_same_disk_is_empty(library):
+    library.write("a", "b/c")
+    library.scan()
+    shutil.rmtree(library.root / "b")
+    (library.root / "a").unlink()
+
+    counts = library.scan()
+
+    assert counts.removed == 2
+    assert library.indexed == []
+
+
+def test_nothing_is_removed_when_the_library_vanishes_during_the_scan(library, monkeypatch):
+    library.write(*(f"{number:03}" for number in range(200)))
+    library.scan()
+    monkeypatch.setattr(scanning, "_REPORT_EVERY", 10)
+
+    def unmount(counts):
+        if library.root.exists():
+            library.root.rename(library.root.with_name("elsewhere"))
+
+    for number in range(100, 200):
+        (library.root / f"{number:03}").unlink()
+
+    with pytest.raises(LibraryUnreadable, match="vanished"):
+        library.scan(progress=unmount)
+
+    assert len(library.indexed) == 200
+
+
+def test_an_aborted_scan_loses_nothing_and_the_next_one_ends_the_work(library):
+    library.write(*(f"{number:03}" for number in range(1000)))
+
+    class Aborted(BaseException):
+        pass
+
+    def abort(counts):
+        if counts.added:
+            raise Aborted
+
+    with pytest.raises(Aborted):
+        library.scan(progress=abort)
+    after_abort = len(library.indexed)
+    counts = library.scan()
+
+    assert 0 < after_abort < 1000
+    assert counts.added == 1000 - after_abort
+    assert len(library.indexed) == 1000
+
+
+def test_a_file_that_was_indexed_since_its_folder_was_listed_stays(library, monkeypatch):
+    library.write("a", "b", "d")
+    monkeypatch.setattr(scanning, "_REPORT_EVERY", 1)
+
+    def copy_a_file(counts):
+        if counts.seen == 1 and not (library.root / "c").exists():
+            library.write("c")
+            LibraryFile.objects.create(
+                path="c", size=1, mtime_ns=1, modified="2020-01-01T00:00:00Z", kind="other"
+            )
+
+    monkeypatch.setattr(scanning, "PAGE", 1)
+    library.scan()
+    counts = library.scan(progress=copy_a_file)
+
+    assert library.indexed == ["a", "b", "c", "d"]
+    assert counts.removed == 0
+
+
+def test_the_data_folder_is_no_part_of_the_library(library):
+    inside = library.root / "sub" / "data"
+    library.write("a", "sub/b", "sub/data/db.sqlite3", "sub/data/outputs/c")
+
+    with override_settings(DATA_DIR=inside):
+        counts = library.scan()
+
+    assert library.indexed == ["a", "sub/b"]
+    assert counts.seen == 2
+
+
+def test_the_data_folder_itself_is_no_library(library):
+    library.write("a")
+
+    with override_settings(DATA_DIR=library.root), pytest.raises(LibraryUnreadable, match="data"):
+        scan_library()
+
+
+def test_the_library_may_be_named_by_a_link(library):
+    library.write("a", "b/c")
+    link = library.root.with_name("link")
+    link.symlink_to(library.root)
+
+    with override_settings(LIBRARY_ROOT=link):
+        library.scan()
+
+    assert library.indexed == ["a", "b/c"]
