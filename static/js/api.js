@@ -105,8 +105,9 @@ export function createApi({ fetch = browserFetch, csrf = csrfFromCookie } = {}) 
     cancel: (id) => post(`${jobPath(id)}/cancel`),
     cancelAll: () => post("/api/jobs/cancel-all"),
     pause: (id) => post(`${jobPath(id)}/pause`),
-    resume: (id, leaveOut) => post(`${jobPath(id)}/resume`, { leave_out: leaveOut }),
-    retry: (id, leaveOut) => post(`${jobPath(id)}/retry`, { leave_out: leaveOut }),
+    /** `leaveOut`: do without the files that have changed or vanished. */
+    resume: (id, leaveOut) => post(`${jobPath(id)}/resume`, { leave_out: Boolean(leaveOut) }),
+    retry: (id, leaveOut) => post(`${jobPath(id)}/retry`, { leave_out: Boolean(leaveOut) }),
     remove: async (id) => (await send("DELETE", jobPath(id))).body,
     /** What happened to the files since the job was made; `purpose` is "resume" or "retry". */
     changes: (id, purpose) => get(`${jobPath(id)}/changes${query({ for: purpose })}`),

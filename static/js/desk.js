@@ -157,15 +157,15 @@ export class Desk {
     const { dialog, attention, announcer, draw } = this.#parts;
     this.active = isActive(job);
     dialog.render(job, { cancelling: this.cancelling });
-    if (!isSettled(job)) {
-      attention.progress(job.progress.percent ?? 0);
-      announcer.progress(job.progress.percent ?? 0, spoken(job));
-    }
+    const running = !isSettled(job);
+    attention.progress(running ? (job.progress.percent ?? 0) : null);
+    if (running) announcer.progress(job.progress.percent ?? 0, spoken(job));
     draw(job);
   }
 
   #over(job) {
-    const { dialog, confirm, announcer } = this.#parts;
+    const { dialog, details, confirm, announcer } = this.#parts;
+    details.flush();
     Object.assign(this, { active: false, cancelling: false });
     confirm.dismiss();
     announcer.now(plain(outcome(job).parts));

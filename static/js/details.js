@@ -4,6 +4,8 @@ import { byId, fill, h, icon, pathText, toggle } from "./dom.js";
 import { ItemLog } from "./itemlog.js";
 
 const NEAR_THE_END_PX = 40;
+/** Thousands of items may come in a second; drawing them so often would make the page stick. */
+const DRAW_EVERY_MS = 200;
 
 function row(item) {
   const failed = item.status === "failed";
@@ -28,6 +30,8 @@ export class Details {
   #log = new ItemLog();
   #newest = null; // the item of the last row
   #pinned = true; // the view stays at the end until the person scrolls up
+  #drawnAt = -Infinity;
+  #timer = null;
 
   constructor() {
     for (const [name, button] of Object.entries(this.#buttons)) {
@@ -54,8 +58,18 @@ export class Details {
   }
 
   add(items) {
-    if (items.length === 0) return;
     this.#log.add(items);
+    if (this.#timer !== null) return;
+    const wait = this.#drawnAt + DRAW_EVERY_MS - performance.now();
+    if (wait <= 0) this.flush();
+    else this.#timer = setTimeout(() => this.flush(), wait);
+  }
+
+  /** Draw now what was added. */
+  flush() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#drawnAt = performance.now();
     if (this.#log.following) this.#appendNewest();
     this.#drawFrame();
     if (this.#pinned && this.#log.following) this.#scrollToEnd();

@@ -3,45 +3,14 @@
  * [{name, label, type, required, default, choices, help, min, max}].
  */
 
+import { control, isCheckbox } from "./controls.js";
 import { fill, h, toggle } from "./dom.js";
 import { readValue } from "./values.js";
-
-const INPUT_TYPES = { integer: "number", float: "number", number: "number", url: "url" };
-
-/** Choices come as [[value, label], …], as [{value, label}, …] or as plain values. */
-function option(choice, selected) {
-  const [value, label] = Array.isArray(choice)
-    ? choice
-    : [choice.value ?? choice, choice.label ?? choice];
-  return h("option", { value, selected: String(value) === String(selected ?? "") }, String(label));
-}
-
-function control(field, id) {
-  const common = { id, name: field.name, required: field.required, "aria-describedby": `${id}_help` };
-  if (field.choices?.length > 0) {
-    const options = field.choices.map((choice) => option(choice, field.default));
-    return h("select", { ...common, class: "form-select" }, options);
-  }
-  if (field.type === "boolean") {
-    const look = { type: "checkbox", class: "form-check-input", checked: field.default === true };
-    return h("input", { ...common, required: false, ...look });
-  }
-  return h("input", {
-    ...common,
-    class: "form-control",
-    type: INPUT_TYPES[field.type] ?? "text",
-    value: field.default ?? "",
-    min: field.min,
-    max: field.max,
-    step: field.type === "float" || field.type === "number" ? "any" : null,
-    autocomplete: "off",
-  });
-}
 
 function fieldRow(field) {
   const id = `parameter_${field.name}`;
   const input = control(field, id);
-  const check = field.type === "boolean" && !field.choices?.length;
+  const check = isCheckbox(field);
   const label = h("label", { class: check ? "form-check-label" : "form-label", for: id }, field.label);
   const help = h("div", { class: "field-help" }, field.help ?? "");
   const error = h("div", { class: "field-error", dataset: { errorFor: field.name }, hidden: true });

@@ -48,9 +48,21 @@ def files() -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def live_site(module_site_factory: Any, chromium_path: str, files: dict[str, bytes]) -> Site:
+def environment() -> dict[str, str]:
+    """More environment variables for the module's site."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def live_site(
+    module_site_factory: Any,
+    chromium_path: str,
+    files: dict[str, bytes],
+    environment: dict[str, str],
+) -> Site:
     """A site with a cluster of two workers; its address is `site.address`."""
     site: Site = module_site_factory("sqlite", files=files, workers=2)
+    site.env |= environment
     site.start_cluster()
     site.address = site.start_web()  # type: ignore[attr-defined]
     return site

@@ -105,7 +105,7 @@ def test_a_start_that_fails_says_why(batch: BatchPage) -> None:
 
 def test_leaving_the_page_while_a_job_runs_does_not_warn(batch: BatchPage, api: Client) -> None:
     """The fixture fails for any dialog that the browser shows."""
-    _run(batch)
+    _run(batch, seconds=1.5)
     assert "the job goes on without it" in batch.text("#progressHint")
     batch.page.click("#progressTitle")
     batch.page.goto("about:blank")

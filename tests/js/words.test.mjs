@@ -6,7 +6,6 @@ import { outcome, plain } from "../../static/js/outcome.js";
 import { shares, speed, spoken, stage, title } from "../../static/js/progress.js";
 import { report } from "../../static/js/report.js";
 import { allowed, isSettled, notProcessed } from "../../static/js/states.js";
-import { readValue } from "../../static/js/values.js";
 import { job } from "./support.mjs";
 
 const cancelled = job({
@@ -132,11 +131,4 @@ test("the question names what changed or vanished, with the choice to leave it o
   ]);
   assert.deepEqual(question.names, ["a", "b"]);
   assert.equal(question.option, "Leave these 2 files out");
-});
-
-test("form values: numbers as numbers, nothing left out, wrong ones passed on as they are", () => {
-  assert.equal(readValue({ type: "integer" }, { value: " 12 " }), 12);
-  assert.equal(readValue({ type: "integer" }, { value: "12x" }), "12x");
-  assert.equal(readValue({ type: "string" }, { value: "  " }), undefined);
-  assert.equal(readValue({ type: "boolean" }, { value: "on", checked: false }), false);
 });

@@ -1,0 +1,204 @@
+"""axe-core in every state, light and dark; the keyboard; large text; less motion; what is heard."""
+
+from collections.abc import Iterator
+from importlib.resources import files as package_files
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import NewPage
+from tests.browser.pages import BatchPage
+from tests.support.http import Client
+from tests.support.requirements import require_or_skip
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The source of axe-core. Skips, or fails with REQUIRE_ALL=1, where it is not installed."""
+    try:
+        return (package_files("axe_playwright_python") / "axe.min.js").read_text()
+    except ModuleNotFoundError:
+        require_or_skip("axe-playwright-python is not installed")
+        raise
+
+
+def _violations(page: Any, axe: str) -> list[str]:
+    page.evaluate(axe)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def _states(batch: BatchPage, api: Client) -> Iterator[str]:
+    """Bring the page into one state after the other; their names."""
+    page = batch.page
+    batch.open()
+    yield "first visit"
+    batch.search("no such name")
+    yield "nothing found"
+    batch.search("")
+    page.click("#fileList tr:nth-child(2) input")
+    yield "a file chosen"
+    batch.choose(-1)
+    page.click("#processAllBtn")
+    batch.wait_message("The job was not started")
+    yield "a parameter refused"
+    batch.start(seconds=1.5)
+    page.wait_for_selector("#progressCurrent:visible")
+    yield "processing"
+    page.click("#progressCancelBtn")
+    page.wait_for_selector("#confirmDialog[open]")
+    yield "asking"
+    page.click("#confirmNoBtn")
+    page.click("#progressPauseBtn")
+    page.wait_for_selector("#progressContinueBtn:visible")
+    yield "paused"
+    page.click("#progressMinimizeBtn")
+    page.wait_for_selector("#progressIndicator button")
+    yield "minimised"
+    page.click("#progressIndicator button")
+    batch.cancel()
+    batch.wait_message("Job was cancelled")
+    yield "cancelled"
+    batch.search("scans/")
+    batch.start(button="#processMatchingBtn")
+    job_id = batch.job_id
+    batch.wait_over()
+    yield "finished"
+    page.goto(f"/jobs/{job_id}")
+    page.wait_for_selector("#failures li")
+    yield "the job's page"
+    page.goto("/jobs/00000000-0000-4000-8000-000000000000")
+    yield "no such job"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    new_page: NewPage, api: Client, axe: str, scheme: str, width: int
+) -> None:
+    batch = new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+    found = {}
+    for state in _states(batch, api):
+        if violations := _violations(batch.page, axe):
+            found[state] = violations
+        assert batch.page.evaluate("document.documentElement.dataset.bsTheme") == scheme
+    assert not found
+
+
+def _focused(batch: BatchPage) -> str:
+    return str(batch.page.evaluate("document.activeElement.id"))
+
+
+def _tab_to(batch: BatchPage, wanted: str, key: str = "Tab") -> None:
+    for _ in range(40):
+        if _focused(batch) == wanted:
+            return
+        batch.page.keyboard.press(key)
+    raise AssertionError(f"Tab does not reach #{wanted}; the focus is on #{_focused(batch)}")
+
+
+def test_the_whole_flow_by_keyboard(batch: BatchPage) -> None:
+    page = batch.page
+    batch.choose(1)
+    page.focus("#operationSelect")
+    _tab_to(batch, "processAllBtn")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#progressModal[open]")
+    assert _focused(batch) == "progressTitle"
+    _tab_to(batch, "progressCancelBtn")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#confirmDialog[open]")
+    assert _focused(batch) == "confirmNoBtn", "Enter twice must not cancel"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#confirmDialog[open]", state="detached")
+    assert _focused(batch) == "progressCancelBtn"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#confirmDialog[open]")
+    _tab_to(batch, "confirmYesBtn")
+    page.keyboard.press("Space")
+    batch.wait_message("Job was cancelled")
+    assert _focused(batch) == "processAllBtn", "the focus is back where it came from"
+
+
+def test_at_the_end_the_focus_is_on_close(batch: BatchPage) -> None:
+    batch.search("notes/")
+    batch.start(button="#processMatchingBtn")
+    batch.wait_over()
+    assert _focused(batch) == "progressCloseBtn"
+    batch.page.keyboard.press("Enter")
+    batch.wait_closed()
+
+
+def test_the_first_tab_stop_skips_to_the_content(batch: BatchPage) -> None:
+    batch.page.keyboard.press("Tab")
+    assert batch.page.evaluate("document.activeElement.textContent") == "Skip to content"
+    batch.page.keyboard.press("Enter")
+    assert _focused(batch) == "main"
+
+
+@pytest.mark.parametrize("width", [1280, 640])
+def test_text_of_twice_the_size_fits(new_page: NewPage, width: int) -> None:
+    batch = new_page(viewport={"width": width, "height": 800})
+    batch.open()
+    batch.page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+    assert batch.page.evaluate("document.documentElement.scrollWidth") <= width
+    batch.start(seconds=1)
+    batch.wait_processed(1)
+    modal = batch.page.locator("#progressModal").bounding_box()
+    button = batch.page.locator("#progressCancelBtn").bounding_box()
+    assert modal
+    assert button
+    assert modal["width"] <= width
+    assert button["y"] + button["height"] <= 800, "Cancel can be reached without scrolling"
+    batch.cancel()
+    batch.wait_message("Job was cancelled")
+
+
+def test_less_motion_where_it_is_wished(new_page: NewPage) -> None:
+    batch = new_page(reduced_motion="reduce")
+    batch.open()
+    seconds = batch.page.evaluate(
+        """() => {
+            progressBar.classList.add('is-waiting');
+            return parseFloat(getComputedStyle(progressBar).animationDuration);
+        }"""
+    )
+    assert seconds < 0.01
+
+
+def test_a_screen_reader_hears_progress_at_a_bearable_rate(batch: BatchPage) -> None:
+    batch.page.evaluate(
+        """() => {
+            window.heard = [];
+            new MutationObserver(() => heard.push(progressAnnouncer.textContent))
+                .observe(progressAnnouncer, {childList: true, characterData: true, subtree: true});
+        }"""
+    )
+    batch.start(seconds=0.05)
+    batch.wait_over()
+    heard = batch.page.evaluate("heard")
+    assert heard[-1] == "Slow: 43 done, 3 failed"
+    assert 1 <= len(heard) <= 12, heard
+    assert batch.page.get_attribute("#progressAnnouncer", "aria-live") == "polite"
+    assert batch.page.get_attribute("#progressBar", "aria-valuetext").startswith("100 percent")
+
+
+def test_the_chosen_colours_are_kept_and_there_before_the_first_paint(new_page: NewPage) -> None:
+    batch = new_page(color_scheme="light")
+    batch.open()
+    batch.page.click("#themeBtn")
+    batch.page.click("#themeBtn")
+    assert batch.page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    batch.page.add_init_script(
+        """document.addEventListener('DOMContentLoaded', () => {
+            window.themeAtLoad = document.documentElement.dataset.bsTheme;
+        })"""
+    )
+    batch.reload()
+    assert batch.page.evaluate("themeAtLoad") == "dark"

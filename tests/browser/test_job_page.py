@@ -1,0 +1,219 @@
+"""The page of one job: numbers, items with filter and pages, events, what may be done."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import NewPage
+from tests.browser.pages import BatchPage
+from tests.support.http import Client
+from tests.support.site import Site
+from tests.support.waiting import wait_until
+
+ROWS = "#itemList tr[data-path]"
+
+
+@pytest.fixture
+def tab(new_page: NewPage) -> BatchPage:
+    return new_page()
+
+
+def _start(api: Client, **order: Any) -> str:
+    answer = api.post("/api/jobs", {"operation": "slow", **order})
+    assert answer.status == 201, answer.body
+    return str(answer.body["job_id"])
+
+
+def _ended(api: Client, job_id: str) -> None:
+    def over() -> bool:
+        job = api.get(f"/api/jobs/{job_id}").body
+        return job["status"] not in ("queued", "processing") and not job["progress"]["in_flight"]
+
+    wait_until(over, seconds=60, what=f"job {job_id} has ended")
+
+
+def _completed(api: Client, **order: Any) -> str:
+    job_id = _start(api, **order)
+    _ended(api, job_id)
+    return job_id
+
+
+def _cancelled(api: Client) -> str:
+    """A job over all files that was cancelled in the middle."""
+    job_id = _start(api, all=True, parameters={"seconds": 0.1})
+    wait_until(
+        lambda: api.get(f"/api/jobs/{job_id}").body["progress"]["processed"] > 3,
+        seconds=60,
+        what="some files are processed",
+    )
+    assert api.post(f"/api/jobs/{job_id}/cancel").status == 200
+    _ended(api, job_id)
+    return job_id
+
+
+def _open(tab: BatchPage, job_id: str, query: str = "") -> None:
+    tab.page.goto(f"/jobs/{job_id}{query}")
+    tab.page.wait_for_selector('#itemList[aria-busy="false"]')
+
+
+def _choose(tab: BatchPage, status: str) -> None:
+    with tab.page.expect_response(lambda answer: "/items?" in answer.url):
+        tab.page.click(f'#itemFilter [data-status="{status}"]')
+    tab.page.wait_for_selector('#itemList[aria-busy="false"]')
+
+
+def _paths(tab: BatchPage) -> list[str]:
+    return list(tab.page.eval_on_selector_all(ROWS, "rows => rows.map(row => row.dataset.path)"))
+
+
+def test_numbers_are_those_of_the_job(tab: BatchPage, api: Client) -> None:
+    job_id = _completed(api, all=True)
+    _open(tab, job_id)
+    assert tab.text("#jobFiles") == "46 / 46 files · 100%"
+    assert [tab.text(f"#figure{name}") for name in ("Done", "Failed", "Busy", "Rest")] == [
+        "43",
+        "3",
+        "0",
+        "0",
+    ]
+    assert tab.page.get_attribute("#jobBar", "aria-valuenow") == "100"
+    tab.page.wait_for_selector("#failures li")
+    assert tab.page.locator("#failures li").count() == 1, "three equal errors are one line"
+    assert tab.text("#failures .failure-count").startswith("3")
+
+
+def test_items_can_be_filtered_and_searched(tab: BatchPage, api: Client) -> None:
+    job_id = _completed(api, all=True)
+    _open(tab, job_id, "?status=failed")
+    assert _paths(tab) == ["scans/bad-1.pdf", "scans/bad-2.pdf", "scans/bad-3.pdf"]
+    assert "This file is bad" in tab.text("#itemList")
+    _choose(tab, "succeeded")
+    assert len(_paths(tab)) == 43
+    with tab.page.expect_response(lambda answer: "search=notes" in answer.url):
+        tab.page.fill("#itemSearch", "notes")
+    tab.page.wait_for_selector('#itemList[aria-busy="false"]')
+    assert _paths(tab) == ["notes/one.txt", "notes/three.txt", "notes/two.txt"]
+    tab.page.click(f"{ROWS} summary")
+    assert "bytes" in tab.text(f"{ROWS}:first-child details")
+
+
+def test_pages_of_items(tab: BatchPage, api: Client) -> None:
+    order = {"operation": "noop", "parameters": {"count": 250}}
+    job_id = api.post("/api/jobs", order).body["job_id"]
+    _ended(api, job_id)
+    _open(tab, job_id)
+    seen = _paths(tab)
+    assert tab.text("#itemPlace") == "1 to 100"
+    for place in ("101 to 200", "201 to 250"):
+        with tab.page.expect_response(lambda answer: "/items?" in answer.url):
+            tab.page.click("#itemsNext")
+        tab.page.wait_for_function("text => itemPlace.textContent === text", arg=place)
+        seen += _paths(tab)
+    assert tab.page.is_disabled("#itemsNext")
+    assert len(set(seen)) == 250
+    tab.page.click("#itemsPrevious")
+    tab.page.wait_for_function("() => itemPlace.textContent === '101 to 200'")
+
+
+def test_from_the_message_to_the_files_not_processed(batch: BatchPage) -> None:
+    batch.start(seconds=0.15)
+    batch.wait_processed(3)
+    batch.cancel()
+    _, _, rest = batch.counts(batch.wait_message("Job was cancelled"))
+    batch.page.click("text=Show files not processed")
+    batch.page.wait_for_selector('#itemList[aria-busy="false"]')
+    assert batch.page.get_attribute('[data-status="skipped"]', "aria-pressed") == "true"
+    assert len(_paths(batch)) == rest
+    assert batch.text("#itemCount") == str(rest)
+
+
+def test_events_say_who_did_what_from_where(tab: BatchPage, api: Client) -> None:
+    job_id = _cancelled(api)
+    _open(tab, job_id)
+    tab.page.wait_for_selector('#events [data-kind="cancel"]')
+    assert "Started through the API" in tab.text('#events [data-kind="start"]')
+    assert "Cancelled through the API" in tab.text('#events [data-kind="cancel"]')
+
+
+def test_cancel_and_resume_on_the_job_page(tab: BatchPage, api: Client) -> None:
+    job_id = _start(api, all=True, parameters={"seconds": 0.2})
+    _open(tab, job_id)
+    tab.page.click("#cancelJobBtn")
+    tab.page.click("#confirmYesBtn")
+    tab.wait_message("Job was cancelled")
+    tab.page.click("#resumeJobBtn")
+    tab.page.wait_for_selector("#confirmDialog[open]")
+    tab.page.click("#confirmYesBtn")
+    tab.page.wait_for_selector("#pauseJobBtn:visible")
+    tab.page.click("#pauseJobBtn")
+    tab.page.click("#continueJobBtn")
+    tab.page.wait_for_selector("#againJobBtn:visible")
+    assert api.get(f"/api/jobs/{job_id}").body["status"] == "completed"
+
+
+def test_changed_and_vanished_files_are_told_and_can_be_left_out(
+    tab: BatchPage, api: Client, site: Site
+) -> None:
+    job_id = _cancelled(api)
+    rest = api.get(f"/api/jobs/{job_id}/items?status=skipped").body["items"]
+    gone, changed = (site.library / item["path"] for item in rest[-2:])
+    before = gone.read_bytes()
+    gone.unlink()
+    changed.write_bytes(changed.read_bytes() + b"more")
+    _open(tab, job_id)
+    tab.page.click("#resumeJobBtn")
+    tab.page.wait_for_selector("#confirmDialog[open]")
+    text = tab.text("#confirmText")
+    assert f"{len(rest)} files were not processed" in text
+    assert "1 file changed and 1 file moved or vanished" in text
+    assert rest[-1]["path"] in text
+    tab.page.check("#confirmOptionInput")
+    tab.page.click("#confirmYesBtn")
+    tab.page.wait_for_selector("#againJobBtn:visible")
+    progress = api.get(f"/api/jobs/{job_id}").body["progress"]
+    assert progress["skipped"] == 2
+    gone.write_bytes(before)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [{"all": True}, {"search": "notes/"}, {"files": ["notes/one.txt", "scans/bad-1.pdf"]}],
+    ids=lambda value: next(iter(value)),
+)
+def test_run_again_makes_a_new_job_of_the_same_files(
+    tab: BatchPage, api: Client, selection: dict[str, Any]
+) -> None:
+    job_id = _completed(api, **selection)
+    _open(tab, job_id)
+    tab.page.click("#againJobBtn")
+    tab.page.wait_for_url(lambda url: "/jobs/" in url and job_id not in url)
+    again = tab.page.url.rpartition("/")[2]
+    _ended(api, again)
+
+    def paths(job: str) -> list[str]:
+        return [item["path"] for item in api.get(f"/api/jobs/{job}/items").body["items"]]
+
+    assert paths(again) == paths(job_id)
+
+
+def test_a_deleted_job_leads_back_to_the_start(tab: BatchPage, api: Client) -> None:
+    job_id = _completed(api, search="notes/")
+    _open(tab, job_id)
+    tab.page.click("#deleteJobBtn")
+    tab.page.click("#confirmYesBtn")
+    tab.page.wait_for_url("**/")
+    assert api.get(f"/api/jobs/{job_id}").status == 404
+    assert tab.page.goto(f"/jobs/{job_id}").status == 404
+    assert "Job not found" in tab.text("main")
+
+
+def test_the_page_follows_what_others_do(tab: BatchPage, api: Client) -> None:
+    job_id = _start(api, all=True, parameters={"seconds": 0.3})
+    _open(tab, job_id)
+    assert api.post(f"/api/jobs/{job_id}/pause").status == 200
+    tab.page.wait_for_selector("#continueJobBtn:visible")
+    assert api.post(f"/api/jobs/{job_id}/cancel").status == 200
+    tab.page.wait_for_selector("#resumeJobBtn:visible")
+    order = json.loads(tab.page.text_content("#jobOrder"))
+    assert order["parameters"] == {"seconds": 0.3}
