@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { ApiError } from "../../static/js/api.js";
+import { Desk } from "../../static/js/desk.js";
+import { job } from "./support.mjs";
+
+const running = job();
+const cancelling = job({ status: "cancelled", progress: { in_flight: 2, pending: 0, skipped: 73 } });
+const cancelled = job({
+  status: "cancelled",
+  progress: { processed: 27, succeeded: 26, in_flight: 0, pending: 0, skipped: 73 },
+});
+const completed = job({
+  status: "completed",
+  progress: { processed: 100, succeeded: 99, in_flight: 0, pending: 0, percent: 100 },
+});
+
+/** A desk whose parts write down what happens to them; the API answers from a list. */
+function setUp(...answers) {
+  const log = [];
+  const parts = {
+    api: {
+      job: async () => {
+        const answer = answers.length > 1 ? answers.shift() : answers[0];
+        if (answer instanceof Error) throw answer;
+        return { body: { ...answer, items: [], cursor: "0" }, etag: null };
+      },
+      markSeen: async (id) => log.push(`seen ${id === running.id}`),
+    },
+    dialog: {
+      isOpen: false,
+      messagesPlace: "dialog",
+      open() {
+        this.isOpen = true;
+      },
+      close() {
+        this.isOpen = false;
+        log.push("close");
+      },
+      reset() {},
+      render: ({ status }, { cancelling: sent }) => log.push(`${status}${sent ? " (cancelling)" : ""}`),
+      complete: () => log.push("complete"),
+      trouble() {},
+    },
+    details: { add() {}, reset() {}, shown() {}, flush() {} },
+    messages: {
+      show: ({ parts: words }) => log.push(words.join("")),
+      remove() {},
+      clear() {},
+      moveTo: (place) => log.push(`messages ${place}`),
+    },
+    attention: { progress: (percent) => log.push(`tab ${percent}`), ended() {} },
+    announcer: { now() {}, progress() {}, reset() {} },
+    confirm: { dismiss: () => log.push("dismiss") },
+    control: {},
+    settled: () => log.push("settled"),
+    draw() {},
+    refused: (error) => log.push(`refused ${error.message}`),
+    pace: () => 1,
+  };
+  return { desk: new Desk(parts), log, dialog: parts.dialog };
+}
+
+async function until(condition) {
+  for (let turn = 0; turn < 2000 && !condition(); turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.ok(condition(), "it never came true");
+}
+
+test("a cancelled job: waits for the files under way, closes, tells, and is not marked as seen", async () => {
+  const { desk, log, dialog } = setUp(running, cancelling, cancelling, cancelled);
+  desk.open(running);
+  assert.equal(desk.active, true);
+  await until(() => log.includes("Job was cancelled: 26 done, 1 failed, 73 not processed"));
+  assert.ok(log.indexOf("close") > log.lastIndexOf("cancelled"));
+  assert.ok(log.includes("dismiss"), "a question that is still open has no object any more");
+  assert.equal(log.some((entry) => entry.startsWith("seen")), false);
+  assert.deepEqual([desk.jobId, desk.active, dialog.isOpen], [null, false, false]);
+});
+
+test("a completed job stays in the dialog until it is closed, which marks it as seen", async () => {
+  const { desk, log, dialog } = setUp(running, completed);
+  desk.open(running);
+  await until(() => log.includes("complete"));
+  assert.deepEqual([desk.active, dialog.isOpen, desk.jobId], [false, true, running.id]);
+  assert.equal(log.filter((entry) => entry.startsWith("tab")).at(-1), "tab null");
+  desk.close();
+  assert.equal(dialog.isOpen, false);
+  assert.equal(desk.jobId, null);
+  await until(() => log.includes("seen true"));
+});
+
+test("a job that completes while minimised is told, and not yet marked as seen", async () => {
+  const { desk, log } = setUp(running, running, completed);
+  desk.open(running);
+  desk.minimise();
+  assert.equal(desk.jobId, running.id);
+  await until(() => log.includes("Verify files: 99 done, 1 failed"));
+  assert.equal(log.some((entry) => entry.startsWith("seen")), false);
+});
+
+test("closing the dialog of a running job keeps the job", async () => {
+  const { desk, dialog } = setUp(running);
+  desk.open(running);
+  desk.close();
+  assert.deepEqual([desk.active, desk.jobId, dialog.isOpen], [true, running.id, false]);
+  desk.forget(running.id);
+});
+
+test("an end that was missed is told once and marked as seen", async () => {
+  const { desk, log } = setUp(cancelled);
+  desk.tellUnseen(cancelled);
+  assert.ok(log.includes("Job was cancelled: 26 done, 1 failed, 73 not processed"));
+  await until(() => log.includes("seen true"));
+});
+
+test("a deleted job ends cleanly", async () => {
+  const { desk, log, dialog } = setUp(running, new ApiError("Job not found", { status: 404 }));
+  desk.open(running);
+  await until(() => log.includes("This job is not there any more: it was deleted."));
+  assert.deepEqual([desk.jobId, desk.active, dialog.isOpen], [null, false, false]);
+});
+
+test("while the dialog is open, messages are in it", () => {
+  const { desk, log } = setUp(running);
+  desk.open(running);
+  desk.minimise();
+  assert.deepEqual(log.filter((entry) => entry.startsWith("messages")), ["messages dialog", "messages null"]);
+  desk.forget(running.id);
+});
+
+test("a cancel on its way is shown, and taken back if it fails", async () => {
+  const { desk, log } = setUp(running);
+  desk.open(running);
+  await until(() => desk.job !== null);
+  desk.setCancelling(running.id, true);
+  assert.equal(log.at(-1), "processing (cancelling)");
+  desk.setCancelling(running.id, false);
+  assert.equal(log.at(-1), "processing");
+  desk.forget(running.id);
+});
+
+test("ends of other followed jobs are told once", async () => {
+  const other = { ...running, id: "22222222-2222-4222-8222-222222222222" };
+  const { desk, log } = setUp(running);
+  desk.open(other);
+  desk.minimise();
+  desk.open(running);
+  const ended = { ...completed, id: other.id };
+  desk.tellEnds([ended]);
+  desk.tellEnds([ended]);
+  assert.equal(log.filter((entry) => entry === "Verify files: 99 done, 1 failed").length, 1);
+  desk.forget(running.id);
+});
