@@ -17,8 +17,12 @@ const WORDS = {
   },
 };
 
-/** `found`: {count, changed, vanished, examples}; the question is for `Confirm.ask`. */
-export function describeChanges(purpose, { count, changed = 0, vanished = 0, examples = [] }) {
+/**
+ * `found`: {count, changed, vanished, examples, checked, complete}, where of very many files only
+ * the first are `checked` and `complete` is false; the question is for `Confirm.ask`.
+ */
+export function describeChanges(purpose, found) {
+  const { count, changed, vanished, examples, checked, complete } = found;
   const words = WORDS[purpose];
   const be = purpose === "resume" ? (count === 1 ? "was " : "were ") : "";
   const lines = [[`${plural(count, "file")} ${be}${count === 1 ? words.leadOne : words.lead}`]];
@@ -27,7 +31,8 @@ export function describeChanges(purpose, { count, changed = 0, vanished = 0, exa
     const parts = [];
     if (changed > 0) parts.push(`${plural(changed, "file")} changed`);
     if (vanished > 0) parts.push(`${plural(vanished, "file")} moved or vanished`);
-    lines.push([`Since the job was made, ${parts.join(" and ")}:`]);
+    const among = complete ? "" : ` of the first ${plural(checked, "file")}`;
+    lines.push([`Since the job was made,${among} ${parts.join(" and ")}:`]);
   }
   return {
     title: words.title,
@@ -35,6 +40,11 @@ export function describeChanges(purpose, { count, changed = 0, vanished = 0, exa
     names: odd > 0 ? examples : [],
     yes: words.yes,
     no: "Not now",
-    option: odd > 0 ? `Leave ${odd === 1 ? "this file" : `these ${odd} files`} out` : null,
+    option: odd > 0 ? leaveOut(odd, complete) : null,
   };
+}
+
+function leaveOut(odd, complete) {
+  if (!complete) return "Leave out all files that changed or vanished";
+  return odd === 1 ? "Leave this file out" : `Leave these ${odd} files out`;
 }

@@ -15,7 +15,14 @@ function setUp({ api = {}, answers = [{ option: false }] } = {}) {
       pause: async () => done.push("POST pause"),
       resume: async (_, leaveOut) => done.push(`POST resume ${leaveOut}`),
       retry: async () => done.push("POST retry"),
-      changes: async () => ({ count: 5, changed: 1, vanished: 0, examples: ["a"] }),
+      changes: async () => ({
+        count: 5,
+        changed: 1,
+        vanished: 0,
+        examples: ["a"],
+        checked: 5,
+        complete: true,
+      }),
       ...api,
     },
     ask: async (question) => {

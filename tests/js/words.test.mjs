@@ -117,18 +117,33 @@ test("what may be done follows the status", () => {
   assert.deepEqual(names(withFailures), ["retry", "again", "remove"]);
 });
 
+const unchanged = { count: 0, changed: 0, vanished: 0, examples: [], checked: 0, complete: true };
+
 test("the question before a resume: how many, and nothing more where nothing changed", () => {
-  const question = describeChanges("resume", { count: 585, changed: 0, vanished: 0, examples: [] });
+  const question = describeChanges("resume", { ...unchanged, count: 585 });
   assert.deepEqual(question.lines, [["585 files were not processed. They are processed now."]]);
   assert.equal(question.option, null);
 });
 
 test("the question names what changed or vanished, with the choice to leave it out", () => {
-  const question = describeChanges("retry", { count: 3, changed: 1, vanished: 1, examples: ["a", "b"] });
+  const question = describeChanges("retry", {
+    ...unchanged,
+    count: 3,
+    changed: 1,
+    vanished: 1,
+    examples: ["a", "b"],
+  });
   assert.deepEqual(question.lines, [
     ["3 files failed. They are processed again."],
     ["Since the job was made, 1 file changed and 1 file moved or vanished:"],
   ]);
   assert.deepEqual(question.names, ["a", "b"]);
   assert.equal(question.option, "Leave these 2 files out");
+});
+
+test("of very many files only the first are looked at, and the question says so", () => {
+  const found = { ...unchanged, count: 90000, changed: 2, checked: 10000, complete: false };
+  const { lines, option } = describeChanges("resume", found);
+  assert.equal(lines[1][0], "Since the job was made, of the first 10,000 files 2 files changed:");
+  assert.equal(option, "Leave out all files that changed or vanished");
 });
