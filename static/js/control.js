@@ -15,6 +15,11 @@ import { group, plural } from "./format.js";
 
 export const NOT_FOUND = "Job not found or already completed";
 const ENDED_STATUSES = new Set([400, 404]);
+const NAMED_JOBS = 10;
+
+function nameOf({ label, progress: { processed, total } }) {
+  return `${label}: ${group(processed)} of ${plural(total, "file")}`;
+}
 
 export function createControl({ api, ask, say, changed, gone, busy }) {
   const underWay = new Set();
@@ -71,15 +76,21 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
     changed(jobId, "cancelled");
   }
 
-  async function cancelAll(jobs) {
-    const names = jobs.map(
-      (job) => `${job.label}: ${group(job.progress.processed)} of ${plural(job.progress.total, "file")}`,
-    );
+  async function cancelAll() {
+    let found;
+    try {
+      found = await api.unfinishedJobs();
+    } catch (error) {
+      return failed("cancel all jobs", error);
+    }
+    const { jobs, count } = found;
+    const names = jobs.slice(0, NAMED_JOBS).map(nameOf);
+    if (count > names.length) names.push(`and ${plural(count - names.length, "more job")}`);
     const answer = await ask({
-      title: jobs.length === 1 ? "Cancel the running job?" : `Cancel all ${jobs.length} jobs?`,
+      title: count === 1 ? "Cancel the running job?" : `Cancel all ${group(count)} jobs?`,
       lines: [["Files already processed stay processed. Files not yet processed are skipped."]],
       names,
-      yes: jobs.length === 1 ? "Yes, cancel the job" : "Yes, cancel all",
+      yes: count === 1 ? "Yes, cancel the job" : "Yes, cancel all",
       no: "No, go on",
       danger: true,
     });
@@ -134,7 +145,7 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
       return sending > 0;
     },
     cancel: (jobId, job) => once(`cancel ${jobId}`, () => cancel(jobId, job)),
-    cancelAll: (jobs) => once("cancel all", () => cancelAll(jobs)),
+    cancelAll: () => once("cancel all", cancelAll),
     pause: (id) => once(`pause ${id}`, () => simple("pause job", "paused", api.pause, id)),
     proceed: (id) =>
       once(`resume ${id}`, () => simple("continue job", "resumed", (job) => api.resume(job, false), id)),

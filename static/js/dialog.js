@@ -81,8 +81,7 @@ export class ProgressDialog {
     const bar = byId("progressBar");
     bar.classList.toggle("is-finished", job.status === "completed");
     bar.classList.toggle("is-waiting", now === "running" && processed === 0);
-    byId("progressNotice").textContent = job.notice ?? "";
-    toggle(byId("progressNotice"), Boolean(job.notice));
+    this.#notice(job);
     if (now === "over") this.#current.reset();
     else this.#current.show(job.current ?? []);
     this.#setStage(now, job);
@@ -130,6 +129,15 @@ export class ProgressDialog {
     if (this.#dialog.open && !byId("detailsFrame").contains(focused)) {
       byId("progressCloseBtn").focus();
     }
+  }
+
+  /** What keeps the job from moving, or what has ended it. */
+  #notice(job) {
+    const place = byId("progressNotice");
+    const text = (job.status === "failed" ? job.error : job.notice) ?? "";
+    if (place.textContent !== text) place.textContent = text;
+    place.classList.toggle("notice-bad", job.status === "failed");
+    toggle(place, text !== "");
   }
 
   #bar(percent, parts, text) {

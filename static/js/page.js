@@ -156,7 +156,7 @@ Object.assign(window, {
   closeProgressModal: () => desk.close(),
 });
 
-byId("cancelAllBtn").addEventListener("click", () => control.cancelAll(activeJobs.filter(isActive)));
+byId("cancelAllBtn").addEventListener("click", () => control.cancelAll());
 byId("moreJobsBtn").addEventListener("click", () => jobs.showOlder().catch(refused));
 attention.wireButton(byId("notifyBtn"));
 wireRefresh({ api, say, files });

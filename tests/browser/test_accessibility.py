@@ -77,8 +77,7 @@ def _states(batch: BatchPage, api: Client) -> Iterator[str]:
     yield "no such job"
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing(
     new_page: NewPage, api: Client, axe: str, scheme: str, width: int
 ) -> None:

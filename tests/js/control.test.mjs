@@ -8,10 +8,12 @@ import { job, settle } from "./support.mjs";
 /** Everything that the flows do, in order; `answers` are the person's. */
 function setUp({ api = {}, answers = [{ option: false }] } = {}) {
   const done = [];
+  const questions = [];
   const control = createControl({
     api: {
       cancel: async () => done.push("POST cancel"),
       cancelAll: async () => ({ cancelled: 2 }),
+      unfinishedJobs: async () => ({ jobs: [job(), job()], count: 2 }),
       pause: async () => done.push("POST pause"),
       resume: async (_, leaveOut) => done.push(`POST resume ${leaveOut}`),
       retry: async () => done.push("POST retry"),
@@ -26,6 +28,7 @@ function setUp({ api = {}, answers = [{ option: false }] } = {}) {
       ...api,
     },
     ask: async (question) => {
+      questions.push(question);
       done.push(`ask ${question.title}`);
       return answers.shift() ?? null;
     },
@@ -34,7 +37,7 @@ function setUp({ api = {}, answers = [{ option: false }] } = {}) {
     gone: () => done.push("gone"),
     busy: (_, busy) => done.push(`busy ${busy}`),
   });
-  return { control, done };
+  return { control, done, questions };
 }
 
 const refusing = (status, message) => ({
@@ -116,7 +119,17 @@ test("a paused job continues without a question", async () => {
 });
 
 test("cancel all names the jobs and tells how many it ended", async () => {
-  const { control, done } = setUp();
-  await control.cancelAll([job(), job()]);
+  const { control, done, questions } = setUp();
+  await control.cancelAll();
   assert.deepEqual(done, ["ask Cancel all 2 jobs?", "say 2 jobs were cancelled", "changed cancelled"]);
+  assert.deepEqual(questions[0].names, ["Verify files: 25 of 100 files", "Verify files: 25 of 100 files"]);
+});
+
+test("of very many jobs the question names ten and counts the rest", async () => {
+  const unfinishedJobs = async () => ({ jobs: Array.from({ length: 20 }, () => job()), count: 1500 });
+  const { control, questions } = setUp({ api: { unfinishedJobs }, answers: [null] });
+  await control.cancelAll();
+  assert.equal(questions[0].title, "Cancel all 1,500 jobs?");
+  assert.equal(questions[0].names.length, 11);
+  assert.equal(questions[0].names.at(-1), "and 1,490 more jobs");
 });
