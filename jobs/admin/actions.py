@@ -109,30 +109,34 @@ def _reason(action: Action, job: Job, error: JobsError) -> str:
     return _REFUSALS.get(type(error), f"could not be {action.done}: {error.message}")
 
 
+def _items(number: int) -> str:
+    return "1 item" if number == 1 else f"{number:,} items"
+
+
 def _cancel_effect(status: words.Status) -> str:
     left, running = status["progress"]["pending"], status["progress"]["in_flight"]
-    sentence = f"{left:,} items will not be processed."
-    return sentence + (f" {running:,} that were started run to their end." if running else "")
+    sentence = f"{_items(left)} will not be processed."
+    return sentence + (f" What was started ({running:,}) runs to its end." if running else "")
 
 
 def _pause_effect(status: words.Status) -> str:
     left = status["progress"]["pending"]
-    return f"No further item is started until somebody resumes it; {left:,} are left."
+    return f"No further item is started until somebody resumes it; {_items(left)} left."
 
 
 def _resume_effect(status: words.Status) -> str:
     progress = status["progress"]
     left = progress["total"] - progress["processed"]
-    return f"{left:,} items that were not processed will be."
+    return f"{_items(left)} that had not been processed will be."
 
 
 def _retry_effect(status: words.Status) -> str:
-    return f"{status['progress']['failed']:,} failed items will be done again."
+    return f"{_items(status['progress']['failed'])} that failed will be done again."
 
 
 def _delete_effect(status: words.Status) -> str:
-    total = status["progress"]["total"]
-    return f"The job, its {total:,} items and its events are gone for good. Files stay as they are."
+    total = _items(status["progress"]["total"])
+    return f"The job, its {total} and its events are gone for good. Files stay as they are."
 
 
 ACTIONS: dict[str, Action] = {

@@ -37,13 +37,14 @@ class JobChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = attach_status(list(self.result_list))
+        if not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count  # so nothing offers to “show all”
 
 
 @admin.register(Job)
 class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
     list_display = (
-        "name", "short_id", "owner", "state", "progress", "failed", "started_at", "duration",
-        "speed",
+        "name", "owner", "state", "progress", "failed", "started", "duration", "speed",
     )  # fmt: skip
     list_display_links = ("name",)
     list_filter = (
@@ -99,6 +100,15 @@ class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
         job = super().get_object(request, object_id, from_field)
         return attach_status([job])[0] if job is not None else None
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        shown = context["original"].shown
+        possible = [action for action in self.permitted(request) if action.possible(shown)]
+        return super().render_change_form(
+            request, {**context, "job_actions": possible}, *args, **kwargs
+        )
+
     def change_view(
         self,
         request: HttpRequest,
@@ -118,7 +128,7 @@ class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
         events = list(JobEvent.objects.filter(job=job_id).order_by("-id")[: EVENTS_SHOWN + 1])
         return {
             "show_delete": False,  # it stands among the other actions
-            "job_actions": self.permitted(request),
+            "title": "Job",
             "items_url": reverse("admin:jobs_jobitem_changelist") + f"?job__id__exact={job_id}",
             "events": events[:EVENTS_SHOWN],
             "more_events": len(events) > EVENTS_SHOWN,
@@ -140,12 +150,8 @@ class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
         )
 
     @admin.display(description="Job")
-    def name(self, job: Job) -> str:
-        return job.label
-
-    @admin.display(description="Id")
-    def short_id(self, job: Job) -> SafeString:
-        return format_html('<code title="{}">{}</code>', job.pk, str(job.pk)[:8])
+    def name(self, job: Job) -> SafeString:
+        return format_html('{} <code title="{}">{}</code>', job.label, job.pk, str(job.pk)[:8])
 
     @admin.display(description="Id")
     def job_id(self, job: Job) -> SafeString:
@@ -162,6 +168,13 @@ class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
     @admin.display(description="Progress")
     def progress(self, job: Any) -> SafeString:
         return cells.bar(job.shown)
+
+    @admin.display(description="Started", empty_value="–")
+    def started(self, job: Job) -> SafeString | None:
+        if job.started_at is None:
+            return None
+        full, short = f"{job.started_at:%Y-%m-%d %H:%M:%S} UTC", f"{job.started_at:%b %d %H:%M}"
+        return format_html('<time title="{}">{}</time>', full, short)
 
     @admin.display(description="Failed")
     def failed(self, job: Any) -> SafeString:

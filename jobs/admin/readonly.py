@@ -3,18 +3,25 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Lists and shows rows. Whoever may see jobs may see what belongs to them too."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count, and a million items are slow to count
     sortable_by = ()
     actions = None
 
     class Media:
         css = {"all": ["admin-jobs.css"]}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
