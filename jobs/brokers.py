@@ -9,9 +9,11 @@ stop is noticed before django-q2 tells its workers.
 import logging
 import os
 import signal
+from contextlib import suppress
 from time import monotonic, sleep
 from typing import Any
 
+import psutil
 from django.db import Error, connections
 from django.utils import timezone
 from django_q.brokers.orm import ORM
@@ -30,6 +32,8 @@ from jobs.runner.sandbox import die_with_parent
 logger = logging.getLogger(__name__)
 
 SHOW_SECONDS = 2.0
+STOP_GRACE_SECONDS = 5.0
+"""For the processes of a stopping cluster to end after their last item."""
 
 
 class Housekeeping:
@@ -40,6 +44,7 @@ class Housekeeping:
     _sweep_at = 0.0
     _show_at = 0.0
     _shown = ""
+    _stop_by: float | None = None
 
     def dequeue(self) -> list[tuple[Any, str]] | None:
         """The next messages: our own for work that waits, else the broker's.
@@ -58,9 +63,12 @@ class Housekeeping:
         stat: Stat = SignedPackage.loads(value)
         if not self._shown:
             _bind_to_parents(stat.pid)
+        now = monotonic()
         if stat.status in (Conf.STOPPING, Conf.STOPPED):
             stopping.request()
-        now = monotonic()
+            self._stop_by = self._stop_by or now + conf.get("STOP_SECONDS") + STOP_GRACE_SECONDS
+            if now > self._stop_by:
+                _stop_now()
         if now >= self._show_at or stat.status != self._shown:
             self._show_at, self._shown = now + SHOW_SECONDS, stat.status
             try:
@@ -113,6 +121,19 @@ def _show(stat: Stat) -> None:
             "seen_at": timezone.now(),
         },
     )
+
+
+def _stop_now() -> None:
+    """In the sentinel: end a stop that hangs.
+
+    django-q2 waits without end for a process that does not read its queue any more: one
+    that is held by a signal, or whose queue was left locked by another's sudden death.
+    """
+    logger.warning("The cluster did not stop in time; its processes are killed")
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            child.kill()
+    os._exit(0)
 
 
 def _bind_to_parents(main_pid: int) -> None:

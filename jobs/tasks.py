@@ -1,5 +1,6 @@
 """django-q2's entry points."""
 
+import sys
 from time import sleep
 
 from jobs import conf, services
@@ -16,6 +17,8 @@ def work() -> None:
     while not (warden := Warden()).run() and _goes_on():
         if not warden.board.items:
             sleep(1)  # it died before its first item: something is wrong with all of them
+    if warden.asked_to_stop:
+        sys.exit()  # the signal was meant for this process; django-q2 would go on waiting
     if _goes_on():
         hint(1)
 
