@@ -23,6 +23,8 @@ LOGGING: dict[str, Any] = {
         "jobs": {"level": LOG_LEVEL},
         "batchsite": {"level": LOG_LEVEL},
         "django-q": {"level": "WARNING"},
+        # libvips tells of every broken picture here; the item tells it too.
+        "pyvips": {"level": "ERROR"},
         # A request that a caller got wrong is the caller's to know, not the operator's.
         "django.request": {"level": "ERROR"},
     },

@@ -2,6 +2,7 @@
 
 import fcntl
 import http.client
+import json
 import os
 import pty
 import re
@@ -13,6 +14,7 @@ import threading
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -110,9 +112,24 @@ class Terminal:
         return self.process.wait(seconds)
 
     def get(self, path: str) -> tuple[int, bytes]:
+        return self._ask("GET", path)
+
+    def start_job(self, **parameters: Any) -> str:
+        """A job of the test operation `act`; its id."""
+        wanted = {"operation": "act", "parameters": parameters}
+        status, answer = self._ask("POST", "/api/jobs", json.dumps(wanted))
+        assert status == 201, answer
+        return str(json.loads(answer)["id"])
+
+    def progress(self, job: str) -> dict[str, int]:
+        """The numbers of a job, as the page gets them."""
+        progress: dict[str, int] = json.loads(self.get(f"/api/jobs/{job}")[1])["progress"]
+        return progress
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            connection.request("GET", path)
+            connection.request(method, path, body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
