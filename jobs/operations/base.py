@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from math import inf
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -81,7 +82,7 @@ def check_operation(operation: Operation) -> None:
         raise ImproperlyConfigured(
             f"{where}: `name` must be 1 to 64 letters, digits, '_', '.' or '-'."
         )
-    if not _is_number(operation.timeout) or operation.timeout <= 0:
+    if not _is_number(operation.timeout) or not 0 < operation.timeout < inf:
         raise ImproperlyConfigured(f"{where}: `timeout` must be a number of seconds above 0.")
     if not _is_count(operation.attempts):
         raise ImproperlyConfigured(f"{where}: `attempts` must be a whole number above 0.")

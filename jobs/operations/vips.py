@@ -1,5 +1,6 @@
 """libvips, loaded when the first picture comes."""
 
+import logging
 import os
 from functools import cache
 from typing import Any
@@ -13,8 +14,9 @@ def load_vips() -> Any:
     in the process that does the work and not when a module is imported.
     """
     os.environ.setdefault("VIPS_CONCURRENCY", "1")
-    os.environ.setdefault("VIPS_WARNING", "0")
     import pyvips
 
     pyvips.cache_set_max(0)
+    # What it warns of is about files, and told where it matters.
+    logging.getLogger("pyvips").setLevel(logging.CRITICAL)
     return pyvips

@@ -123,24 +123,31 @@ def detect(head: bytes, name: str) -> str:
 
     JSON and XML have no magic number: among text, the name tells which of it to read so.
     """
+    if b"%PDF-" in head[:1024] and extension(name) == "pdf":
+        return "pdf"  # readers allow something before it
     for magic, kind in _BY_FIRST_BYTE.get(head[:1], ()):
         if head.startswith(magic):
             return kind
+    if kind := _by_two_marks(head):
+        return kind
+    if is_tar(head) or (extension(name) == "tar" and len(head) >= 1024 and not any(head)):
+        return "tar"  # all zeros: an empty archive
+    return _textual(head, name)
+
+
+def _by_two_marks(head: bytes) -> str:
+    """Kinds whose first mark is too common, or not at the beginning; "" for others."""
     if head[:4] in (b"RIFF", b"RIFX", b"RF64"):
-        kind = {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12], "")
-        if kind:
-            return kind
+        return {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12], "")
     if head[4:8] == b"ftyp":
         return _media_brand(head)
     if _is_icon(head):
         return "ico"
     if head[:2] == b"BM" and head[6:10] == bytes(4) and len(head) > 26:
         return "bmp"
-    if is_tar(head) or (extension(name) == "tar" and len(head) >= 1024 and not any(head)):
-        return "tar"  # all zeros: an empty archive
     if head[:4] == b"\xca\xfe\xba\xbe" and head[6:8] >= b"\x00\x2d":
         return "class"
-    return _textual(head, name)
+    return ""
 
 
 def is_tar(block: bytes) -> bool:

@@ -5,7 +5,8 @@ from typing import Any
 
 from jobs.operations.verify.containers import check_gif, check_png
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken
+from jobs.operations.verify.tiff import Tiff
 from jobs.operations.vips import load_vips
 
 _LOADERS = {
@@ -25,7 +26,7 @@ _CUT_OFF = re.compile(
     re.IGNORECASE,
 )
 _UNSUPPORTED = re.compile(r"not configured|support|not implemented|no decod|codec", re.IGNORECASE)
-_NO_MEMORY = re.compile(r"memory|unable to allocate|malloc", re.IGNORECASE)
+_NO_MEMORY = re.compile(r"out of memory|insufficient memory", re.IGNORECASE)
 # libjpeg warns of much that every program shows as it is; this is what damage looks like.
 _HARMLESS = re.compile(r"\d+ extraneous bytes", re.IGNORECASE)
 _JPEG_DAMAGE = re.compile(r"corrupt jpeg data: (?!\d+ extraneous)|premature end", re.IGNORECASE)
@@ -39,6 +40,8 @@ def check_picture(content: Content, kind: str, limits: Limits) -> Checked:
             check_png(stream)
         elif kind == "gif":
             note = check_gif(stream)
+        elif kind == "tiff":
+            Tiff(stream, content.size).check(Meter(limits, content.size))
     pyvips = load_vips()
     try:
         return Checked(_decode_strictly(pyvips, content, kind, limits), note)

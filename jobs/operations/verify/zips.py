@@ -12,6 +12,7 @@ from jobs.operations.verify.limits import Checked, Limits, Meter, broken, shown
 
 READ_BYTES = 256 * 1024
 _ENCRYPTED = 0x1
+_LIST_NOT_VALID = "The archive is damaged: its list of members is not valid"
 _READABLE = frozenset(
     {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 )
@@ -64,10 +65,10 @@ def _open(stream: IO[bytes]) -> zipfile.ZipFile:
             raise broken(
                 "The archive is cut off or damaged: the list of members at its end is missing"
             ) from None
-        raise broken(f"The archive is damaged: {error}") from None
+        raise broken(_LIST_NOT_VALID) from None
     except (OSError, ValueError, OverflowError, struct.error, NotImplementedError) as error:
         _pass_on(error)
-        raise broken("The archive is damaged: its list of members is not valid") from None
+        raise broken(_LIST_NOT_VALID) from None
 
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, meter: Meter) -> None:
@@ -98,10 +99,12 @@ def _pass_on(error: Exception) -> None:
 
 def _kind(archive: zipfile.ZipFile) -> str:
     names = set(archive.namelist())
-    if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
-        found = _MEDIA_TYPES.get(archive.read("mimetype").strip())
-        if found:
-            return found
+    if "mimetype" in names:
+        member = archive.getinfo("mimetype")
+        if member.file_size < 100 and member.compress_type in _READABLE:
+            found = _MEDIA_TYPES.get(archive.read(member).strip())
+            if found:
+                return found
     if "META-INF/container.xml" in names:
         return "epub"
     if "[Content_Types].xml" in names:

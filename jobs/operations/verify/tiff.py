@@ -1,0 +1,103 @@
+"""The pieces of a TIFF picture: whether each is there, and the checksums of deflated ones.
+
+libtiff stops unpacking as soon as it has enough pixels, and so does not see a wrong checksum.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import IO
+
+from jobs.operations.verify.limits import Meter, broken
+
+_COMPRESSION, _STRIPS, _TILES = 259, (273, 279), (324, 325)
+_DEFLATED = (8, 32946)
+_FORMATS = {3: "H", 4: "I", 13: "I", 16: "Q"}
+_MOST_PAGES = 100_000
+_PIECE_BYTES = 256 * 1024
+
+
+class Tiff:
+    """Reads directories (pages) of classic and big TIFF files, in both byte orders."""
+
+    def __init__(self, stream: IO[bytes], size: int) -> None:
+        self._stream = stream
+        self._size = size
+        head = stream.read(16).ljust(16, b"\0")
+        self._order = "<" if head[:2] == b"II" else ">"
+        self._big = self._unpack("H", head[2:4])[0] == 43
+        self._first = self._offset(head[8:16] if self._big else head[4:8])
+
+    def check(self, meter: Meter) -> None:
+        """Raises ItemFailed for a piece that is cut off or damaged."""
+        for page, tags in enumerate(self._pages(), 1):
+            deflated = tags.get(_COMPRESSION, [1])[0] in _DEFLATED
+            for starts, lengths in (_STRIPS, _TILES):
+                pieces = zip(tags.get(starts, []), tags.get(lengths, []), strict=False)
+                for number, (start, length) in enumerate(pieces, 1):
+                    if start + length > self._size:
+                        raise broken(
+                            f"The picture is cut off: piece {number:,} of page {page:,} is missing"
+                        )
+                    if deflated and length and not self._is_whole(start, length, meter):
+                        raise broken(
+                            f"The picture is damaged: piece {number:,} of page {page:,} is not "
+                            "valid"
+                        )
+
+    def _pages(self) -> Iterator[dict[int, list[int]]]:
+        seen: set[int] = set()
+        place = self._first
+        while place and place not in seen and len(seen) < _MOST_PAGES:
+            seen.add(place)
+            count_format, entry_size, offset_size = ("Q", 20, 8) if self._big else ("H", 12, 4)
+            count_size = struct.calcsize("=" + count_format)
+            count = self._unpack(count_format, self._read(place, count_size))[0]
+            entries = self._read(place + count_size, min(count, 4096) * entry_size + offset_size)
+            yield self._tags(entries, min(count, 4096), entry_size)
+            place = self._offset(entries[-offset_size:])
+
+    def _tags(self, entries: bytes, count: int, entry_size: int) -> dict[int, list[int]]:
+        """The tags needed here, with all their numbers."""
+        found = {}
+        for index in range(count):
+            entry = entries[index * entry_size :][:entry_size]
+            tag, kind = self._unpack("HH", entry[:4])
+            if tag not in (_COMPRESSION, *_STRIPS, *_TILES) or kind not in _FORMATS:
+                continue
+            number = self._offset(entry[4:12] if self._big else entry[4:8])
+            value = entry[12:] if self._big else entry[8:]
+            length = number * struct.calcsize("=" + _FORMATS[kind])
+            if length > len(value):
+                if length > self._size:
+                    raise broken("The picture is damaged: a list in it is longer than the file")
+                value = self._read(self._offset(value), length)
+            found[tag] = list(self._unpack(f"{number}{_FORMATS[kind]}", value[:length]))
+        return found
+
+    def _is_whole(self, start: int, length: int, meter: Meter) -> bool:
+        inflate = zlib.decompressobj()
+        self._stream.seek(start)
+        try:
+            while length and not inflate.eof:
+                packed = self._stream.read(min(length, _PIECE_BYTES))
+                length -= len(packed)
+                while packed and not inflate.eof:
+                    meter.add(len(inflate.decompress(packed, _PIECE_BYTES)))
+                    packed = inflate.unconsumed_tail
+        except zlib.error:
+            return False
+        return inflate.eof
+
+    def _read(self, place: int, count: int) -> bytes:
+        self._stream.seek(place)
+        data = self._stream.read(count)
+        if len(data) < count:
+            raise broken("The picture is cut off: its list of pages is not complete")
+        return data
+
+    def _offset(self, data: bytes) -> int:
+        return int.from_bytes(data, "little" if self._order == "<" else "big")
+
+    def _unpack(self, code: str, data: bytes) -> tuple[int, ...]:
+        return struct.unpack(self._order + code, data)

@@ -1,0 +1,89 @@
+import pytest
+
+from jobs.exceptions import BadOperationsFile
+from jobs.operations.operations_file import load_operations_file
+
+SHRINK = """
+[shrink]
+label = "Shrink"
+description = "Makes it small"
+command = ["cp", "{path}", "{output_dir}/small-{name}"]
+timeout = 60
+attempts = 2
+max_workers = 1
+
+[list]
+command = ["ls", "-l", "{path}"]
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Loads a file with this text."""
+
+    def loaded(text: str):
+        path = tmp_path / "ops.toml"
+        path.write_bytes(text.encode(errors="surrogateescape"))
+        return load_operations_file(path)
+
+    return loaded
+
+
+def test_sections_become_operations(load):
+    shrink, other = load(SHRINK)
+    assert (shrink.name, shrink.label, shrink.description) == (
+        "shrink",
+        "Shrink",
+        "Makes it small",
+    )
+    assert (shrink.timeout, shrink.attempts, shrink.max_workers) == (60, 2, 1)
+    assert (other.name, other.timeout, other.attempts, other.max_workers) == ("list", 300, 3, None)
+    assert shrink.uses_library
+
+
+def test_an_empty_file_has_no_operations(load):
+    assert load("") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[a", "ops.toml is not valid TOML: Expected ']'"),
+        ("name = 'x\udcff'", "ops.toml is not valid TOML"),
+        ("[a]\ncommand = ['ls']\n[a]\ncommand = ['ls']", "is not valid TOML"),
+        ("a = 5", r"ops.toml, \[a\]: write a section"),
+        ("[a]", r"\[a\]: give the command as a list of texts"),
+        ("[a]\ncommand = 'ls {path}'", "give the command as a list of texts"),
+        ("[a]\ncommand = []", "give the command as a list of texts"),
+        ("[a]\ncommand = ['ls', 5]", "give the command as a list of texts"),
+        ('[a]\ncommand = ["ls", "a\\u0000b"]', "give the command as a list of texts"),
+        ("[a]\ncommand = ['ls', '{file}']", r"“{file}” is no placeholder. Use {path}, {key}"),
+        ("[a]\ncommand = ['ls', '{path.parent}']", "is no placeholder"),
+        ("[a]\ncommand = ['ls', '{path!r}']", "is no placeholder"),
+        ("[a]\ncommand = ['ls', '{path:>9}']", "is no placeholder"),
+        ("[a]\ncommand = ['ls', '{}']", "is no placeholder"),
+        ("[a]\ncommand = ['ls', 'a}']", r"\[a\]: Single '}'"),
+        ("[a]\ncommand = ['{path}']", "the program must be named"),
+        ("[a]\ncommand = ['']", "the program must be named"),
+        ("[a]\ncommand = ['no-such-program-9']", "“no-such-program-9” is not installed"),
+        ("[a]\ncommand = ['sh', '-c', 'cat {path}']", "inside a shell script"),
+        ("[a]\ncommand = ['ls']\nshell = true", "there is no “shell”. Use: command, label"),
+        ("[a]\ncommand = ['ls']\ntimeout = 'long'", "`timeout` must be a number"),
+        ("[a]\ncommand = ['ls']\nattempts = 0", "`attempts` must be"),
+        ("[a]\ncommand = ['ls']\nlabel = 5", "“label” must be text"),
+        ("['a b']\ncommand = ['ls']", "`name` must be"),
+    ],
+)
+def test_a_mistake_is_told_with_its_section(load, text, said):
+    with pytest.raises(BadOperationsFile, match=said):
+        load(text)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(BadOperationsFile, match="cannot be read: No such file"):
+        load_operations_file(tmp_path / "missing.toml")
+
+
+def test_a_name_given_to_a_script_as_an_argument_is_fine(load):
+    (operation,) = load("""[a]\ncommand = ['sh', '-c', 'cat "$1"', 'sh', '{path}']""")
+    assert operation.name == "a"

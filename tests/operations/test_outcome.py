@@ -1,0 +1,92 @@
+import datetime as dt
+import decimal
+import json
+import math
+import uuid
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.operations import ItemFailed, Result, as_result, check_result
+from jobs.operations.outcome import RESULT_LIMIT_BYTES
+
+
+def test_nothing_and_a_dict_and_a_result_are_results():
+    assert as_result(None) == Result()
+    assert as_result({"bytes": 5}) == Result({"bytes": 5})
+    told = Result({"a": 1}, "note", {"sha256": "x"})
+    assert as_result(told) == told
+
+
+@pytest.mark.parametrize("returned", [5, "text", [1], True, object()])
+def test_anything_else_fails_the_item(returned):
+    with pytest.raises(ItemFailed, match="must return a dict or nothing"):
+        as_result(returned)
+
+
+def test_dates_decimals_and_ids_become_text():
+    kept = check_result(
+        {
+            "at": dt.datetime(2024, 1, 2, tzinfo=dt.UTC),
+            "price": decimal.Decimal("1.50"),
+            "id": uuid.UUID(int=1),
+        }
+    )
+    assert kept == {
+        "at": "2024-01-02T00:00:00Z",
+        "price": "1.50",
+        "id": "00000000-0000-0000-0000-000000000001",
+    }
+
+
+@pytest.mark.parametrize("value", [Path("/x"), math.nan, math.inf, {1, 2}, b"bytes"])
+def test_what_is_no_json_fails_the_item(value):
+    with pytest.raises(ItemFailed, match="cannot be kept as JSON"):
+        check_result({"value": value})
+
+
+def test_a_result_that_holds_itself_fails_the_item():
+    data: dict[str, object] = {}
+    data["self"] = data
+    with pytest.raises(ItemFailed, match="cannot be kept as JSON"):
+        check_result(data)
+
+
+def test_a_result_of_a_hundred_megabytes_fails_with_both_sizes():
+    with pytest.raises(ItemFailed) as caught:
+        check_result({"text": "x" * 100 * 1024 * 1024})
+    assert caught.value.message == "The result is too large: 100 MB, the limit is 64 KB"
+
+
+@pytest.mark.parametrize("character", ["x", "é", "🎉"])
+def test_the_limit_counts_bytes(character):
+    count = (RESULT_LIMIT_BYTES - len('{"t": ""}')) // len(character.encode())
+    assert check_result({"t": character * count}) == {"t": character * count}
+    with pytest.raises(ItemFailed, match="too large: 65 KB"):
+        check_result({"t": character * (count + 1)})
+
+
+def test_what_no_database_stores_is_replaced():
+    kept = check_result({"a\0": ["\ud800", {"b": "x\0y"}], "c": "é\x1b"})
+    assert kept == {"a�": ["�", {"b": "x�y"}], "c": "é�"}
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.dictionaries(st.text(), values))
+def test_a_result_is_refused_or_can_be_stored(data):
+    try:
+        kept = check_result(data)
+    except ItemFailed:
+        return
+    stored = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+    stored.encode()
+    assert "\\u0000" not in stored

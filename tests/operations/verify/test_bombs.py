@@ -1,0 +1,139 @@
+"""Small files that unfold without end fail quickly, in little memory."""
+
+import gzip
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+
+import pytest
+import zstandard
+
+from jobs.operations import ItemFailed
+from jobs.operations.verify import limits
+from tests.operations.verify.samples import samples
+
+TRUST = "If you trust it, raise “Largest ratio” and try again"
+
+
+@pytest.fixture
+def small_grace(monkeypatch):
+    """Bombs of megabytes in the place of bombs of gigabytes."""
+    monkeypatch.setattr(limits, "RATIO_GRACE_BYTES", 1024 * 1024)
+
+
+def png(width: int, height: int, packed: bytes) -> bytes:
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), chunk(b"IDAT", packed), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def zipped(content: bytes, copies: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(copies):
+            archive.writestr(f"{number}.txt", content)
+    return buffer.getvalue()
+
+
+ZEROS = bytes(8 * 1024 * 1024)
+BOMBS = {
+    "x.gz": lambda: gzip.compress(ZEROS),
+    "x.xz": lambda: lzma.compress(ZEROS),
+    "x.zst": lambda: zstandard.ZstdCompressor().compress(ZEROS),
+    "x.zip": lambda: zipped(ZEROS, 2),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BOMBS))
+@pytest.mark.usefixtures("small_grace")
+def test_a_bomb_is_refused_with_the_way_out(verify, name):
+    with pytest.raises(ItemFailed) as caught:
+        verify(name, BOMBS[name]())
+    assert caught.value.message.startswith("It unpacks to more than 200 times its size")
+    assert caught.value.message.endswith(TRUST)
+    assert caught.value.finding
+
+
+@pytest.mark.parametrize("name", sorted(BOMBS))
+@pytest.mark.usefixtures("small_grace")
+def test_the_way_out_works(verify, name):
+    assert verify(name, BOMBS[name](), max_ratio=1_000_000).data["unpacked_bytes"] >= len(ZEROS)
+
+
+@pytest.mark.parametrize("name", sorted(BOMBS))
+def test_what_unpacks_to_little_is_no_bomb(verify, name):
+    assert verify(name, BOMBS[name]()).message == ""
+
+
+def test_the_largest_unpacked_size_is_told(verify, monkeypatch):
+    monkeypatch.setattr(limits, "RATIO_GRACE_BYTES", 10**12)
+    claimed = bytearray(zipped(b"x", 1))
+    place = claimed.index(b"PK\x01\x02")
+    claimed[place + 24 : place + 28] = (0xFFFFFF00).to_bytes(4, "little")
+    with pytest.raises(ItemFailed, match="more than the limit of 3 GB"):
+        verify("x.zip", bytes(claimed), max_unpacked_gb=3)
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(verify):
+    with pytest.raises(ItemFailed) as caught:
+        verify("x.png", png(100_000, 100_000, zlib.compress(bytes(100_001))))
+    assert caught.value.message.startswith(
+        "The picture is larger than the limit: 100,000 x 100,000 pixels, "
+        "the limit is 1,000 megapixels in all."
+    )
+
+
+def test_the_pages_of_a_picture_count_together():
+    limit = limits.Limits(pixels=160 * 120 * 3 - 1)
+    limit.check_pixels(160, 120, 2)
+    with pytest.raises(ItemFailed, match=r"160 x 120 x 3 pages pixels"):
+        limit.check_pixels(160, 120, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b'<!DOCTYPE l [<!ENTITY a0 "lol">'
+            + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
+            + b"]><l>&a11;</l>",
+            "unfolds to far more than its size",
+        ),
+        (
+            b'<!DOCTYPE a [<!ENTITY x "' + b"A" * 100_000 + b'">]><a>' + b"&x;" * 50_000 + b"</a>",
+            "unfolds to far more than its size",
+        ),
+        (b"<a>" * 200_000, "The XML is cut off"),
+    ],
+)
+def test_xml_made_to_fill_memories_is_refused(verify, content, said):
+    with pytest.raises(ItemFailed, match=said):
+        verify("x.xml", content)
+
+
+def test_json_nested_without_end_is_refused(verify):
+    with pytest.raises(ItemFailed, match="nested too deeply"):
+        verify("x.json", b"[" * 3_000_000)
+
+
+def test_a_number_of_a_million_digits_is_just_json(verify):
+    assert verify("x.json", b"[" + b"7" * 1_000_000 + b"]").data["kind"] == "json"
+
+
+def test_a_stream_bomb_in_a_pdf_is_refused(verify, monkeypatch):
+    monkeypatch.setattr(limits, "RATIO_GRACE_BYTES", 1024 * 1024)
+    pdf = samples()["report.pdf"]
+    packed = zlib.compress(ZEROS)
+    bomb = b"9 0 obj << /Filter /FlateDecode >>\nstream\n" + packed + b"\nendstream\n"
+    head, mark, rest = pdf.partition(b"\nxref\n")
+    moved = len(head) + len(bomb) + 1
+    tail = rest[: rest.index(b"startxref")] + b"startxref\n%d\n%%%%EOF\n" % moved
+    with pytest.raises(ItemFailed, match="times its size"):
+        verify("x.pdf", head + b"\n" + bomb + mark[1:] + tail)

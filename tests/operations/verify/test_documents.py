@@ -1,0 +1,203 @@
+"""PDF, JSON and XML, and files that only say how long they are."""
+
+import json
+import zlib
+
+import pytest
+
+from jobs.library.sample.pdfs import make_pdf
+from jobs.operations import ItemFailed
+from jobs.operations.verify import pdf, structured
+from tests.operations.verify.samples import flip, samples
+
+
+def fails(verify, name: str, content: bytes) -> str:
+    with pytest.raises(ItemFailed) as caught:
+        verify(name, content)
+    assert caught.value.finding
+    return caught.value.message
+
+
+class TestPdf:
+    def test_a_password_is_told(self, verify):
+        content = make_pdf(["secret page"], "pass")
+        assert fails(verify, "x.pdf", content) == (
+            "Protected by a password: the pages of this PDF cannot be checked"
+        )
+
+    def test_the_protected_sample_is_really_one(self):
+        import pypdfium2
+
+        document = pypdfium2.PdfDocument(make_pdf(["secret page"], "pass"), password="pass")
+        assert "secret page" in document[0].get_textpage().get_text_range()
+        document.close()
+
+    def test_a_missing_end_mark_is_told(self, verify):
+        content = samples()["report.pdf"]
+        assert fails(verify, "x.pdf", content[:-7]) == (
+            "The PDF is cut off: its end mark is missing"
+        )
+
+    def test_a_table_of_contents_at_the_wrong_place_is_told(self, verify):
+        content = samples()["report.pdf"].replace(b"%\xe2\xe3", b"% and some more\n%\xe2\xe3")
+        assert fails(verify, "x.pdf", content) == (
+            "The PDF is damaged or cut off: its table of contents is not where it should be"
+        )
+
+    def test_places_may_be_counted_from_the_mark_at_the_beginning(self, verify):
+        result = verify("x.pdf", b"HTTP/1.0 200 OK\r\n\r\n" + samples()["report.pdf"])
+        assert (result.data["kind"], result.data["pages"], result.message) == ("pdf", 3, "")
+
+    def test_one_wrong_bit_in_a_packed_part_is_found(self, verify):
+        content = samples()["report.pdf"]
+        place = content.index(b">>\nstream\n") + 40
+        message = fails(verify, "x.pdf", flip(content, place, 4))
+        assert message.startswith("The PDF is damaged: ")
+
+    def test_a_wrong_checksum_alone_is_found(self, verify):
+        content = samples()["report.pdf"]
+        place = content.index(b"\nendstream") - 1
+        assert fails(verify, "x.pdf", flip(content, place)) == (
+            "The PDF is damaged: 1 of its 3 packed parts are not valid"
+        )
+
+    def test_a_program_that_never_writes_right_checksums_is_forgiven(self, verify):
+        content = samples()["report.pdf"]
+        place = 0
+        while (place := content.find(b"\nendstream", place + 1)) > 0:
+            content = flip(content, place - 1)
+        assert verify("x.pdf", content).data["pages"] == 3
+
+    def test_a_checksum_that_was_left_out_is_no_damage(self):
+        packed = zlib.compress(b"drawing" * 50)
+        part = b"1 0 obj << /Filter /FlateDecode >>\nstream\n%b\nendstream\n"
+        data = part % packed + part % packed[:-4]
+        meter = pdf.Meter(pdf.Limits(), len(data))
+        pdf.check_streams(data, meter)
+        assert meter.unpacked == 700
+
+    def test_a_linearized_document_knows_its_length(self, verify):
+        content = samples()["report.pdf"].replace(
+            b"%PDF-1.4\n", b"%PDF-1.4\n9 0 obj << /Linearized 1 /L 99999 >> endobj\n"
+        )
+        assert fails(verify, "x.pdf", content) == (
+            f"The PDF is cut off: it should have 99,999 bytes and has {len(content):,}"
+        )
+
+
+class TestJson:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"{}",
+            b"[1, 2.5e3, -0, true, null]",
+            b'"text"',
+            b"\xef\xbb\xbf{}",
+            '{"ü": "🎉"}'.encode(),
+            '{"ü": 1}'.encode("utf-16"),
+            '{"ü": 1}'.encode("utf-32"),
+            b"  \n[]\n",
+        ],
+    )
+    def test_json_in_any_encoding_it_may_have_is_whole(self, verify, content):
+        result = verify("x.json", content)
+        assert (result.data["kind"], result.message) == ("json", "")
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (b'{"a": 1,\n "b": }', "Not valid JSON: Expecting value in line 2, column 7"),
+            (b"[1, 2", "Not valid JSON: Expecting ',' delimiter in line 1, column 6"),
+            (b"[1] x", "Not valid JSON: Extra data in line 1, column 5"),
+            (b'["\xff"]', "Not valid JSON: it holds bytes that are no text (byte 2)"),
+            (b'["a\x00"]', "Not valid JSON: Invalid control character at in line 1, column 4"),
+            (b"<html>", "Not valid JSON: Expecting value in line 1, column 1"),
+        ],
+    )
+    def test_what_is_no_json_is_told_with_its_place(self, verify, content, said):
+        assert fails(verify, "x.json", content) == said
+
+    def test_a_broken_line_is_told_by_its_number(self, verify):
+        message = fails(verify, "x.jsonl", b'{"a": 1}\n{"b": \n{"c": 3}\n')
+        assert message == "Not valid JSON: Expecting value in line 2"
+
+    def test_json_too_large_for_memory_keeps_its_checksum(self, verify, monkeypatch):
+        monkeypatch.setattr(structured, "JSON_BYTES", 1024 * 1024)
+        result = verify("x.json", json.dumps(["x" * 1000] * 2000).encode())
+        assert result.message == "Only the checksum was kept: JSON of more than 1 MB is not parsed"
+
+    def test_the_kind_comes_from_the_name_where_content_cannot_tell(self, verify):
+        assert verify("x.txt", b"{not json}").data["kind"] == "text"
+
+
+class TestXml:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"<a/>",
+            b"\xef\xbb\xbf<a>text</a>",
+            "<?xml version='1.0' encoding='utf-16'?><ä>ü</ä>".encode("utf-16"),
+            "<?xml version='1.0' encoding='iso-8859-1'?><a>ü</a>".encode("latin-1"),
+            "<?xml version='1.0' encoding='koi8-r'?><a>привет</a>".encode("koi8-r"),
+            "<?xml version='1.0' encoding='Shift_JIS'?><a>日本語</a>".encode("shift_jis"),
+            "<?xml version='1.0' encoding='GBK'?><a>中文</a>".encode("gbk"),
+            b"<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>",
+            b"<!DOCTYPE a SYSTEM 'a.dtd'><a>&unknown;</a>",
+        ],
+    )
+    def test_well_formed_xml_in_any_encoding_is_whole(self, verify, content):
+        result = verify("x.xml", content)
+        assert (result.data["kind"], result.message) == ("xml", "")
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (b"<a><b></a>", "Not well-formed XML: mismatched tag in line 1, column 9"),
+            (b"<a>\n<b>", "The XML is cut off: no element found at its end (line 2, column 4)"),
+            (b"<a>&unknown;</a>", "Not well-formed XML: undefined entity in line 1, column 4"),
+            (b"<a>\x01</a>", "Not well-formed XML: not well-formed (invalid token) in line 1"),
+            (
+                b"<?xml version='1.0' encoding='GBK'?><a>\xff\xff</a>",
+                "The XML is damaged: it holds bytes that are no gbk",
+            ),
+        ],
+    )
+    def test_what_is_not_well_formed_is_told_with_its_place(self, verify, content, said):
+        assert fails(verify, "x.xml", content).startswith(said)
+
+    def test_nothing_outside_the_file_is_read(self, verify, library):
+        (library / "secret.txt").write_text("<not-well-formed")
+        content = f"<!DOCTYPE a [<!ENTITY e SYSTEM '{library}/secret.txt'>]><a>&e;</a>"
+        assert verify("x.xml", content.encode()).message == ""
+
+    def test_an_unknown_encoding_is_no_damage(self, verify):
+        result = verify("x.xml", b"<?xml version='1.0' encoding='martian'?><a/>")
+        assert result.message == (
+            "Only the checksum was kept: the encoding martian is not known here"
+        )
+
+    @pytest.mark.parametrize("name", ["page.html", "template.xml.j2", "feed"])
+    def test_what_only_looks_like_xml_is_text(self, verify, name):
+        result = verify(name, b"<?xml version='1.0'?><a>{% if x %}</b>")
+        assert (result.data["kind"], result.message) == ("text", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.wav", samples()["tone.wav"]),
+        ("x.bmp", samples()["bitmap.bmp"]),
+        ("x.woff2", b"wOF2OTTO" + (500).to_bytes(4, "big") + bytes(488)),
+        ("x.mp4", b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\x01\x00mdat" + bytes(248)),
+        (
+            "x.ico",
+            bytes.fromhex("00000100010010100000010020006800000016000000") + bytes(0x68),
+        ),
+    ],
+)
+def test_what_is_shorter_than_it_says_is_cut_off(verify, name, content):
+    assert verify(name, content).message.startswith("Only the checksum was kept: ")
+    message = fails(verify, name, content[:-9])
+    assert message == (
+        f"The file is cut off: it should have {len(content):,} bytes and has {len(content) - 9:,}"
+    )
