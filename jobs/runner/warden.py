@@ -8,6 +8,7 @@ import logging
 import os
 import select
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
@@ -98,9 +99,11 @@ class Warden:
                 ready, _, _ = select.select(wakers, [], [], LOOK_SECONDS)
                 if self.output in ready and not self.output.drain(self.board.items):
                     wakers.remove(self.output)
-                done, status = os.waitpid(pid, os.WNOHANG)
-                if done:
-                    return status
+                if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                    # Not reaped yet, so its process group is still its own.
+                    with suppress(ProcessLookupError):
+                        os.killpg(pid, signal.SIGKILL)  # programs that an item has left behind
+                    return os.waitpid(pid, 0)[1]
                 if self.killing is None:
                     self._judge()
         finally:

@@ -1,0 +1,1 @@
+"""Every kind of death, with real processes and signals, on each set-up."""

@@ -1,0 +1,119 @@
+"""kill -9 of each process of a cluster in the middle of a job: every item ends all the same."""
+
+import pytest
+
+from jobs.models import JobEvent
+from tests.support.books import check_books, check_runs
+from tests.support.processes import children, is_alive
+from tests.support.waiting import wait_until
+
+ITEMS = 40
+
+
+def kill_executor(cluster):
+    cluster.kill(wait_until(cluster.executors, what="an executor")[0])
+
+
+def kill_busy_worker(cluster):
+    cluster.kill(cluster.busy_worker())
+
+
+def kill_all_workers(cluster):
+    cluster.kill(*cluster.workers)
+
+
+def kill_pusher(cluster):
+    cluster.kill(cluster.pusher)
+
+
+def kill_monitor(cluster):
+    cluster.kill(cluster.monitor)
+
+
+SURVIVED = (kill_executor, kill_busy_worker, kill_all_workers, kill_pusher, kill_monitor)
+"""The cluster goes on without these, or replaces them itself."""
+
+
+def kill_sentinel(cluster):
+    cluster.kill(cluster.sentinel)
+
+
+def kill_main_process(cluster):
+    cluster.kill(cluster.main)
+
+
+def kill_everything(cluster):
+    cluster.kill_group()
+
+
+FATAL = (kill_sentinel, kill_main_process, kill_everything)
+"""The cluster ends with these; another one has to be started."""
+
+
+def finish(site, job):
+    """Wait for the end; nothing was lost, run by two at once, or miscounted."""
+    assert site.wait_for_end(job, seconds=60)["status"] == "completed"
+    found = check_books(site, job)
+    assert found["progress"]["succeeded"] == ITEMS
+    runs = check_runs(site, job)
+    assert sum(runs.values()) <= ITEMS + 2, "only what was running is run again"
+
+
+@pytest.mark.parametrize("death", SURVIVED, ids=lambda death: death.__name__)
+def test_the_job_goes_on_by_itself(quick_site, death):
+    cluster = quick_site.start_cluster()
+    job = quick_site.start_job(count=ITEMS, seconds=0.05)
+    quick_site.wait_for(job, processed=6)
+
+    death(cluster)
+
+    finish(quick_site, job)
+    cluster.kill_group()
+
+
+@pytest.mark.parametrize("death", FATAL, ids=lambda death: death.__name__)
+def test_the_job_goes_on_when_another_cluster_is_started(quick_site, death):
+    cluster = quick_site.start_cluster()
+    job = quick_site.start_job(count=ITEMS, seconds=0.05)
+    quick_site.wait_for(job, processed=6)
+    family = [cluster.main, cluster.sentinel, *children(cluster.sentinel), *cluster.executors()]
+
+    death(cluster)
+
+    wait_until(lambda: not any(map(is_alive, family)), seconds=20, what="all of it has ended")
+    quick_site.start_cluster()
+    finish(quick_site, job)
+
+
+def test_a_death_is_told_in_the_events(quick_site):
+    cluster = quick_site.start_cluster()
+    job = quick_site.start_job(count=3, script={"1": "wait"})
+    quick_site.wait_for(job, processed=2, in_flight=1)
+
+    kill_executor(cluster)
+
+    def told():
+        return JobEvent.objects.filter(job=job, kind="item_given_back", source="engine").first()
+
+    assert "1 wait was given back" in wait_until(told).message
+    quick_site.let_go()
+    assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 3
+
+
+def test_an_idle_worker_that_dies_leaves_a_site_that_works(quick_site):
+    """It may take the queue's lock with it; `runcluster` replaces such a cluster."""
+    cluster = quick_site.start_cluster(command="runcluster", wait=False)
+    wait_until(
+        lambda: quick_site.sql("SELECT worker_pids FROM jobs_cluster WHERE status = 'Idle'"),
+        seconds=60,
+    )
+    found = children(cluster.main)
+    assert found, "runcluster has started a cluster"
+    sentinel = children(found[0])[0]
+    for worker in children(sentinel)[:2]:
+        cluster.kill(worker)
+
+    job = quick_site.start_job(count=10)
+
+    assert quick_site.wait_for_end(job, seconds=90)["status"] == "completed"
+    check_books(quick_site, job)

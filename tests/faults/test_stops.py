@@ -1,0 +1,126 @@
+"""A deploy, a worker that is held up and comes back, several clusters that come and go."""
+
+import os
+import signal
+import time
+
+from jobs.models import JobItem
+from tests.support.books import check_books, check_runs
+from tests.support.processes import children, is_alive
+from tests.support.waiting import wait_until
+
+
+def test_sigterm_lets_the_current_item_end_and_starts_nothing_else(quick_site):
+    cluster = quick_site.start_cluster()
+    job = quick_site.start_job(count=60, seconds=0.3)
+    quick_site.wait_for(job, processed=4)
+
+    cluster.terminate()
+    cluster.wait(20)
+
+    found = quick_site.status(job)
+    assert found["status"] == "processing"
+    assert found["progress"]["in_flight"] == 0
+    lines = quick_site.lines(job)
+    started = [line for line in lines if line.what == "start"]
+    assert len(started) == found["progress"]["processed"] < 60, "each that was started has ended"
+    quick_site.start_cluster()
+    assert quick_site.wait_for_end(job)["status"] == "completed"
+    assert set(check_runs(quick_site, job).values()) == {1}
+
+
+def test_an_item_that_outlasts_the_stop_is_given_back_without_using_up_a_try(quick_site):
+    cluster = quick_site.start_cluster()
+    job = quick_site.start_job(count=1, script={"0": "wait"})
+    quick_site.wait_for(job, in_flight=1)
+
+    cluster.terminate()
+    cluster.wait(20)
+
+    item = JobItem.objects.get(job=job)
+    assert (item.status, item.attempts, item.claim) == ("pending", 0, None)
+    quick_site.let_go()
+    quick_site.start_cluster()
+    assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 1
+
+
+def test_the_late_write_of_a_worker_that_was_held_up_changes_nothing(quick_site):
+    cluster = quick_site.start_cluster(workers=1)
+    job = quick_site.start_job(count=1, script={"0": "wait"})
+    quick_site.wait_for(job, in_flight=1)
+    worker = cluster.busy_worker()
+    held_up = [worker, *children(worker)]
+    for pid in held_up:
+        os.kill(pid, signal.SIGSTOP)
+
+    other = quick_site.start_cluster(workers=1)
+
+    def runs_elsewhere():
+        return other.executors() and quick_site.status(job)["progress"]["in_flight"]
+
+    wait_until(runs_elsewhere, what="another worker has the item")
+    quick_site.let_go()
+    assert quick_site.wait_for_end(job)["status"] == "completed"
+    before = JobItem.objects.filter(job=job).values().get()
+    for pid in held_up:
+        if is_alive(pid):
+            os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: not children(worker), what="the late one has seen that it is too late")
+
+    assert JobItem.objects.filter(job=job).values().get() == before
+    check_books(quick_site, job)
+
+
+def test_a_worker_whose_executor_is_held_up_gives_the_item_back(quick_site):
+    cluster = quick_site.start_cluster(workers=1)
+    job = quick_site.start_job(count=2, script={"0": "wait"})
+    quick_site.wait_for(job, in_flight=1)
+    (executor,) = cluster.executors()
+
+    os.kill(executor, signal.SIGSTOP)
+
+    wait_until(lambda: not is_alive(executor), what="it was ended")
+    quick_site.let_go()
+    assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 2
+    check_books(quick_site, job)
+
+
+def test_three_clusters_share_a_job_while_one_joins_and_one_leaves(site_factory):
+    site = site_factory("postgres", workers=1)
+    first, _second = site.start_cluster(), site.start_cluster()
+    job = site.start_job(count=150, seconds=0.05)
+    site.wait_for(job, processed=10)
+
+    site.start_cluster()
+    wait_until(
+        lambda: len({line.pid for line in site.lines(job)}) >= 3, what="the third has joined"
+    )
+    first.stop()
+
+    assert site.wait_for_end(job)["status"] == "completed"
+    check_books(site, job)
+    assert set(check_runs(site, job).values()) == {1}
+
+
+def test_a_clock_that_jumps_an_hour_takes_nobody_for_dead(monkeypatch, quick_site):
+    """What judges life must not look at the wall clock: here it jumps while it looks."""
+    from jobs.models import Lease
+    from jobs.recovery import Observer
+
+    cluster = quick_site.start_cluster()
+    job = quick_site.start_job(count=1, script={"0": "wait"})
+    quick_site.wait_for(job, in_flight=1)
+    observer = Observer()
+    real = time.time
+    hours = iter(range(1, 1000))
+    monkeypatch.setattr(time, "time", lambda: real() + 3600 * next(hours))
+    looked_until = time.monotonic() + 4
+
+    def looked_long_enough():
+        assert observer.silent(list(Lease.objects.held())) == []
+        return time.monotonic() > looked_until
+
+    wait_until(looked_long_enough)
+    quick_site.let_go()
+    assert quick_site.wait_for_end(job)["status"] == "completed"
+    cluster.stop()
