@@ -76,7 +76,8 @@ def _parse_json(text: bytes, where: str) -> None:
         _JSON.decode(text.decode(json.detect_encoding(text)).lstrip("\ufeff"))
     except json.JSONDecodeError as error:
         where = where or f" in line {error.lineno:,}, column {error.colno:,}"
-        raise broken(f"Not valid JSON: {error.msg}{where}") from None
+        what = error.msg.removesuffix(" at").removesuffix(" starting")
+        raise broken(f"Not valid JSON: {what}{where}") from None
     except UnicodeDecodeError as error:
         where = where or f" (byte {error.start:,})"
         raise broken(f"Not valid JSON: it holds bytes that are no text{where}") from None

@@ -108,9 +108,10 @@ class TestJson:
         [
             (b'{"a": 1,\n "b": }', "Not valid JSON: Expecting value in line 2, column 7"),
             (b"[1, 2", "Not valid JSON: Expecting ',' delimiter in line 1, column 6"),
+            (b'["a', "Not valid JSON: Unterminated string in line 1, column 2"),
             (b"[1] x", "Not valid JSON: Extra data in line 1, column 5"),
             (b'["\xff"]', "Not valid JSON: it holds bytes that are no text (byte 2)"),
-            (b'["a\x00"]', "Not valid JSON: Invalid control character at in line 1, column 4"),
+            (b'["a\x00"]', "Not valid JSON: Invalid control character in line 1, column 4"),
             (b"<html>", "Not valid JSON: Expecting value in line 1, column 1"),
         ],
     )
