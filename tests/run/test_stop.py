@@ -47,6 +47,14 @@ def test_make_run_stops_and_leaves_no_process(terminal, end):
     assert "Traceback" not in terminal.said
 
 
+def test_it_does_not_outlive_a_make_that_was_killed(terminal):
+    terminal.type(*MAKE_RUN)
+    terminal.wait_for_address()
+    terminal.process.kill()
+    terminal.process.wait()
+    nothing_left(terminal)
+
+
 def test_a_stop_says_what_it_does(running):
     running.press_ctrl_c()
     assert running.wait_for_end() == 0

@@ -1,6 +1,7 @@
 """`make run`: the web server and a cluster together, in the foreground of one terminal."""
 
 import os
+import signal
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jobs import conf
 from jobs.management import first_run, programs
+from jobs.runner.sandbox import die_with_parent
 from jobs.supervision.folder_lock import FolderInUse, folder_lock
 from jobs.supervision.group import Group
 from jobs.supervision.keeper import Keeper
@@ -28,6 +30,8 @@ class Command(BaseCommand):
     help = "Starts the web server and a cluster on 127.0.0.1. Ctrl-C or SIGTERM stops both."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if "MAKELEVEL" in os.environ:
+            die_with_parent(signal.SIGTERM, os.getppid())  # a make that is killed tells nobody
         self.address = f"http://127.0.0.1:{settings.PORT}/"
         folder = conf.data_dir()
         try:
