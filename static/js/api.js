@@ -91,7 +91,9 @@ export function createApi({ fetch = browserFetch, csrf = csrfFromCookie } = {}) 
   return {
     operations: () => get("/api/operations"),
     files: (filter, signal) => get(`/api/files${query(filter)}`, { signal }),
+    /** Both resolve to {running, files, error}. */
     scan: () => post("/api/files/scan"),
+    scanState: () => get("/api/files/scan"),
     startJob: (order) => post("/api/jobs", order),
     /** {body, etag} or {unchanged: true} */
     jobs: (filter, options) => send("GET", `/api/jobs${query(filter)}`, options),

@@ -95,14 +95,14 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
       danger: true,
     });
     if (!answer) return;
+    let cancelled;
     try {
-      const { cancelled } = await send(() => api.cancelAll());
-      const parts = [plural(cancelled, "job was", "jobs were"), " cancelled"];
-      say({ tone: "warning", parts, key: "control" });
+      ({ cancelled } = await send(() => api.cancelAll()));
     } catch (error) {
       return failed("cancel all jobs", error);
     }
     changed(null, "cancelled");
+    say({ tone: "warning", parts: [`${plural(cancelled, "job was", "jobs were")} cancelled`], key: "control" });
   }
 
   async function simple(what, past, call, jobId) {

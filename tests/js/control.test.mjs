@@ -121,7 +121,7 @@ test("a paused job continues without a question", async () => {
 test("cancel all names the jobs and tells how many it ended", async () => {
   const { control, done, questions } = setUp();
   await control.cancelAll();
-  assert.deepEqual(done, ["ask Cancel all 2 jobs?", "say 2 jobs were cancelled", "changed cancelled"]);
+  assert.deepEqual(done, ["ask Cancel all 2 jobs?", "changed cancelled", "say 2 jobs were cancelled"]);
   assert.deepEqual(questions[0].names, ["Verify files: 25 of 100 files", "Verify files: 25 of 100 files"]);
 });
 
