@@ -44,7 +44,7 @@ class Rows:
         if self.search:
             return select_items(self.job, status=self.status, search=self.search).count()
         books = numbers(self.job, Lease.objects.tally([self.job.pk]).get(self.job.pk))
-        counts = {
+        return {
             "": books.total,
             "processed": books.processed,
             ItemStatus.PROCESSING.value: books.in_flight,
@@ -52,5 +52,4 @@ class Rows:
             ItemStatus.SUCCEEDED.value: books.succeeded,
             ItemStatus.FAILED.value: books.failed,
             ItemStatus.SKIPPED.value: books.skipped,
-        }
-        return counts[self.status]
+        }[self.status]

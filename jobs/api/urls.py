@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from jobs.api.views.changes import ChangesView
 from jobs.api.views.control import (
     CancelAllView,
     CancelView,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("jobs/<str:job_id>/items.json", JsonView.as_view(), name="api-items-json"),
     path("jobs/<str:job_id>/failures", FailuresView.as_view(), name="api-failures"),
     path("jobs/<str:job_id>/events", EventsView.as_view(), name="api-events"),
+    path("jobs/<str:job_id>/changes", ChangesView.as_view(), name="api-changes"),
     path("jobs/<str:job_id>/cancel", CancelView.as_view(), name="api-cancel"),
     path("jobs/<str:job_id>/pause", PauseView.as_view(), name="api-pause"),
     path("jobs/<str:job_id>/resume", ResumeView.as_view(), name="api-resume"),

@@ -54,7 +54,7 @@ def test_pause_and_resume(api: Caller, start: Start):
     assert api.get(path).body["status"] == "paused"
     again = api.post(f"{path}/pause")
     assert (again.status, "paused" in again.error) == (400, True)
-    assert api.post(f"{path}/resume").body == {"success": True}
+    assert api.post(f"{path}/resume", {"leave_out": False}).body == {"success": True}
     assert api.get(path).body["status"] == "queued"
     running = api.post(f"{path}/resume")
     assert (running.status, "queued" in running.error) == (400, True)

@@ -44,7 +44,9 @@ def test_a_job_from_start_to_end(web: Client):
     order = {"operation": "slow", "parameters": {"seconds": 0.01}, "all": True}
     answer = web.post("/api/jobs", order)
     assert (answer.status, answer.body["total_items"]) == (201, 61)
-    path, cursor, told, percents = f"/api/jobs/{answer.body['job_id']}", "", [], []
+    path, cursor = f"/api/jobs/{answer.body['job_id']}", ""
+    told: list[str] = []
+    percents: list[int] = []
 
     def poll() -> bool:
         nonlocal cursor

@@ -203,6 +203,15 @@ class Failures(s.Serializer):
     complete = s.BooleanField(help_text="Every failure was counted and every group is here.")
 
 
+class Changes(s.Serializer):
+    count = s.IntegerField(help_text="Items that would be processed.")
+    changed = s.IntegerField(help_text="Files among them that were written since the job was made.")
+    vanished = s.IntegerField(help_text="Files that are not there any more: deleted or moved.")
+    examples = s.ListField(child=s.CharField(), help_text="Paths of at most 10 of those two.")
+    checked = s.IntegerField(help_text="Files that were looked at.")
+    complete = s.BooleanField(help_text="These are all; else it is a sample.")
+
+
 class Health(s.Serializer):
     status = s.ChoiceField(["ok", "error"])
     checks = s.DictField(

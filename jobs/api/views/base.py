@@ -37,6 +37,7 @@ class ApiView(APIView):
     parser_classes = [BoundedJSONParser]
     content_negotiation_class = AlwaysTheFirst
     metadata_class = None
+    http_method_names = ["get", "post", "delete", "head"]
 
     @property
     def jobs(self) -> QuerySet[Job]:

@@ -24,6 +24,11 @@ class ControlView(ApiView):
             raise JobNotActive(error.message) from None
         return Response({"success": True})
 
+    @property
+    def going_on(self) -> dict[str, bool]:
+        """How to resume or retry, as the services take it."""
+        return {name: value for name, value in self.body(GoOnSerializer).items() if value}
+
 
 class CancelView(ControlView):
     @call(
@@ -57,7 +62,7 @@ class ResumeView(ControlView):
         errors=(413, 415),
     )
     def post(self, request: Request, job_id: str) -> Response:
-        return self.control(services.resume_job, job_id, **self.body(GoOnSerializer))
+        return self.control(services.resume_job, job_id, **self.going_on)
 
 
 class RetryView(ControlView):
@@ -70,7 +75,7 @@ class RetryView(ControlView):
         errors=(413, 415),
     )
     def post(self, request: Request, job_id: str) -> Response:
-        return self.control(services.retry_job, job_id, **self.body(GoOnSerializer))
+        return self.control(services.retry_job, job_id, **self.going_on)
 
 
 class CancelAllView(ApiView):

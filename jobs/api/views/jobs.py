@@ -101,12 +101,16 @@ class JobView(ApiView):
 class ActiveJobView(ApiView):
     @call("getActiveJob", "The caller's job of this moment", ActiveJob, tag="jobs", of_job=False)
     def get(self, request: Request) -> Response:
-        """The newest one that is not over; else the one that ended last and was not yet seen."""
+        """The newest one that is not over; else the one that ended last, unless it was seen.
+
+        Older ones that nobody has seen stay untold: a person who comes back after many jobs
+        of a script wants to know of the last.
+        """
         jobs = self.jobs
         if settings.LOGIN_REQUIRED:
             jobs = jobs.filter(created_by_id=request.user.pk)
         job: Job | None = jobs.filter(status__in=ACTIVE).first()
         if job is None:
-            ended = jobs.filter(status__in=ENDED, seen=False)
-            job = ended.order_by("-finished_at", "-created_at").first()
-        return Response({"job": None if job is None else status_object(job)})
+            job = jobs.filter(status__in=ENDED).order_by("-finished_at", "-created_at").first()
+        seen = job is None or (job.status in ENDED and job.seen)
+        return Response({"job": None if job is None or seen else status_object(job)})
