@@ -63,6 +63,8 @@ class KeysetChangeList(ChangeList):
         field, direction = key.lstrip("-"), "lt" if key.startswith("-") else "gt"
         rows = self.queryset
         if self.after is not None:
+            if "\0" in self.after:
+                raise IncorrectLookupParameters
             try:
                 rows = rows.filter(**{f"{field}__{direction}": self.after})
             except (ValueError, OverflowError) as error:

@@ -12,9 +12,11 @@ from jobs.management.terminal import STYLES, one_line
 from jobs.models import Job
 from jobs.progress import status_object
 
+EVENTS_SHOWN = 50
+
 
 def show_job(stream: OutputWrapper, screen: Console | None, job: Job) -> None:
-    """`name: value` lines, then what happened to the job, oldest first."""
+    """`name: value` lines, then what happened to the job last, in that order."""
     status = status_object(job)
     for name, value in _facts(job, status):
         if screen is None:
@@ -22,7 +24,7 @@ def show_job(stream: OutputWrapper, screen: Console | None, job: Job) -> None:
         else:
             style = STYLES[status["status"]] if name == "status" else ""
             screen.print(Text(f"{name:<12}", "bold"), Text(value, style), soft_wrap=True)
-    for event in job.events.order_by("id"):
+    for event in reversed(list(job.events.order_by("-id")[:EVENTS_SHOWN])):
         who = f" by {event.actor_name}" if event.actor_name else ""
         what = f"{event.kind}{who} ({event.source})"
         text = one_line(f"{event.at:%Y-%m-%d %H:%M:%S} {what} {event.message}".rstrip())

@@ -57,7 +57,8 @@ def test_no_list_counts_or_reads_all_items():
         reverse("admin:jobs_job_change", args=[large.pk]),
         reverse("admin:jobs_jobitem_changelist"),
         reverse("admin:jobs_jobitem_changelist") + f"?job__id__exact={large.pk}",
-        reverse("admin:jobs_jobitem_changelist") + f"?job__id__exact={large.pk}&status=failed&_facets=True",
+        reverse("admin:jobs_jobitem_changelist")
+        + f"?job__id__exact={large.pk}&status=failed&_facets=True",
         reverse("admin:jobs_libraryfile_changelist"),
         reverse("admin:jobs_cluster_changelist"),
     ):

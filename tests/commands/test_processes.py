@@ -226,3 +226,26 @@ def test_a_wrong_command_line_is_exit_code_2(site):
     assert site.run("showjob").returncode == 2
     assert site.run("listjobs", "--status", "nonsense").returncode == 2
     assert site.run("startjob", "slow", "--param", "seconds").returncode == 2
+
+
+def test_waiting_outlives_a_database_that_drops_its_connections(site_factory):
+    files = {f"{number:02}.txt": b"x" for number in range(8)}
+    other = site_factory("postgres", files=files, workers=2)
+    other.allow_in_logs("Traceback (most recent call last)")
+    other.start_cluster()
+    waiting = subprocess.Popen(
+        manage("startjob", "slow", "--all", "--param", "seconds=1", "--wait"),
+        env=other.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    job_id = waiting.stdout.readline().strip()
+    running = "SELECT 1 FROM jobs_lease WHERE current_item IS NOT NULL"
+    wait_until(lambda: other.sql(running), what="an item runs")
+    dropped = other.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    assert len(dropped) >= 2
+    _, told = waiting.communicate(timeout=120)
+    assert waiting.returncode == 0, told
+    assert told.endswith("Completed: 8 succeeded.\n")
+    assert other.sql("SELECT status FROM jobs_job WHERE id = ?", job_id) == [("completed",)]
