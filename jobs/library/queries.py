@@ -1,8 +1,9 @@
 """Chooses library files: what the file list shows is what a job with the same words gets."""
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from jobs.library import lookups as lookups  # registers `holds`
 from jobs.library import searchindex
@@ -11,7 +12,10 @@ from jobs.models import LibraryFile
 
 Files = QuerySet[LibraryFile]
 
-SPARSE = 50_000
+FEW = 1_000
+"""So many ids are handed to the database with the query."""
+
+SPARSE = 60_000
 """Up to so many candidates of the search index, looking at each is quicker than a pass through
 all paths of a million files."""
 
@@ -27,12 +31,7 @@ def select_files(*, search: str = "", status: str = "") -> Files:
 
     Empty means any. Unordered.
     """
-    files = LibraryFile.objects.all()
-    if status:
-        files = files.filter(status=status)
-    if not search:
-        return files
-    return _Search(search).in_(files)
+    return _Search(search).select(status) if search else _with_status(status)
 
 
 def list_files(
@@ -44,11 +43,8 @@ def list_files(
     long, in libraries of hundreds of thousands of files.
     """
     _read_through_map()
-    files = LibraryFile.objects.all()
-    if status:
-        files = files.filter(status=status)
     found = _Search(search) if search else None
-    chosen = files if found is None else found.in_(files)
+    chosen = found.select(status) if found else _with_status(status)
     count = count_files(chosen, search=search, status=status)
     pages = max(1, -(-count // page_size))
     if page > pages or not count:
@@ -58,7 +54,7 @@ def list_files(
     if found is None:
         paths = _slice(chosen, first, last, count)
     else:
-        paths = found.slice(files, chosen, first, last)
+        paths = found.slice(chosen, status, first, last)
     return count, pages, list(LibraryFile.objects.filter(path__in=paths).order_by("path"))
 
 
@@ -68,34 +64,50 @@ class _Search:
     def __init__(self, text: str) -> None:
         self.text = text
         self.impossible = "\0" in text or not _is_storable(text)
-        self.narrow: RawSQL | None = None
+        self.narrow: RawSQL | list[int] | None = None
         if self.impossible or len(text) < searchindex.SHORTEST:
             return
         if searchindex.is_installed(connection):
-            sql, parameters = searchindex.condition(connection, text)
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT count(*) FROM ({sql} LIMIT {SPARSE}) AS few",  # noqa: S608
-                    parameters,
-                )
-                if cursor.fetchone()[0] < SPARSE:
-                    self.narrow = RawSQL(sql, parameters)  # noqa: S611 (constants)
+            self.narrow = self._narrowed(*searchindex.condition(connection, text))
 
-    def in_(self, files: Files) -> Files:
+    def _narrowed(self, sql: str, parameters: list[str]) -> RawSQL | list[int] | None:
+        """The ids of all files that may match: at hand, or as a query; None if there are many."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} LIMIT {FEW + 1}", parameters)
+            ids = [pk for (pk,) in cursor.fetchall()]
+            if len(ids) <= FEW:
+                return ids
+            cursor.execute(
+                f"SELECT count(*) FROM ({sql} LIMIT {SPARSE}) AS candidates",  # noqa: S608
+                parameters,
+            )
+            return RawSQL(sql, parameters) if cursor.fetchone()[0] < SPARSE else None  # noqa: S611
+
+    def select(self, status: str) -> Files:
+        """The files that match."""
         if self.impossible:
-            return files.none()
-        found = files.filter(path__holds=self.text)
-        return found if self.narrow is None else found.filter(pk__in=self.narrow)
+            return LibraryFile.objects.none()
+        if self.narrow is None:
+            return _with_status(status).filter(path__holds=self.text)
+        found = LibraryFile.objects.filter(pk__in=self.narrow, path__holds=self.text)
+        if status:
+            # As an expression, or the database would go through all files of this status.
+            found = found.alias(its_status=Coalesce("status", Value(""))).filter(its_status=status)
+        return found
 
-    def slice(self, files: Files, found: Files, first: int, last: int) -> list[str]:
+    def slice(self, found: Files, status: str, first: int, last: int) -> list[str]:
         """The paths of these places among what was found."""
         if self.narrow is None:
-            border = _paths(files, AHEAD, AHEAD + 1)
+            border = _paths(_with_status(status), AHEAD, AHEAD + 1)
             if border:
                 paths = _paths(found.filter(path__lt=border[0]), first, last)
                 if len(paths) == last - first:
                     return paths
         return _paths(found, first, last)
+
+
+def _with_status(status: str) -> Files:
+    return LibraryFile.objects.filter(status=status) if status else LibraryFile.objects.all()
 
 
 def _slice(files: Files, first: int, last: int, count: int) -> list[str]:

@@ -1,8 +1,8 @@
 """Brings the index of files up to date: goes through the folder and the index side by side.
 
 Both come in the order of paths, so one pass sees what came, changed and went, and nothing
-is written of the files that stayed as they were. Writes are batches of some tens of
-milliseconds, so that workers can write between them. An aborted scan has done a part of the
+is written of the files that stayed as they were. Writes are batches that take a moment, so
+that workers can write between them. An aborted scan has done a part of the
 work; the next one does the rest.
 """
 
@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.db import connection
+
 from jobs.exceptions import LibraryUnreadable
-from jobs.library import state
+from jobs.library import searchindex, state
 from jobs.library.disk import Found, Root, look, open_root
 from jobs.library.lock import scan_lock
 from jobs.library.walk import Unread, walk
@@ -23,7 +25,10 @@ PAGE = 5_000
 """Rows of the index that are read at once."""
 
 PROBLEMS_KEPT = 100
-BATCH_SECONDS = 0.05
+BATCH_SECONDS = {"sqlite": 0.03, "postgresql": 0.2}
+"""How long a write should take. On SQLite every other writer waits for it; on PostgreSQL only
+who wants the same rows does."""
+
 _SMALLEST, _LARGEST = 100, 5_000
 _REPORT_EVERY = 1_000
 
@@ -66,6 +71,7 @@ def scan_library(*, progress: Callable[[ScanCounts], None] | None = None) -> Sca
         try:
             root = open_root()
             state.refuse_unmounted(root)
+            searchindex.mend(connection)
             counts = _Scan(root, progress or _silent).run()
         except LibraryUnreadable as error:
             state.record_failure(error)
@@ -159,7 +165,7 @@ class _Scan:
         self.counts.added += written.added
         self.counts.changed += written.changed
         self.counts.removed += written.removed
-        wanted = int(len(self.batch) * BATCH_SECONDS / max(seconds, 0.001))
+        wanted = int(len(self.batch) * BATCH_SECONDS[connection.vendor] / max(seconds, 0.001))
         self.batch_size = min(max(wanted, _SMALLEST), 2 * self.batch_size, _LARGEST)
         self.batch = Batch()
 

@@ -11,7 +11,7 @@ SQLite was built without full-text search.
 
 from typing import Any
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs.library import searchindex_sql as sql
@@ -45,13 +45,21 @@ def uninstall(connection: BaseDatabaseWrapper) -> None:
 
 
 def is_installed(connection: BaseDatabaseWrapper) -> bool:
-    """Whether searches may use the index. On SQLite a migration that makes the table of
-    files anew drops its triggers silently; then the index is not kept any more."""
-    if connection.vendor == "postgresql":
-        return True
+    """Whether searches may use the index."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQLITE_PARTS)
-        return bool(cursor.fetchone()[0] == len(sql.SQLITE_TRIGGERS))
+        cursor.execute(sql.COUNT_TRIGGERS[connection.vendor])
+        return bool(cursor.fetchone()[0] == len(sql.TRIGGERS[connection.vendor]))
+
+
+def mend(connection: BaseDatabaseWrapper) -> None:
+    """Make the index anew if it is not kept true any more.
+
+    A later migration may make the table of files anew on SQLite, which drops its triggers
+    without a word.
+    """
+    if not is_installed(connection):
+        with transaction.atomic(using=connection.alias):
+            install(connection)
 
 
 def condition(connection: BaseDatabaseWrapper, text: str) -> tuple[str, list[Any]]:

@@ -8,32 +8,29 @@ CREATE VIRTUAL TABLE jobs_filesearch USING fts5(
     tokenize = 'trigram', detail = none, columnsize = 0
 )
 """
-SQLITE_TRIGGERS = {
-    "jobs_filesearch_add": """
+_SQLITE_TRIGGERS = {
+    "add": """
         AFTER INSERT ON jobs_libraryfile BEGIN
             INSERT INTO jobs_filesearch (rowid, path) VALUES (new.id, new.path);
         END""",
-    "jobs_filesearch_remove": """
+    "remove": """
         AFTER DELETE ON jobs_libraryfile BEGIN
             INSERT INTO jobs_filesearch (jobs_filesearch, rowid, path)
             VALUES ('delete', old.id, old.path);
         END""",
-    "jobs_filesearch_rename": """
+    "rename": """
         AFTER UPDATE OF path ON jobs_libraryfile WHEN old.path <> new.path BEGIN
             INSERT INTO jobs_filesearch (jobs_filesearch, rowid, path)
             VALUES ('delete', old.id, old.path);
             INSERT INTO jobs_filesearch (rowid, path) VALUES (new.id, new.path);
         END""",
 }
-SQLITE_PARTS = (
-    "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'jobs_filesearch_%'"
-)
 SQLITE_MATCH = "SELECT rowid FROM jobs_filesearch WHERE jobs_filesearch MATCH %s"
 
 POSTGRESQL_MATCH = (
     "SELECT file_id FROM jobs_filesearch WHERE jobs_trigrams(path) @> CAST(%s AS text[])"
 )
-_POSTGRESQL_INSTALL = (
+_POSTGRESQL_TABLE = (
     # The order of the bytes: that of a walk through the folder, and the quickest to compare.
     'ALTER TABLE jobs_libraryfile ALTER COLUMN path TYPE text COLLATE "C"',
     # Made by Django for searches by a prefix in other collations; each item that ends would
@@ -72,38 +69,48 @@ _POSTGRESQL_INSTALL = (
         END CASE;
         RETURN NULL;
     END $$""",
-    """
-    CREATE TRIGGER jobs_filesearch_add AFTER INSERT ON jobs_libraryfile
-    REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION jobs_filesearch_follow()""",
-    """
-    CREATE TRIGGER jobs_filesearch_remove AFTER DELETE ON jobs_libraryfile
-    REFERENCING OLD TABLE AS removed
-    FOR EACH STATEMENT EXECUTE FUNCTION jobs_filesearch_follow()""",
-    """
-    CREATE TRIGGER jobs_filesearch_rename AFTER UPDATE OF path ON jobs_libraryfile
-    FOR EACH ROW WHEN (OLD.path <> NEW.path) EXECUTE FUNCTION jobs_filesearch_follow()""",
-    """
-    CREATE TRIGGER jobs_filesearch_empty AFTER TRUNCATE ON jobs_libraryfile
-    FOR EACH STATEMENT EXECUTE FUNCTION jobs_filesearch_follow()""",
 )
+_POSTGRESQL_TRIGGERS = {
+    "add": "AFTER INSERT ON jobs_libraryfile REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
+    "remove": "AFTER DELETE ON jobs_libraryfile REFERENCING OLD TABLE AS removed "
+    "FOR EACH STATEMENT",
+    "rename": "AFTER UPDATE OF path ON jobs_libraryfile FOR EACH ROW WHEN (OLD.path <> NEW.path)",
+    "empty": "AFTER TRUNCATE ON jobs_libraryfile FOR EACH STATEMENT",
+}
 
+TRIGGERS = {"sqlite": _SQLITE_TRIGGERS, "postgresql": _POSTGRESQL_TRIGGERS}
+COUNT_TRIGGERS = {
+    "sqlite": "SELECT count(*) FROM sqlite_master "
+    "WHERE type = 'trigger' AND name LIKE 'jobs_filesearch_%'",
+    "postgresql": "SELECT count(*) FROM pg_trigger "
+    "WHERE tgrelid = 'jobs_libraryfile'::regclass AND tgname LIKE 'jobs_filesearch_%'",
+}
 INSTALL: dict[str, tuple[str, ...]] = {
     "sqlite": (
         "INSERT INTO jobs_filesearch (jobs_filesearch) VALUES ('rebuild')",
-        *(f"CREATE TRIGGER {name} {rest}" for name, rest in SQLITE_TRIGGERS.items()),
+        *(
+            f"CREATE TRIGGER jobs_filesearch_{name} {when_and_what}"
+            for name, when_and_what in _SQLITE_TRIGGERS.items()
+        ),
     ),
-    "postgresql": _POSTGRESQL_INSTALL,
+    "postgresql": (
+        *_POSTGRESQL_TABLE,
+        *(
+            f"CREATE TRIGGER jobs_filesearch_{name} {when} "
+            "EXECUTE FUNCTION jobs_filesearch_follow()"
+            for name, when in _POSTGRESQL_TRIGGERS.items()
+        ),
+    ),
 }
 UNINSTALL: dict[str, tuple[str, ...]] = {
     "sqlite": (
-        *(f"DROP TRIGGER IF EXISTS {name}" for name in SQLITE_TRIGGERS),
+        *(f"DROP TRIGGER IF EXISTS jobs_filesearch_{name}" for name in _SQLITE_TRIGGERS),
         "DROP TABLE IF EXISTS jobs_filesearch",
     ),
     "postgresql": (
         *(
             f"DROP TRIGGER IF EXISTS jobs_filesearch_{name} ON jobs_libraryfile"
-            for name in ("add", "remove", "rename", "empty")
+            for name in _POSTGRESQL_TRIGGERS
         ),
         "DROP TABLE IF EXISTS jobs_filesearch",
         "DROP FUNCTION IF EXISTS jobs_filesearch_follow",
