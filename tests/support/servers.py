@@ -81,6 +81,8 @@ class Server:
 class Postgres(Server):
     """A PostgreSQL server, started when made. `url(name)` is what DATABASE_URL takes."""
 
+    options = _OPTIONS
+
     def __init__(self) -> None:
         super().__init__("pg")
         self.account = "nobody" if os.geteuid() == 0 else None
@@ -98,7 +100,7 @@ class Postgres(Server):
         return f"postgres://postgres@/{database}?host={self.folder}"
 
     def start(self) -> None:
-        options = [f"-c{name}={value}" for name, value in _OPTIONS.items()]
+        options = [f"-c{name}={value}" for name, value in self.options.items()]
         command = [
             str(self.bin / "postgres"),
             "-D",

@@ -1,0 +1,78 @@
+"""What was aimed at, as ratios within one run, and what was reached."""
+
+from collections.abc import Callable
+from statistics import median
+
+from tests.bench.engines import LIBRARIES, LOOP, OURS, RAW, RAW_50
+from tests.bench.numbers import Found, duration, rate, table
+
+ON_POSTGRESQL = ("postgresql", "valkey")
+
+
+def goals(found: Found) -> str:
+    """The table of the goals."""
+    rows = [
+        _ratio("SQLite, noop: part of raw SQL with one commit an item", 0.5, _of(found, RAW)),
+        _ratio("SQLite, noop: part of raw SQL in groups of 50 (no goal)", None, _of(found, RAW_50)),
+        _ratio("SQLite, noop: times one django-q2 task per item", 20, _of(found, "django_q")),
+        _ratio("SQLite, 64 KiB files: part of the plain loop", 0.5, _of(found, LOOP, "sha256_64k")),
+        _ratio("SQLite, 1 MiB files: part of the plain loop", 0.9, _of(found, LOOP, "sha256_1m")),
+        _ratio("PostgreSQL, noop: times the best queue library", 10, _best(found)),
+        _cancel(found),
+    ]
+    return table(("goal", "aim", "reached", ""), rows)
+
+
+def _ratio(name: str, aim: float | None, reached: float | None) -> list[str]:
+    wanted = "–" if aim is None else f"at least {aim:g}"
+    if reached is None:
+        return [name, wanted, "not measured", ""]
+    told = "" if aim is None else "reached" if reached >= aim else "missed"
+    return [name, wanted, f"{reached:.{2 if reached < 2 else 1}f}", told]
+
+
+def _of(found: Found, other: str, kind: str = "noop") -> float | None:
+    own, theirs = rate(found, "sqlite", OURS, kind), rate(found, "sqlite", other, kind)
+    return own / theirs if own and theirs else None
+
+
+def _best(found: Found) -> float | None:
+    """This engine's rate with the database as its broker, by the best of the others there."""
+    own = rate(found, "postgresql", OURS, "noop")
+    theirs = [
+        value
+        for stack in ON_POSTGRESQL
+        for name in LIBRARIES
+        if (value := rate(found, stack, name, "noop")) is not None
+    ]
+    return own / max(theirs) if own and theirs else None
+
+
+def _cancel(found: Found) -> list[str]:
+    own = [engines.get(OURS, {}) for engines in found["engines"].values()]
+    cancels = [one["cancel"] for one in own if "cancel" in one]
+    name = "items started after a cancel; its slowest answer"
+    if not cancels:
+        return [name, "0", "not measured", ""]
+    after = int(max(_all(cancels, "after", max)))
+    reached = f"{after}; {duration(max(_all(cancels, 'answer', max)))}"
+    return [name, "0", reached, "missed" if after else "reached"]
+
+
+def _all(cancels: list[dict[str, list[float]]], name: str, of: Callable) -> list[float]:
+    return [of(cancel[name]) for cancel in cancels]
+
+
+def headline(found: Found) -> str:
+    """The figures of a first look, one line each set-up."""
+    lines = []
+    for stack, engines in found["engines"].items():
+        if "rates" in engines.get(OURS, {}):
+            others = [
+                f"{engines[name]['label']} {median(engines[name]['rates']['noop']):,.0f}"
+                for name in LIBRARIES
+                if "rates" in engines.get(name, {})
+            ]
+            own = median(engines[OURS]["rates"]["noop"])
+            lines.append(f"{stack}: {own:,.0f} items/s; {', '.join(others) or 'nothing else'}")
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""Jobs over library files, and how long status, cancel, pause and resume take.
+
+The same is asked of a job of ten items and of one of a million while four workers run it.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from jobs import services
+from jobs.models import Job, Lease
+from jobs.progress import status_object
+from tests.bench.engines.batchsite import Batchsite, index_files
+from tests.bench.growth.memory import PeakMemory
+from tests.bench.processes import wait_for
+from tests.bench.sizes import Sizes
+
+ACTOR = services.Actor()
+TIMES = 15
+
+
+def measure(sizes: Sizes) -> dict[str, Any]:
+    """Seconds of the calls by size of the job, and of the making of the largest."""
+    engine = Batchsite(settings.DATA_DIR, 4)
+    try:
+        engine.open()
+        index_files(sizes.million)
+        found = {"10": _asked(_few(10)), **_large(engine, sizes)}
+    finally:
+        engine.close()
+    return found
+
+
+def _few(count: int) -> Callable[[], Job]:
+    files = [f"{number:07}.bin" for number in range(count)]
+    return lambda: services.start_job("bench_wait", files=files, actor=ACTOR)
+
+
+def _large(engine: Batchsite, sizes: Sizes) -> dict[str, Any]:
+    with PeakMemory(engine.workers) as memory:
+        since = time.monotonic()
+        job = services.start_job("bench_wait", all=True, actor=ACTOR)
+        answered = time.monotonic() - since
+        wait_for(lambda: Job.objects.get(pk=job.pk).prepared, "the job is prepared")
+        prepared = time.monotonic() - since
+    making = {"answered": answered, "prepared": prepared, "memory": memory.peak_bytes}
+    calls = _asked(lambda: job)
+    return {"making": {"items": sizes.million, **making}, str(sizes.million): calls}
+
+
+def _asked(job_of: Callable[[], Job]) -> dict[str, list[float]]:
+    """The four calls, many times: a job that has ended meanwhile is followed by another."""
+    found: dict[str, list[float]] = {"status": [], "pause": [], "resume": [], "cancel": []}
+    for _ in range(TIMES):
+        job = job_of()
+        if Job.objects.get(pk=job.pk).status == "cancelled":
+            services.resume_job(job.pk, actor=ACTOR)
+        held = Lease.objects.held().filter(job=job)
+        wait_for(held.filter(current_item__isnull=False).exists, "it runs")
+        found["status"].append(_timed(_status, job.pk))
+        found["pause"].append(_timed(services.pause_job, job.pk, actor=ACTOR))
+        found["resume"].append(_timed(services.resume_job, job.pk, actor=ACTOR))
+        found["cancel"].append(_timed(services.cancel_job, job.pk, actor=ACTOR))
+        wait_for(partial(_none, held), "its workers are free")
+    return found
+
+
+def _status(job_id: UUID) -> dict[str, Any]:
+    return status_object(Job.objects.get(pk=job_id))
+
+
+def _none(rows: QuerySet[Any]) -> bool:
+    return not rows.exists()
+
+
+def _timed(call: Callable[..., Any], *arguments: Any, **more: Any) -> float:
+    since = time.perf_counter()
+    call(*arguments, **more)
+    return time.perf_counter() - since

@@ -1,0 +1,69 @@
+"""Writes docs/benchmarks.md from what was found."""
+
+from tests.bench.engines import MEASURED, STACKS
+from tests.bench.goals import goals
+from tests.bench.growth.report import growth
+from tests.bench.numbers import Found, duration, overhead, spread, table
+
+KINDS = ("noop", "sha256_64k", "sha256_1m")
+
+HEAD = """# Benchmarks
+
+Written by `make bench`. Every number is of one run on one machine, the median of several
+measurements with their range; other machines differ, so only the ratios mean much.
+
+All have two worker processes. *noop* does nothing, so it shows the bookkeeping alone; the
+other two kinds hash files that lie in the page cache. *Overhead* is what a worker spends on
+an item beyond the plain loop. The queue libraries do the same bookkeeping with the Django
+ORM (check the job's status before the item, record its end), send their messages before
+their workers start, and use their fast settings: prefetching, no results kept, no events.
+On PostgreSQL all commit asynchronously, as this engine does for items, but for the row that
+says otherwise. Celery, RQ and Dramatiq cannot use a database as broker: on SQLite they have
+Valkey beside it, and Huey a SQLite file of its own.
+
+The cancelled job has items of 10 ms. *After* is how many of them were started after the
+cancel had answered; *free* is how long the first item of the next job then waited: the
+others first work off the messages of the cancelled job.
+"""
+
+
+def markdown(found: Found) -> str:
+    """The whole page."""
+    machine = "\n".join(f"- {name}: {text}" for name, text in found["machine"].items())
+    parts = [HEAD, "## The machine", machine, "## Goals", goals(found)]
+    for stack, name in STACKS.items():
+        if found["engines"].get(stack):
+            parts += [f"## {name}", _speed(found, stack), _cancelling(found, stack)]
+    if found["skipped"]:
+        parts += ["## Left out", "\n".join(f"- {line}" for line in found["skipped"])]
+    return "\n\n".join([*parts, *growth(found.get("growth", {}))]) + "\n"
+
+
+def _speed(found: Found, stack: str) -> str:
+    header = ["items per second", "noop", "overhead", "64 KiB", "overhead", "1 MiB", "overhead"]
+    rows = []
+    for engine in MEASURED[stack]:
+        one = found["engines"][stack].get(engine)
+        if one is None:
+            continue
+        if "rates" not in one:
+            rows.append([engine, f"failed: {one['error'].splitlines()[-1]}", *[""] * 5])
+            continue
+        row = [one["label"]]
+        for kind in KINDS:
+            row.append(spread(one["rates"].get(kind)))
+            row.append(duration(overhead(found, stack, engine, kind)))
+        rows.append(row)
+    return table(header, rows)
+
+
+def _cancelling(found: Found, stack: str) -> str:
+    header = ("cancelling", "answer, ms", "after", "free, s", "a job begins after, s")
+    rows = []
+    for engine in MEASURED[stack]:
+        one = found["engines"][stack].get(engine, {})
+        if cancel := one.get("cancel"):
+            row = [spread(cancel["answer"], 1e3, 1), spread(cancel["after"])]
+            row += [spread(cancel["free"], 1, 2), spread(cancel["begin"], 1, 2)]
+            rows.append([one["label"], *row])
+    return table(header, rows)

@@ -1,0 +1,103 @@
+"""The benchmarks run, with few items. What they measure is not judged here."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from tests.bench.goals import goals
+from tests.bench.numbers import overhead
+from tests.bench.work import Work, starts, traced
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """A run of the harness with a hundredth of the work."""
+    folder = tmp_path_factory.mktemp("bench")
+    chosen = ["--engines", "loop,raw_50,batchsite,django_q", "--stacks", "sqlite"]
+    chosen += ["--growth", "items,library", "--out", str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", *chosen],
+        env={**os.environ, "BENCH_SCALE": "0.01"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = (folder / "benchmarks.md").read_text()
+    return json.loads((folder / "benchmarks.json").read_text()), page
+
+
+@pytest.mark.slow
+def test_every_chosen_engine_is_measured(found):
+    engines = found[0]["engines"]["sqlite"]
+    assert list(engines) == ["loop", "raw_50", "batchsite", "django_q"]
+    for one in engines.values():
+        assert [len(rates) for rates in one["rates"].values()] == [3, 3, 3]
+        assert min(min(rates) for rates in one["rates"].values()) > 0
+
+
+@pytest.mark.slow
+def test_nothing_starts_after_a_cancel_of_this_engine(found):
+    assert found[0]["engines"]["sqlite"]["batchsite"]["cancel"]["after"] == [0, 0, 0]
+
+
+@pytest.mark.slow
+def test_growth_is_measured(found):
+    growth = found[0]["growth"]["sqlite"]
+    assert [job["items"] for job in growth["items"]["jobs"]] == [1000, 10000]
+    assert all(len(times) > 1 for times in growth["library"]["10"].values())
+
+
+@pytest.mark.slow
+def test_the_page_tells_goals_and_machine(found):
+    page = found[1]
+    for heading in ("## The machine", "## Goals", "## SQLite + ORM broker", "## More items"):
+        assert heading in page
+    assert "FAILED" not in page
+
+
+def made_up(**rates):
+    """What a run would find with these items per second."""
+    engines = {name: {"label": name, "rates": {"noop": [rate]}} for name, rate in rates.items()}
+    return {"engines": {"sqlite": engines}}
+
+
+def test_a_goal_says_whether_it_was_reached():
+    text = goals(made_up(raw=20_000, batchsite=10_000, django_q=600))
+    assert (
+        "| SQLite, noop: part of raw SQL with one commit an item | at least 0.5 | 0.50 | reached |"
+        in text
+    )
+    assert (
+        "| SQLite, noop: times one django-q2 task per item | at least 20 | 16.7 | missed |" in text
+    )
+    assert (
+        "| PostgreSQL, noop: times the best queue library | at least 10 | not measured |  |" in text
+    )
+
+
+def test_overhead_is_what_a_worker_spends_beyond_the_loop():
+    found = made_up(loop=2_000_000, batchsite=10_000)
+    assert overhead(found, "sqlite", "batchsite", "noop") == pytest.approx(199e-6)
+
+
+def test_a_traced_item_tells_when_it_started(tmp_path):
+    trace = str(tmp_path / "trace")
+    assert starts(trace) == []
+    for key in Work("traced", 2, trace).item_keys():
+        traced(key)
+    first, second = starts(trace)
+    assert second - first >= 0.01
+
+
+def test_files_are_used_again_when_there_are_fewer_than_items(tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"x")
+    keys = list(Work("sha256", 5, str(tmp_path)).item_keys())
+    assert [key[-1] for key in keys] == ["a", "b", "a", "b", "a"]
