@@ -70,7 +70,8 @@ class Warden:
             self.output.close()
         code = os.waitstatus_to_exitcode(status)
         if code not in (os.EX_OK, executor.EXIT_DATABASE) or self.killing:
-            logger.warning("worker %s: its session ended with %s", pid, _cause_of_death(code))
+            reason = self.killing.reason if self.killing else _cause_of_death(code)
+            logger.warning("the session of worker %s was cut short: %s", self.me.pid, reason)
         self._clean_up(code)
         return code == os.EX_OK
 
