@@ -15,7 +15,10 @@ def cells(status: words.Status) -> dict[str, Any]:
     """The texts by the name of their field. A script asks for them again while `live`."""
     progress = status["progress"]
     cancelling = status["status"] == JobStatus.CANCELLED and progress["in_flight"]
+    seconds = _seconds(status)
     rate = status["items_per_second"]
+    if rate is None and status["finished_at"] and seconds:
+        rate = progress["processed"] / seconds
     return {
         "live": not words.is_over(status),
         "state": status["status"],
@@ -24,7 +27,7 @@ def cells(status: words.Status) -> dict[str, Any]:
         "done": f"{progress['processed']:,} / {progress['total']:,}",
         "failed": f"{progress['failed']:,}",
         "counts": words.counts(status),
-        "duration": words.duration(_seconds(status)),
+        "duration": words.duration(seconds),
         "speed": f"{rate:,.1f}/s" if rate else "",
         "left": words.duration(status["eta_seconds"]),
         "current": ", ".join(

@@ -47,7 +47,7 @@ def test_the_commands_of_the_howto(site):
 
 def test_the_python_of_the_howto(site, capsys):
     site.run("scanlibrary")
-    found: dict[str, object] = {}
+    found = {}
     for block in blocks("from-your-code.md", "python"):
         exec(compile(block, "from-your-code.md", "exec"), found)
     told = capsys.readouterr().out

@@ -137,7 +137,8 @@ def test_watching_follows_the_job_and_ctrl_c_leaves_it_alone(site, start):
 def test_skipped_paths_go_through_a_pipe_into_a_new_job(site):
     first = site.run("startjob", "slow", "--all", "--param", "seconds=2").stdout.strip()
     wait_until(lambda: in_flight(first) == 2, what="two items run")
-    assert site.run("canceljob", first[:8]).returncode == 0
+    cancelled = site.run("canceljob", first[:8])
+    assert (cancelled.returncode, cancelled.stderr) == (0, "")
     skipped = site.wait_for_end(Job.objects.get(pk=first))["progress"]["skipped"]
     show = subprocess.Popen(
         manage("showjob", first, "--items", "skipped", "--paths"),
