@@ -47,6 +47,7 @@ def _look(root: Root, key: str) -> Found | None:
 
 def _may_be_key(key: str) -> bool:
     try:
-        return "\0" not in key and fits(key)
+        key.encode()
     except UnicodeEncodeError:
         return False
+    return "\0" not in key and fits(key)
