@@ -16,6 +16,8 @@ export const FIRST_RETRY_MS = 500;
 export const LONGEST_RETRY_MS = 8000;
 export const LOST_AFTER_MS = 5 * 60 * 1000;
 const ANSWER_WITHIN_MS = 30000;
+/** A computer that slept was silent for long; one failure on waking up is no lost connection. */
+const ERRORS_BEFORE_LOST = 3;
 
 /** The wait after the nth error in a row (1, 2, …): 0.5 s doubling, at most 8 s. */
 export function retryDelay(errors) {
@@ -36,8 +38,9 @@ export class Poller {
   #running = false;
   #hurry = false;
   #errors = 0;
-  #silentSince = null;
+  #answeredAt = 0;
   #lost = false;
+  #lostTimer = null;
 
   constructor({ clock = browserClock, lostAfterMs = LOST_AFTER_MS, ...options }) {
     this.#clock = clock;
@@ -51,12 +54,14 @@ export class Poller {
   start() {
     if (this.#running) return;
     this.#running = true;
+    this.#answeredAt = this.#clock.now();
     this.#turn();
   }
 
   stop() {
     this.#running = false;
     this.#clock.clear(this.#timer);
+    this.#clock.clear(this.#lostTimer);
     this.#request?.abort();
   }
 
@@ -97,29 +102,37 @@ export class Poller {
   #answered(answer) {
     const troubled = this.#errors > 0;
     this.#errors = 0;
-    this.#silentSince = null;
+    this.#answeredAt = this.#clock.now();
     this.#lost = false;
+    this.#clock.clear(this.#lostTimer);
+    this.#lostTimer = null;
     if (troubled) this.#options.onRecovered();
     return this.#options.onAnswer(answer);
   }
 
   #failed(error) {
     if (!error.passing) {
-      this.#running = false;
+      this.stop();
       this.#options.onRefused(error);
       return null;
     }
     this.#hurry = false;
     this.#errors += 1;
-    // Counted from the first failure: a computer that slept has not been without a server.
-    this.#silentSince ??= this.#clock.now();
-    const silentForMs = this.#clock.now() - this.#silentSince;
+    const silentForMs = this.#clock.now() - this.#answeredAt;
     const retryInMs = retryDelay(this.#errors);
     this.#options.onTrouble({ error, retryInMs, silentForMs });
-    if (!this.#lost && silentForMs >= this.#options.lostAfterMs) {
+    this.#watchSilence(this.#options.lostAfterMs - silentForMs);
+    return retryInMs;
+  }
+
+  /** Tells once, at the moment when the silence has become too long. */
+  #watchSilence(remainingMs) {
+    if (this.#lost || !this.#running) return;
+    if (remainingMs > 0) {
+      this.#lostTimer ??= this.#clock.set(() => this.#watchSilence(0), remainingMs);
+    } else if (this.#errors >= ERRORS_BEFORE_LOST) {
       this.#lost = true;
       this.#options.onLost();
     }
-    return retryInMs;
   }
 }

@@ -70,12 +70,12 @@ def test_five_minutes_of_silence_are_told_and_the_job_is_kept(batch: BatchPage) 
     batch.page.route("**/api/**", lambda route: route.abort())
     batch.page.clock.run_for(2_000)
     batch.page.wait_for_selector("#progressTrouble:visible")
-    for _ in range(5):
-        batch.page.clock.fast_forward("00:58")
+    for _ in range(4):
+        batch.page.clock.fast_forward("00:45")
         batch.page.clock.run_for(1_000)
         assert batch.page.locator("#messages", has_text=LOST).count() == 0
-    batch.page.clock.fast_forward("00:30")
-    batch.page.clock.run_for(10_000)
+    batch.page.clock.fast_forward("02:00")
+    batch.page.clock.run_for(5_000)
     assert batch.wait_message("Lost connection") == LOST
     assert batch.page.evaluate("hasActiveJob") is True
     assert batch.job_id == job_id
