@@ -24,7 +24,7 @@ from jobs.exceptions import (
 from jobs.models import Job, Lease
 from jobs.preparation import prepare_batch
 from jobs.services.access import Actor, as_id, get_job
-from jobs.states import ACTIVE, MOVES, Move
+from jobs.states import ACTIVE, ENDED, MOVES, Move
 
 JobId = uuid.UUID | str
 
@@ -65,12 +65,14 @@ def resume_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None
         job = _locked(job_id, jobs)
         if job.status not in MOVES[Move.RESUME].sources:
             raise CannotResume(status=job.get_status_display().lower())
-        if job.prepared and not _unprocessed(job):
+        # A paused job whose last items have ended meanwhile only has to be completed.
+        if job.prepared and job.status in ENDED and not _unprocessed(job):
             raise NothingToResume
         fields: dict[str, Any] = {}
         if job.left_out and job.prepared:
             fields = {"prepared": False, "preparation": {"kind": "restore", "after": -1}}
-        _go_on(job, Move.RESUME, actor, fields, few=job.left_out)
+        # Whatever an earlier call had too much of for its request is too much for this one.
+        _go_on(job, Move.RESUME, actor, fields, few=job.left_out if job.prepared else None)
 
 
 def retry_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
@@ -121,12 +123,13 @@ def _unprocessed(job: Job) -> int:
     return job.total_items - processed
 
 
-def _go_on(job: Job, move: Move, actor: Actor, fields: dict[str, Any], *, few: int) -> None:
+def _go_on(job: Job, move: Move, actor: Actor, fields: dict[str, Any], *, few: int | None) -> None:
+    """`few`: so many items are to be set back; None: nobody knows, perhaps many."""
     fields = {"error": "", "notice": "", "seen": False, "finished_at": None, **fields}
     Job.objects.change(job.pk, move, actor.entry(), cancelled_by=None, **fields)
     job.refresh_from_db()
     size = conf.get("PREPARE_ITEMS")
-    if not job.prepared and job.preparation["kind"] in ("retry", "restore") and few <= size:
+    if not job.prepared and few is not None and few <= size:
         while not prepare_batch(job, size):
             continue
     hint(conf.workers())

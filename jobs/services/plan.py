@@ -5,9 +5,9 @@ from typing import Any
 
 from jobs import conf, operations, preparation
 from jobs.exceptions import BadSelection, NoFiles, OwnItems, UnknownFiles
+from jobs.library.fresh import index_files
 from jobs.models import LibraryFile
 
-_CHUNK = 500
 _PATIENCE_SECONDS = 1.0
 """So long a request waits for an operation to list its own items."""
 
@@ -76,12 +76,12 @@ def _own_plan(kind: operations.Operation, parameters: dict[str, Any]) -> Plan:
 
 
 def _check_in_library(keys: list[str]) -> None:
-    """Raise UnknownFiles unless the library has a file of each of these paths."""
-    missing: list[str] = []
-    for start in range(0, len(keys), _CHUNK):
-        chunk = [key for key in keys[start : start + _CHUNK] if "\0" not in key]
-        known = set(LibraryFile.objects.filter(path__in=chunk).values_list("path", flat=True))
-        missing += [key for key in keys[start : start + _CHUNK] if key not in known]
+    """Raise UnknownFiles unless the library has a file of each of these paths.
+
+    One that came after the last scan is taken into the index.
+    """
+    known = index_files(keys)
+    missing = [key for key in keys if key not in known]
     if missing:
         shown = ", ".join(f"“{key[:200]}”" for key in missing[:5])
         more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""

@@ -32,7 +32,7 @@ def preview_job(
 ) -> Preview:
     """What `start_job` would process with the same arguments; it raises the same errors.
 
-    Changes nothing. Reading the keys of an operation with own items may raise BadItems.
+    Makes no job. Reading the keys of an operation with own items may raise BadItems.
     """
     kind = operations.get(operation)
     selection = Selection(None if files is None else list(files), all, unprocessed, search)
