@@ -164,10 +164,18 @@ def _move(
 
 
 def _advance(job: Job, preparation: dict[str, Any], *, done: bool, **fields: Any) -> None:
-    """Write how far it is, if the job may go on and nobody else has carried on with it."""
+    """Write how far it is, if the job may go on and nobody else has carried on with it.
+
+    Somebody may have: a worker that was held up for long, or whose job was cancelled and
+    resumed meanwhile, comes back with what it knew. A retry's steps are no longer true then.
+    """
     fields |= {"preparation": {} if done else preparation, "prepared": done}
     won = Job.objects.filter(
-        pk=job.pk, status__in=RUNNABLE, prepared=False, total_items=job.total_items
+        pk=job.pk,
+        status__in=RUNNABLE,
+        prepared=False,
+        total_items=job.total_items,
+        preparation=job.preparation,
     ).update(**fields)
     if not won:
         raise NotAllowed
