@@ -6,12 +6,15 @@ site                    an empty one on each of the three set-ups
 servers                 the PostgreSQL and Valkey servers of this run
 """
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.inprocess import site_in_process
 from tests.support.setups import SETUPS, Servers
 from tests.support.site import Site
 
@@ -53,3 +56,15 @@ def module_site_factory(servers: Servers, django_db_blocker: Any) -> Iterator[Si
 def site(request: pytest.FixtureRequest, site_factory: SiteFactory) -> Site:
     """An empty site, without a cluster yet, on each set-up in turn."""
     return site_factory(request.param)
+
+
+@pytest.fixture(scope="module", params=SETUPS[:2])
+def module_database(
+    request: pytest.FixtureRequest, servers: Servers, django_db_blocker: Any
+) -> Iterator[str]:
+    """Real transactions; nothing is rolled back between the tests. The set-up's name."""
+    with tempfile.TemporaryDirectory() as folder, django_db_blocker.unblock():
+        environment = servers.new_environment(request.param, Path(folder))
+        with site_in_process(environment, LIBRARY_ROOT=folder):
+            yield request.param
+        servers.drop(environment)

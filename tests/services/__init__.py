@@ -1,0 +1,1 @@
+"""Services and ledger, in this process, on real databases."""
