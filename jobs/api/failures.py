@@ -1,15 +1,17 @@
 """Groups a job's failures by message, so that 900 equal errors read as one line."""
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from jobs.api.rows import Rows
-from jobs.models import Job
+from jobs.models import Job, JobItem
 from jobs.states import ItemStatus
 
 ROWS_LIMIT = 100_000
 GROUPS_LIMIT = 100
+CHUNK = 5_000
+_FIELDS = ("position", "message", "key")
 ELLIPSIS = "…"
 
 
@@ -22,12 +24,12 @@ def grouped_failures(job: Job) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     first: dict[str, tuple[str, str]] = {}
     looked_at = 0
-    failed = Rows(job, status=ItemStatus.FAILED.value).all()
-    for row in islice(failed, ROWS_LIMIT):
+    failed = _failed(job)
+    for message, key in islice(failed, ROWS_LIMIT):
         looked_at += 1
-        shared = without_name(row["message"], row["path"])
+        shared = without_name(message, key)
         counts[shared] += 1
-        first.setdefault(shared, (row["message"], row["path"]))
+        first.setdefault(shared, (message, key))
     groups = [
         {
             "message": shared if count > 1 else first[shared][0],
@@ -38,6 +40,15 @@ def grouped_failures(job: Job) -> dict[str, Any]:
     ]
     complete = next(failed, None) is None and len(counts) <= GROUPS_LIMIT
     return {"failures": groups, "looked_at": looked_at, "complete": complete}
+
+
+def _failed(job: Job) -> Iterator[tuple[str, str]]:
+    """Message and key of each failed item, by short queries."""
+    items = JobItem.objects.filter(job=job, status=ItemStatus.FAILED).order_by("position")
+    after = -1
+    while rows := list(items.filter(position__gt=after).values_list(*_FIELDS)[:CHUNK]):
+        yield from ((message, key) for _, message, key in rows)
+        after = rows[-1][0]
 
 
 def without_name(message: str, key: str) -> str:

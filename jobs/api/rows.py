@@ -4,10 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.items import current_items, each_item, item_object, select_items
+from jobs.items import current_items, item_object, select_items
 from jobs.models import Job, Lease
 from jobs.progress import numbers
 from jobs.states import ItemStatus
+
+CHUNK = 2_000
+
+_FIELDS = (
+    "pk",
+    "position",
+    "key",
+    "status",
+    "message",
+    "result",
+    "attempts",
+    "started_at",
+    "finished_at",
+)
 
 COLUMNS = ("path", "status", "message", "result", "attempts", "started_at", "finished_at")
 
@@ -26,18 +40,17 @@ class Rows:
 
         By position and not by number, so page 10,000 costs what page 1 costs.
         """
-        running = current_items(self.job)
-        chosen = select_items(self.job, status=self.status, search=self.search)
-        found = list(chosen.filter(position__gt=after)[: limit + 1])
-        shown = found[:limit]
-        rows = [item_object(self.job, item, running) for item in shown]
-        return rows, shown[-1].position if found[limit:] else None
+        found = self._read(after, limit + 1, current_items(self.job))
+        rows = [row for _, row in found[:limit]]
+        return rows, found[limit - 1][0] if found[limit:] else None
 
     def all(self) -> Iterator[dict[str, Any]]:
-        """Every row, in flat memory."""
+        """Every row, in flat memory, by short queries: no transaction lasts as long as a reader."""
         running = current_items(self.job)
-        for item in each_item(self.job, status=self.status, search=self.search):
-            yield item_object(self.job, item, running)
+        after = -1
+        while found := self._read(after, CHUNK, running):
+            yield from (row for _, row in found)
+            after = found[-1][0]
 
     def count(self) -> int:
         """How many there are: known from the job's few leases, unless something is searched."""
@@ -53,3 +66,11 @@ class Rows:
             ItemStatus.FAILED.value: books.failed,
             ItemStatus.SKIPPED.value: books.skipped,
         }[self.status]
+
+    def _read(self, after: int, limit: int, running: set[int]) -> list[tuple[int, dict[str, Any]]]:
+        """At most `limit` rows behind a position, each with its own."""
+        chosen = select_items(self.job, status=self.status, search=self.search)
+        # Plain tuples: a download of a million instances of the model would take three times
+        # as long. They have the attributes that `item_object` reads.
+        found: Any = chosen.filter(position__gt=after).values_list(*_FIELDS, named=True)[:limit]
+        return [(item.position, item_object(self.job, item, running)) for item in found]
