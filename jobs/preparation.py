@@ -17,6 +17,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -83,7 +84,11 @@ def _add_files(job: Job, size: int) -> bool:
     todo = job.preparation
     files = select_files(search=todo["search"], status=todo["status"])
     batch = files.filter(path__gt=todo["after"]).order_by("path").values("id", "path")[:size]
-    sql, parameters = batch.query.sql_with_params()
+    try:
+        sql, parameters = batch.query.sql_with_params()
+    except EmptyResultSet:  # known without asking the database: nothing matches
+        _advance(job, todo, done=True)
+        return True
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)"  # noqa: S608

@@ -36,7 +36,7 @@ def wait_for_text(page, selector, text):
 
 
 def test_progress_moves_by_itself_and_a_job_is_cancelled_with_its_button(site, desk):
-    job = start(site, 0.5)
+    job = start(site, 3)  # long enough for a busy machine
     desk.goto("/admin/jobs/job/")
     bar = f'progress[data-job="{job}"]'
     before = desk.eval_on_selector(bar, "bar => bar.value")
@@ -60,7 +60,7 @@ def test_progress_moves_by_itself_and_a_job_is_cancelled_with_its_button(site, d
 
 
 def test_the_action_of_the_list_asks_reports_and_comes_back(site, desk):
-    start(site, 0.5)
+    start(site, 3)
     desk.goto("/admin/jobs/job/?operation=slow")
     desk.check("#action-toggle")
     desk.select_option('select[name="action"]', "pause_jobs")
@@ -73,7 +73,7 @@ def test_the_action_of_the_list_asks_reports_and_comes_back(site, desk):
 def test_workers_show_what_they_do_and_follow_by_themselves(site, desk):
     desk.goto("/admin/jobs/cluster/")
     desk.wait_for_selector('tr >> text="idle"')
-    start(site, 2)
+    start(site, 3)
     wait_for_text(desk, 'tbody[data-rows="workers"]', "Slow")
     assert desk.locator('.job-badge[data-state="busy"]').count() >= 1
     desk.click('tbody[data-rows="workers"] >> text=Slow >> nth=0')

@@ -140,6 +140,7 @@ def test_files_are_chosen_by_words(library, choice, number):
         (["slow", "gone.txt"], "Not in the library: “gone.txt”"),
         (["slow", "new\nline"], "Not in the library: “new\\x0aline”"),
         (["slow", "--search", "nowhere"], "There are no files to process"),
+        (["slow", "--search", "no\0where"], "There are no files to process"),
         (["slow", "plain.txt", "--param", "seconds=x"], "seconds: Enter a number."),
         (["slow", "plain.txt", "--param", "size=3"], "There is no such parameter"),
         (["slow", "plain.txt", "--param", "seconds=1", "seconds=2"], "given twice"),
