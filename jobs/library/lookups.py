@@ -9,6 +9,11 @@ from jobs.models import LibraryFile
 _SPECIAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
+def like_pattern(text: str) -> str:
+    r"""For LIKE and ILIKE with `\` as the escape: any path with this text in it."""
+    return f"%{text.translate(_SPECIAL)}%"
+
+
 class Holds(Lookup):
     """`path__holds=text`: the path contains the text, ASCII letters in any case.
 
@@ -23,8 +28,7 @@ class Holds(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         operator = "ILIKE" if connection.vendor == "postgresql" else "LIKE"
         left, parameters = self.process_lhs(compiler, connection)
-        pattern = f"%{str(self.rhs).translate(_SPECIAL)}%"
-        return f"{left} {operator} %s ESCAPE '\\'", (*parameters, pattern)
+        return f"{left} {operator} %s ESCAPE '\\'", (*parameters, like_pattern(str(self.rhs)))
 
 
 LibraryFile._meta.get_field("path").register_lookup(Holds)

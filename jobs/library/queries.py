@@ -2,7 +2,6 @@
 
 from django.db import connection
 from django.db.models import QuerySet, Value
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from jobs.library import lookups as lookups  # registers `holds`
@@ -11,13 +10,6 @@ from jobs.library.counts import count_files
 from jobs.models import LibraryFile
 
 Files = QuerySet[LibraryFile]
-
-FEW = 1_000
-"""So many ids are handed to the database with the query."""
-
-SPARSE = 60_000
-"""Up to so many candidates of the search index, looking at each is quicker than a pass through
-all paths of a million files."""
 
 AHEAD = 50_000
 """So many files, by path, are looked through before anything else: some milliseconds. A text
@@ -64,24 +56,8 @@ class _Search:
     def __init__(self, text: str) -> None:
         self.text = text
         self.impossible = "\0" in text or not _is_storable(text)
-        self.narrow: RawSQL | list[int] | None = None
-        if self.impossible or len(text) < searchindex.SHORTEST:
-            return
-        if searchindex.is_installed(connection):
-            self.narrow = self._narrowed(*searchindex.condition(connection, text))
-
-    def _narrowed(self, sql: str, parameters: list[str]) -> RawSQL | list[int] | None:
-        """The ids of all files that may match: at hand, or as a query; None if there are many."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} LIMIT {FEW + 1}", parameters)
-            ids = [pk for (pk,) in cursor.fetchall()]
-            if len(ids) <= FEW:
-                return ids
-            cursor.execute(
-                f"SELECT count(*) FROM ({sql} LIMIT {SPARSE}) AS candidates",  # noqa: S608
-                parameters,
-            )
-            return RawSQL(sql, parameters) if cursor.fetchone()[0] < SPARSE else None  # noqa: S611
+        usable = not self.impossible
+        self.narrow = searchindex.candidates(connection, text) if usable else None
 
     def select(self, status: str) -> Files:
         """The files that match."""

@@ -13,11 +13,22 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import RawSQL
 
 from jobs.library import searchindex_sql as sql
+from jobs.library.lookups import like_pattern
 
 SHORTEST = 3
 """Characters. A shorter text has no trigram to look up."""
+
+FEW = 1_000
+"""So many ids are handed to the database with the query."""
+
+SPARSE = {"sqlite": 60_000, "postgresql": 20_000}
+"""Up to so many candidates, looking at each is quicker than a pass through the paths of a
+million files."""
+
+SAMPLE = 5_000
 
 
 def install(connection: BaseDatabaseWrapper) -> bool:
@@ -60,6 +71,44 @@ def mend(connection: BaseDatabaseWrapper) -> None:
     if not is_installed(connection):
         with transaction.atomic(using=connection.alias):
             install(connection)
+
+
+def candidates(connection: BaseDatabaseWrapper, text: str) -> list[int] | RawSQL | None:
+    """The ids of all files that may contain the text: at hand if they are few, or as a query.
+
+    None if the index is of no use: the text is too short, or there are so many that a pass
+    through all paths is quicker.
+    """
+    if len(text) < SHORTEST or not is_installed(connection):
+        return None
+    query, parameters = condition(connection, text)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            number = _estimate(cursor, text)
+        else:
+            cursor.execute(f"{query} LIMIT {FEW + 1}", parameters)
+            ids = [pk for (pk,) in cursor.fetchall()]
+            if len(ids) <= FEW:
+                return ids
+            cursor.execute(
+                f"SELECT count(*) FROM ({query} LIMIT {SPARSE['sqlite']})",  # noqa: S608 (constants)
+                parameters,
+            )
+            (number,) = cursor.fetchone()
+    return RawSQL(query, parameters) if number < SPARSE[connection.vendor] else None  # noqa: S611
+
+
+def _estimate(cursor: Any, text: str) -> float:
+    """How many paths on PostgreSQL contain the text, from a sample.
+
+    Its index would have to gather them all before the first is told, and its statistics
+    take the trigrams of a frequent word for independent of each other.
+    """
+    cursor.execute(sql.POSTGRESQL_ROWS)
+    (rows,) = cursor.fetchone()
+    share = min(1.0, SAMPLE / max(rows, 1))
+    cursor.execute(sql.POSTGRESQL_SAMPLE, [100 * share, like_pattern(text)])
+    return float(cursor.fetchone()[0] / share)
 
 
 def condition(connection: BaseDatabaseWrapper, text: str) -> tuple[str, list[Any]]:

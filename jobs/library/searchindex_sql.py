@@ -30,6 +30,11 @@ SQLITE_MATCH = "SELECT rowid FROM jobs_filesearch WHERE jobs_filesearch MATCH %s
 POSTGRESQL_MATCH = (
     "SELECT file_id FROM jobs_filesearch WHERE jobs_trigrams(path) @> CAST(%s AS text[])"
 )
+POSTGRESQL_ROWS = "SELECT reltuples FROM pg_class WHERE oid = 'jobs_filesearch'::regclass"
+POSTGRESQL_SAMPLE = (
+    "SELECT count(*) FROM jobs_filesearch TABLESAMPLE SYSTEM (%s) REPEATABLE (1) "
+    "WHERE path ILIKE %s"
+)
 _POSTGRESQL_TABLE = (
     # The order of the bytes: that of a walk through the folder, and the quickest to compare.
     'ALTER TABLE jobs_libraryfile ALTER COLUMN path TYPE text COLLATE "C"',

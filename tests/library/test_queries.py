@@ -60,8 +60,8 @@ def every_way(monkeypatch):
     """Makes the limits so small that a small library is searched in every way there is."""
 
     def choose(few, sparse, ahead):
-        monkeypatch.setattr(queries, "FEW", few)
-        monkeypatch.setattr(queries, "SPARSE", sparse)
+        monkeypatch.setattr(searchindex, "FEW", few)
+        monkeypatch.setattr(searchindex, "SPARSE", {"sqlite": sparse, "postgresql": sparse})
         monkeypatch.setattr(queries, "AHEAD", ahead)
 
     return choose
