@@ -168,6 +168,8 @@ class _Scan:
         wanted = int(len(self.batch) * BATCH_SECONDS[connection.vendor] / max(seconds, 0.001))
         self.batch_size = min(max(wanted, _SMALLEST), 2 * self.batch_size, _LARGEST)
         self.batch = Batch()
+        # Debug mode keeps every statement with all its rows.
+        connection.queries_log.clear()
 
     def tell(self, key: str, reason: str) -> None:
         self.counts.unread += 1

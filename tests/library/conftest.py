@@ -11,18 +11,23 @@ import pytest
 from jobs.library.scan import scan_library
 from jobs.models import LibraryFile
 from tests.support.inprocess import site_in_process
-from tests.support.setups import Servers
+from tests.support.setups import Servers, clean_environment
 
 NOBODY = 65534
 
 
 class Library:
-    """A folder of files and the index of it; `setup` is the database's name."""
+    """A folder of files and the index of it.
 
-    def __init__(self, root: Path, data: Path, setup: str) -> None:
+    setup        the kind of the database
+    environment  the variables that programs need to work on the same
+    """
+
+    def __init__(self, root: Path, environment: dict[str, str], setup: str) -> None:
         self.root = root
-        self.data = data
+        self.data = Path(environment["DATA_DIR"])
         self.setup = setup
+        self.environment = clean_environment(LIBRARY_ROOT=str(root), **environment)
         self.scan = scan_library
 
     def write(self, *names: str | bytes, content: bytes = b"x") -> None:
@@ -50,7 +55,7 @@ def library(
         django_db_blocker.unblock(),
         site_in_process(environment, LIBRARY_ROOT=root),
     ):
-        yield Library(root, tmp_path / "data", request.param)
+        yield Library(root, environment, request.param)
     servers.drop(environment)
 
 

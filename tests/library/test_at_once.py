@@ -16,7 +16,6 @@ from jobs.exceptions import DataFolderUnusable, ScanRunning
 from jobs.library.lock import scan_is_running, scan_lock
 from jobs.library.state import scan_state
 from jobs.models import LibraryFile
-from tests.support.setups import clean_environment
 from tests.support.waiting import wait_until
 
 HOLD = """
@@ -31,13 +30,9 @@ with scan_lock():
 @pytest.fixture
 def elsewhere(library):
     """Another process that holds the lock of a scan; it is killed at the end."""
-    url = ""
-    if connection.vendor == "postgresql":
-        found = connection.settings_dict
-        url = f"postgres://postgres@/{found['NAME']}?host={found['HOST']}"
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD],
-        env=clean_environment(DATA_DIR=str(library.data), DATABASE_URL=url),
+        env=library.environment,
         cwd=settings.BASE_DIR,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
