@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import Avg, Count, F, Max, Q, Sum
+from django.db.models import F, Max
 from django.utils import timezone
 
 from jobs.states import RUNNABLE, ItemStatus, JobStatus, Move
@@ -161,20 +161,52 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             )
 
     def tally(self, job_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-        """The numbers of each job, from its few lease rows, in one query and one snapshot."""
-        rows = (
-            self.filter(job_id__in=job_ids)
-            .values("job_id")
-            .annotate(
-                succeeded=Sum(F("succeeded") + F("group_succeeded")),
-                failed=Sum(F("failed") + F("group_failed")),
-                in_flight=Count("id", filter=Q(current_item__isnull=False)),
-                workers=Count("id", filter=Q(token__isnull=False)),
-                item_seconds=Avg("item_seconds", filter=Q(item_seconds__gt=0)),
-                rate=Sum("rate", filter=Q(token__isnull=False, fenced=False)),
+        """The numbers of each job, from its few lease rows, in one query and one snapshot.
+
+        Keys: succeeded, failed, in_flight, workers (places that are held), rate (items a
+        second), item_seconds (of a usual item, None if unknown), running (key of each item
+        that runs, and since when in seconds since the epoch; the longest first), lanes (how
+        many items each has ever finished, by number). A job without leases is left out.
+        """
+        if not job_ids:
+            return {}
+        # By hand: a hundred pages may ask for this twice a second.
+        native = connection.features.has_native_uuid_field
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _TALLY.format(", ".join(["%s"] * len(job_ids))),
+                [job_id if native else job_id.hex for job_id in job_ids],
             )
-        )
-        return {row["job_id"]: row for row in rows}
+            rows = cursor.fetchall()
+        by_job: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
+        for job_id, *rest in rows:
+            by_job.setdefault(job_id if native else uuid.UUID(job_id), []).append(tuple(rest))
+        return {job_id: _tally(leases) for job_id, leases in by_job.items()}
+
+
+_TALLY = """
+SELECT lease.job_id, lease.number, lease.sequence,
+       lease.succeeded + lease.group_succeeded, lease.failed + lease.group_failed,
+       lease.token IS NOT NULL, lease.token IS NOT NULL AND NOT lease.fenced,
+       lease.rate, lease.item_seconds, lease.current_item, lease.current_since, item.key
+FROM jobs_lease AS lease LEFT JOIN jobs_jobitem AS item ON item.id = lease.current_item
+WHERE lease.job_id IN ({}) ORDER BY lease.current_since, lease.number
+"""
+
+
+def _tally(leases: list[tuple[Any, ...]]) -> dict[str, Any]:
+    usual = [seconds for *_, seconds, _, _, _ in leases if seconds]
+    running = [(key, since) for *_, current, since, key in leases if current is not None]
+    return {
+        "succeeded": sum(lease[2] for lease in leases),
+        "failed": sum(lease[3] for lease in leases),
+        "in_flight": len(running),
+        "workers": sum(bool(lease[4]) for lease in leases),
+        "rate": sum(lease[6] for lease in leases if lease[5]),
+        "item_seconds": sum(usual) / len(usual) if usual else None,
+        "running": [(key, since) for key, since in running if key is not None],
+        "lanes": dict(sorted((lease[0], lease[1]) for lease in leases)),
+    }
 
 
 def _lock_operation(name: str) -> None:

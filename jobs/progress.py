@@ -68,8 +68,23 @@ def status_object(job: Job) -> dict[str, Any]:
 def status_objects(jobs: Iterable[Job]) -> list[dict[str, Any]]:
     """The status objects of some jobs, by a fixed number of queries."""
     jobs = list(jobs)
-    tallies = Lease.objects.tally([job.pk for job in jobs])
-    running = _running([job for job in jobs if tallies.get(job.pk, {}).get("in_flight")])
+    return _described(jobs, Lease.objects.tally([job.pk for job in jobs]))
+
+
+def news(job: Job, cursor: str) -> dict[str, Any]:
+    """The status object with the keys `items` and `cursor`; see `items_after`.
+
+    Both are of one moment: who is told that the job has ended is told of all its items, in
+    this answer or, when that is full, in the next ones.
+    """
+    tallies = Lease.objects.tally([job.pk])
+    items, following = _items_after(job, cursor, _lanes(tallies.get(job.pk)))
+    return {**_described([job], tallies)[0], "items": items, "cursor": following}
+
+
+def _described(jobs: list[Job], tallies: dict[UUID, dict[str, Any]]) -> list[dict[str, Any]]:
+    now = time()
+    running = {job_id: _running(tally, now) for job_id, tally in tallies.items()}
     reasons = _reasons([job for job in jobs if job.status in RUNNABLE], tallies, running)
     return [
         _status(job, tallies.get(job.pk), running.get(job.pk, []), reasons.get(job.pk))
@@ -125,10 +140,13 @@ def items_after(job: Job, cursor: str) -> tuple[list[dict[str, Any]], str]:
     passed over, whatever the number of workers. `""` and `"0"` start from the beginning.
     At most ITEMS_LIMIT items; the rest comes with the next call. Raises BadCursor.
     """
+    return _items_after(job, cursor, _lanes(Lease.objects.tally([job.pk]).get(job.pk)))
+
+
+def _items_after(job: Job, cursor: str, lanes: dict[int, int]) -> tuple[list[dict[str, Any]], str]:
     told = _parse(cursor)
     items: list[dict[str, Any]] = []
-    lanes = list(job.leases.order_by("number").values_list("number", "sequence"))
-    for lane, sequence in lanes:
+    for lane, sequence in lanes.items():
         room = ITEMS_LIMIT - len(items)
         if sequence <= told.get(lane, 0) or not room:
             continue
@@ -158,20 +176,16 @@ def _parse(cursor: str) -> dict[int, int]:
         return {}
 
 
-def _running(jobs: list[Job]) -> dict[UUID, list[dict[str, Any]]]:
-    """What each job's workers process now and for how many seconds, the longest first."""
-    now = time()
-    leases = list(
-        Lease.objects.filter(job__in=jobs, current_item__isnull=False).order_by("current_since")
-    )
-    keys = JobItem.objects.in_bulk([lease.current_item for lease in leases])
-    running: dict[UUID, list[dict[str, Any]]] = {}
-    for lease in leases:
-        seconds = max(0.0, now - (lease.current_since or now))
-        if item := keys.get(lease.current_item or 0):
-            found = {"path": item.key, "seconds": round(seconds, 1)}
-            running.setdefault(lease.job_id, []).append(found)
-    return running
+def _lanes(tally: dict[str, Any] | None) -> dict[int, int]:
+    return tally["lanes"] if tally else {}
+
+
+def _running(tally: dict[str, Any], now: float) -> list[dict[str, Any]]:
+    """What a job's workers process now and for how many seconds, the longest first."""
+    return [
+        {"path": key, "seconds": round(max(0.0, now - (since or now)), 1)}
+        for key, since in tally["running"]
+    ]
 
 
 def _reasons(

@@ -181,11 +181,11 @@ def test_polling_costs_few_queries(
     worker.do("")
     worker.start()
     path = f"/api/jobs/{job.pk}?after="
-    # The job with its people; its leases' sums; what runs and the name of that; whether there
-    # is a cluster; the lanes; the new items of the one lane. No session: nobody is logged in.
-    with django_assert_num_queries(7):
+    # The job with its people; its leases; the new items of the one lane; whether there is a
+    # cluster. No session: nobody is logged in.
+    with django_assert_num_queries(4):
         cursor = api.get(path).body["cursor"]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         api.get(path + cursor)
     worker.end()
     api.post(f"/api/jobs/{job.pk}/cancel")

@@ -1,7 +1,5 @@
 """Jobs: start, list, look at, delete."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpResponseBase
 from rest_framework.request import Request
@@ -17,7 +15,7 @@ from jobs.api.serializers.requests import StartJobSerializer
 from jobs.api.views.base import ApiView
 from jobs.exceptions import FieldErrors, NoFiles, UnknownFiles, UnknownOperation
 from jobs.models import Job
-from jobs.progress import items_after, status_object, status_objects
+from jobs.progress import news, status_object, status_objects
 from jobs.states import ACTIVE, ENDED
 
 _FIELD_OF = {UnknownOperation: "operation", UnknownFiles: "files"}
@@ -80,11 +78,8 @@ class JobView(ApiView):
     )
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         job = self.job(job_id)
-        # The status is read before the items: who sees a job ended has been told of all of them.
-        found: dict[str, Any] = status_object(job)
-        if (cursor := request.query_params.get("after")) is not None:
-            found["items"], found["cursor"] = items_after(job, cursor)
-        return conditional(request, found)
+        cursor = request.query_params.get("after")
+        return conditional(request, status_object(job) if cursor is None else news(job, cursor))
 
     @call(
         "deleteJob",
