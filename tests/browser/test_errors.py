@@ -14,7 +14,7 @@ def _answer(status: int, body: str = "{}") -> Any:
     return lambda route: route.fulfill(status=status, body=body, content_type="application/json")
 
 
-def _run(batch: BatchPage, seconds: float = 0.3) -> None:
+def _run(batch: BatchPage, seconds: float = 1) -> None:
     batch.start(seconds=seconds)
     batch.wait_processed(2)
 
@@ -49,7 +49,7 @@ def test_polling_survives_lost_network_and_says_so_while_it_lasts(batch: BatchPa
 
 
 def test_polling_survives_server_errors_and_backs_off(batch: BatchPage) -> None:
-    _run(batch)
+    _run(batch, seconds=0.5)
     requests: list[str] = []
     batch.page.on("request", lambda request: requests.append(request.url))
     batch.page.route(STATUS, _answer(503))
@@ -105,7 +105,7 @@ def test_a_start_that_fails_says_why(batch: BatchPage) -> None:
 
 def test_leaving_the_page_while_a_job_runs_does_not_warn(batch: BatchPage, api: Client) -> None:
     """The fixture fails for any dialog that the browser shows."""
-    _run(batch, seconds=1.5)
+    _run(batch)
     assert "the job goes on without it" in batch.text("#progressHint")
     batch.page.click("#progressTitle")
     batch.page.goto("about:blank")

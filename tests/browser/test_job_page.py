@@ -41,7 +41,7 @@ def _completed(api: Client, **order: Any) -> str:
 
 def _cancelled(api: Client) -> str:
     """A job over all files that was cancelled in the middle."""
-    job_id = _start(api, all=True, parameters={"seconds": 0.1})
+    job_id = _start(api, all=True, parameters={"seconds": 0.5})
     wait_until(
         lambda: api.get(f"/api/jobs/{job_id}").body["progress"]["processed"] > 3,
         seconds=60,
@@ -117,7 +117,7 @@ def test_pages_of_items(tab: BatchPage, api: Client) -> None:
 
 
 def test_from_the_message_to_the_files_not_processed(batch: BatchPage) -> None:
-    batch.start(seconds=0.15)
+    batch.start(seconds=1)
     batch.wait_processed(3)
     batch.cancel()
     _, _, rest = batch.counts(batch.wait_message("Job was cancelled"))
@@ -137,7 +137,7 @@ def test_events_say_who_did_what_from_where(tab: BatchPage, api: Client) -> None
 
 
 def test_cancel_and_resume_on_the_job_page(tab: BatchPage, api: Client) -> None:
-    job_id = _start(api, all=True, parameters={"seconds": 0.2})
+    job_id = _start(api, all=True, parameters={"seconds": 0.5})
     _open(tab, job_id)
     tab.page.click("#cancelJobBtn")
     tab.page.click("#confirmYesBtn")
@@ -209,11 +209,11 @@ def test_a_deleted_job_leads_back_to_the_start(tab: BatchPage, api: Client) -> N
 
 
 def test_the_page_follows_what_others_do(tab: BatchPage, api: Client) -> None:
-    job_id = _start(api, all=True, parameters={"seconds": 0.3})
+    job_id = _start(api, all=True, parameters={"seconds": 1})
     _open(tab, job_id)
     assert api.post(f"/api/jobs/{job_id}/pause").status == 200
     tab.page.wait_for_selector("#continueJobBtn:visible")
     assert api.post(f"/api/jobs/{job_id}/cancel").status == 200
     tab.page.wait_for_selector("#resumeJobBtn:visible")
     order = json.loads(tab.page.text_content("#jobOrder"))
-    assert order["parameters"] == {"seconds": 0.3}
+    assert order["parameters"] == {"seconds": 1}

@@ -7,7 +7,7 @@ INDICATOR = "#progressIndicator button"
 
 
 def test_a_minimised_dialog_leaves_an_indicator_and_comes_back(batch: BatchPage) -> None:
-    batch.start(seconds=0.3)
+    batch.start(seconds=1)
     job_id = batch.job_id
     batch.page.click("#progressMinimizeBtn")
     batch.wait_closed()
@@ -20,7 +20,7 @@ def test_a_minimised_dialog_leaves_an_indicator_and_comes_back(batch: BatchPage)
 
 
 def test_escape_minimises_and_does_not_lose_the_job(batch: BatchPage) -> None:
-    batch.start(seconds=0.3)
+    batch.start(seconds=1)
     batch.page.keyboard.press("Escape")
     batch.wait_closed()
     batch.page.wait_for_selector(INDICATOR)
@@ -72,8 +72,8 @@ def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:
 
 
 def test_resume_processes_what_was_not_processed(batch: BatchPage, api: Client) -> None:
-    batch.start(seconds=0.2)
-    batch.wait_processed(5)
+    batch.start(seconds=0.5)
+    batch.wait_processed(3)
     job_id = batch.job_id
     batch.cancel()
     _, _, rest = batch.counts(batch.wait_message("Job was cancelled"))
@@ -97,10 +97,10 @@ def test_retry_processes_only_what_failed(batch: BatchPage, api: Client) -> None
     batch.page.click("#retryJobBtn")
     batch.page.wait_for_selector("#confirmDialog[open]")
     assert "3 files failed" in batch.text("#confirmText")
-    batch.page.click("#confirmYesBtn")
-    batch.page.wait_for_selector("#confirmDialog[open]", state="detached")
-    batch.page.wait_for_function("() => progressText.textContent === '46 / 46 files'")
+    with batch.page.expect_response("**/retry"):
+        batch.page.click("#confirmYesBtn")
     batch.wait_over()
+    assert batch.text("#progressText") == "46 / 46 files"
     events = [event["kind"] for event in api.get(f"/api/jobs/{job_id}/events").body["events"]]
     assert "retry" in events
     sources = {event["source"] for event in api.get(f"/api/jobs/{job_id}/events").body["events"]}

@@ -12,8 +12,8 @@ CANCEL = "**/api/jobs/*/cancel"
 
 
 def test_basic_cancel(batch: BatchPage, api: Client, files: dict[str, bytes]) -> None:
-    batch.start(seconds=0.15)
-    batch.wait_processed(6)
+    batch.start(seconds=1)
+    batch.wait_processed(3)
     job_id = batch.job_id
     assert batch.text("#progressTitle") == "Processing Files..."
     assert re.fullmatch(r"\d+ / 46 files", batch.text("#progressText"))
@@ -26,7 +26,7 @@ def test_basic_cancel(batch: BatchPage, api: Client, files: dict[str, bytes]) ->
     message = batch.wait_message("Job was cancelled")
 
     done, failed, rest = batch.counts(message)
-    assert done >= 6
+    assert done >= 3
     assert rest > 0
     assert done + failed + rest == len(files)
     progress = api.get(f"/api/jobs/{job_id}").body["progress"]
@@ -38,11 +38,11 @@ def test_basic_cancel(batch: BatchPage, api: Client, files: dict[str, bytes]) ->
 
 
 def test_confirmation_dialog(batch: BatchPage, api: Client) -> None:
-    batch.start(seconds=0.15)
+    batch.start(seconds=1)
     batch.wait_processed(2)
     batch.cancel(yes=False)
     seen = batch.page.locator("#progressDetails [data-path]").count()
-    batch.wait_processed(seen + 4)
+    batch.wait_processed(seen + 2)
     assert batch.shown("#progressModal")
     assert batch.shown("#progressCancelBtn")
     assert api.get(f"/api/jobs/{batch.job_id}").body["status"] == "processing"
@@ -63,7 +63,7 @@ def test_complete_vs_cancel(batch: BatchPage) -> None:
 
 
 def test_page_refresh(batch: BatchPage) -> None:
-    batch.start(seconds=0.15)
+    batch.start(seconds=1)
     batch.wait_processed(3)
     batch.cancel()
     before = batch.wait_message("Job was cancelled")
@@ -73,13 +73,13 @@ def test_page_refresh(batch: BatchPage) -> None:
 
 
 def test_refresh_while_running_resumes_polling(batch: BatchPage) -> None:
-    batch.start(seconds=0.15)
+    batch.start(seconds=1)
     batch.wait_processed(3)
     job_id = batch.job_id
     batch.reload()
     batch.page.wait_for_selector("#progressModal[open]")
     assert batch.job_id == job_id
-    batch.wait_processed(6)
+    batch.wait_processed(4)
     batch.cancel()
     batch.wait_message("Job was cancelled")
 
@@ -87,7 +87,7 @@ def test_refresh_while_running_resumes_polling(batch: BatchPage) -> None:
 def test_multiple_rapid_cancel_clicks(batch: BatchPage) -> None:
     sent: list[str] = []
     batch.page.on("request", lambda request: _note_cancel(sent, request))
-    batch.start(seconds=0.15)
+    batch.start(seconds=1)
     batch.wait_processed(2)
     batch.page.evaluate("for (let n = 0; n < 5; n += 1) cancelCurrentJob()")
     batch.page.evaluate("for (let n = 0; n < 5; n += 1) confirmYesBtn.click()")
@@ -102,7 +102,7 @@ def _note_cancel(sent: list[str], request: Any) -> None:
 
 
 def test_cancel_during_network_error(batch: BatchPage, api: Client) -> None:
-    batch.start(seconds=0.15)
+    batch.start(seconds=1)
     batch.wait_processed(2)
     batch.page.route(CANCEL, lambda route: route.abort())
     batch.cancel()
