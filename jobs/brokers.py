@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
 
@@ -32,6 +33,7 @@ from jobs.runner.sandbox import die_with_parent
 logger = logging.getLogger(__name__)
 
 SHOW_SECONDS = 2.0
+FORGET_AFTER = timedelta(days=1)
 STOP_GRACE_SECONDS = 5.0
 """For the processes of a stopping cluster to end after their last item."""
 
@@ -108,6 +110,8 @@ class RedisBroker(Housekeeping, Redis):
 
 
 def _show(stat: Stat) -> None:
+    now = timezone.now()
+    Cluster.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
     Cluster.objects.update_or_create(
         id=stat.cluster_id,
         defaults={
@@ -118,7 +122,7 @@ def _show(stat: Stat) -> None:
             "size": Conf.WORKERS,
             "status": str(stat.status),
             "started_at": stat.tob,
-            "seen_at": timezone.now(),
+            "seen_at": now,
         },
     )
 

@@ -8,6 +8,7 @@ carries on with. `Job.preparation` says what is to be done and how far it is:
     {"kind": "own"}                                 the keys that the operation itself yields
     {"kind": "retry", "step": ..., "after": position}        failed items become pending again
     {"kind": "restore", "after": position}                   skipped items become pending again
+    {"kind": "delete"}                                 the items are going: not to be carried on
 """
 
 import json
@@ -27,6 +28,7 @@ from jobs.library.queries import select_files
 from jobs.models import Job, JobItem
 from jobs.states import RUNNABLE, ItemStatus
 
+DELETE = "delete"
 BATCH = 5_000
 """Items of one transaction: some tens of milliseconds, which a cancel may have to wait."""
 

@@ -42,9 +42,16 @@ def visible_jobs(user: Any) -> QuerySet[Job]:
         return jobs
     if user is None or not user.is_authenticated:
         return jobs.none()
-    if user.is_staff and user.has_perm("jobs.control_all_jobs"):
+    if user.is_staff and _may_control_all(user):
         return jobs
     return jobs.filter(created_by=user)
+
+
+def _may_control_all(user: Any) -> bool:
+    """Whether the model's permissions let this person see and change everybody's jobs."""
+    if user.has_perm("jobs.control_all_jobs") or user.has_perm("jobs.change_job"):
+        return True
+    return bool(user.has_perms(("jobs.view_job", "jobs.cancel_job")))
 
 
 def get_job(job_id: uuid.UUID | str, *, jobs: QuerySet[Job] | None = None) -> Job:

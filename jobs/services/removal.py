@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from jobs.exceptions import JobStillActive
 from jobs.models import Job, JobItem, OperationTotal
+from jobs.preparation import DELETE
 from jobs.services.access import Actor, get_job
 from jobs.states import ENDED
 
@@ -43,19 +44,16 @@ def prune_jobs(
 
 
 def _delete(job: Job) -> bool:
-    # Highest positions first: if this is interrupted, the job still shows what it has.
-    while True:
-        ids = list(
-            JobItem.objects.filter(job=job)
-            .order_by("-position")
-            .values_list("pk", flat=True)[:BATCH]
-        )
-        gone, _ = JobItem.objects.filter(pk__in=ids, job__status__in=ENDED).delete()
-        if not gone:
-            break  # none is left, or somebody has resumed the job
+    """Delete a job in batches; False if somebody has resumed or deleted it just before."""
+    # From here on nobody can resume it; if this is interrupted, it can be deleted again.
+    doomed = {"prepared": False, "preparation": {"kind": DELETE}}
+    if not Job.objects.filter(pk=job.pk, status__in=ENDED).update(**doomed):
+        return False
+    while ids := list(JobItem.objects.filter(job=job).values_list("pk", flat=True)[:BATCH]):
+        JobItem.objects.filter(pk__in=ids).delete()
     with transaction.atomic():
-        locked = Job.objects.select_for_update().filter(pk=job.pk, status__in=ENDED).first()
-        if locked is None or locked.items.exists():
+        locked = Job.objects.select_for_update().filter(pk=job.pk).first()
+        if locked is None:
             return False
         _keep_totals(locked)
         locked.delete()
