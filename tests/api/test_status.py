@@ -181,7 +181,7 @@ def test_polling_costs_few_queries(
     worker.do("")
     worker.start()
     path = f"/api/jobs/{job.pk}?after="
-    # The job with its people; its leases; the new items of the one lane; whether there is a
+    # The job; its leases; the new items of the one lane; whether there is a
     # cluster. No session: nobody is logged in.
     with django_assert_num_queries(4):
         cursor = api.get(path).body["cursor"]

@@ -33,7 +33,7 @@ class JobsView(ApiView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         wanted = self.query(JobsQuery)
-        jobs = self.jobs
+        jobs = self.named_jobs
         if wanted["status"]:
             jobs = jobs.filter(status=wanted["status"])
         count, pages, rows = page_of(jobs, wanted["page"], PAGE_SIZE)
@@ -101,7 +101,7 @@ class ActiveJobView(ApiView):
         Older ones that nobody has seen stay untold: a person who comes back after many jobs
         of a script wants to know of the last.
         """
-        jobs = self.jobs
+        jobs = self.named_jobs
         if settings.LOGIN_REQUIRED:
             jobs = jobs.filter(created_by_id=request.user.pk)
         job: Job | None = jobs.filter(status__in=ACTIVE).first()
