@@ -5,6 +5,7 @@ import time
 from django.db import connection
 from django.db.models import Max, QuerySet
 
+from jobs.library import filecount
 from jobs.models import LibraryFile
 
 LARGE = 100_000
@@ -29,7 +30,7 @@ def count_files(files: QuerySet[LibraryFile], *, search: str, status: str) -> in
     began = time.monotonic()
     if began < until:
         return count
-    count = _with_status(files, status) if status and not search else files.count()
+    count = _of_status(status) if not search else files.count()
     seconds = time.monotonic() - began
     _kept.pop(key, None)
     if seconds > SLOW_SECONDS and _is_large():
@@ -39,11 +40,17 @@ def count_files(files: QuerySet[LibraryFile], *, search: str, status: str) -> in
     return count
 
 
-def _with_status(files: QuerySet[LibraryFile], status: str) -> int:
-    """Where nearly all files have the same status, the others are sooner counted."""
+def _of_status(status: str) -> int:
+    """All files, or those of one status: where that is nearly all, the others are counted."""
+    files = LibraryFile.objects.all()
+    total = filecount.total(connection)
+    if total is None:
+        total = files.count()
+    if not status:
+        return total
     others = [other for other in LibraryFile.Status.values if other != status]
-    rest = LibraryFile.objects.filter(status__in=others)[:FEW].count()
-    return files.count() if rest >= FEW else LibraryFile.objects.count() - rest
+    rest = files.filter(status__in=others)[:FEW].count()
+    return files.filter(status=status).count() if rest >= FEW else total - rest
 
 
 def _is_large() -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from jobs.exceptions import LibraryUnreadable
-from jobs.library import searchindex, state
+from jobs.library import filecount, searchindex, state
 from jobs.library.disk import Found, Root, look, open_root
 from jobs.library.lock import scan_lock
 from jobs.library.walk import Unread, walk
@@ -72,6 +72,7 @@ def scan_library(*, progress: Callable[[ScanCounts], None] | None = None) -> Sca
             root = open_root()
             state.refuse_unmounted(root)
             searchindex.mend(connection)
+            filecount.mend(connection)
             counts = _Scan(root, progress or _silent).run()
         except LibraryUnreadable as error:
             state.record_failure(error)

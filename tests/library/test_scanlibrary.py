@@ -110,7 +110,7 @@ def test_what_could_not_be_read_is_told_on_standard_error(run, library):
     ended = run()
 
     assert ended.returncode == 0
-    assert "1 files, 1 added, 1 not read" in ended.stdout
+    assert ": 1 file, 1 added, 1 not read" in ended.stdout
     assert ended.stderr.startswith("“odd \\x0a name")
     assert ended.stderr.count("\n") == 1
 

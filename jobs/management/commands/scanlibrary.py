@@ -91,4 +91,5 @@ def _sentence(counts: ScanCounts) -> str:
         "not read": counts.unread,
     }
     told = [f"{number:,} {word}" for word, number in numbers.items() if number]
-    return ", ".join([f"{counts.seen:,} files", *told])
+    files = "1 file" if counts.seen == 1 else f"{counts.seen:,} files"
+    return ", ".join([files, *told])
