@@ -21,7 +21,11 @@ START = """
 UPDATE jobs_lease SET current_item = %s, current_since = %s, group_succeeded = %s,
     group_failed = %s
 WHERE id = %s AND token = %s AND NOT fenced
+    AND set_config('synchronous_commit', 'off', true) <> ''
 """
+# The commit of a start need not wait for the disk: if the server's own crash takes it back,
+# the books say for a moment that an earlier item of the group is running. That of a turn
+# must: if a claim were forgotten, another worker could run an item that we are running.
 LOCK = """
 SELECT fenced, sequence, first_position, last_position FROM jobs_lease
 WHERE id = %s AND token = %s FOR NO KEY UPDATE
@@ -79,10 +83,6 @@ class PostgresLedger(Ledger):
         self.errors = DatabaseErrorWrapper(self.connection)
         # Server-side binding and prepared statements, which Django's own cursor leaves off.
         self.cursor = psycopg.Cursor(self.raw)
-        with self.errors:
-            # A commit that the server may lose in its own crash: the item is then run
-            # again. Cancel commits durably, and so makes all earlier commits durable.
-            self._execute("SET synchronous_commit TO off")
 
     def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
         return self.cursor.execute(statement, parameters, prepare=True)
