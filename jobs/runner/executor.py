@@ -12,7 +12,7 @@ import socket
 import threading
 from time import monotonic
 
-from django.db import Error
+from django.db import Error, connection
 
 from jobs import conf, operations, processes
 from jobs.exceptions import JobsError, UnknownOperation
@@ -89,8 +89,9 @@ class Executor:
             # Not the fault of an item: the same would happen again and again.
             logger.exception("the job cannot go on", extra={"job": job.pk})
             self._fail(job, f"The job cannot go on: {operations.describe_failure(error)}")
-        self.board.let_go()
+        # In this order: if the database does not answer, the warden knows what to give back.
         Lease.objects.give_back(lease.pk, lease.holder, Verdict())
+        self.board.let_go()
         Job.objects.complete_if_done(job.pk)
 
     def _fail(self, job: Job, message: str) -> None:
@@ -115,8 +116,13 @@ class Executor:
 
     def _is_wanted_elsewhere(self, job: Job) -> bool:
         """Whether another job has so few workers that one of ours should go there."""
-        ours = Lease.objects.held().filter(job=job, fenced=False).count()
-        other = Job.objects.with_work().exclude(pk=job.pk).first()
+        try:
+            ours = Lease.objects.held().filter(job=job, fenced=False).count()
+            other = Job.objects.with_work().exclude(pk=job.pk).first()
+        except Error:
+            # The database was restarted. That is no reason to drop the item that is started.
+            connection.close()
+            return False
         held = None if other is None else vars(other)["held"]
         return held is not None and (held == 0 or held + 1 < ours)
 

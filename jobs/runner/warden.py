@@ -10,7 +10,7 @@ import select
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 
 from django.db import Error, connections
 
@@ -52,6 +52,7 @@ class Warden:
         self.held_up_since: float | None = None
         self.fenced_since: float | None = None
         self.killing: Killing | None = None
+        self.lost: tuple[int, int] | None = None
 
     def run(self) -> bool:
         """Run the session to its end; False if its process died or had to be killed."""
@@ -155,8 +156,11 @@ class Warden:
         if alive:
             self.shown_at = now
             self._stop_idle_talk(now, held)
-        elif self.board.held == held:
+        elif self.board.held == held and self.lost == held:
             self._kill("its place was given to another worker")
+        else:
+            # It may have given it back itself in this moment: look again before judging.
+            self.lost, self.next_beat_at = held, now + LOOK_SECONDS
 
     def _sweep(self) -> None:
         """Look after the other workers too: the pusher may be waiting for a free one."""
@@ -180,10 +184,21 @@ class Warden:
         end_process(self.child)
 
     def _clean_up(self, code: int) -> None:
-        """Give back what the child still holds, if anything."""
-        held = self.board.held
-        if held is None:
-            return
+        """Give back what the child still holds, if anything; waits for the database a while."""
+        give_up_at = monotonic() + conf.get("LEASE_SECONDS")
+        while (held := self.board.held) is not None:
+            try:
+                self._give_back(held, code)
+            except Error as error:
+                logger.warning("What a worker held could not be given back yet: %s", error)
+                connections.close_all()
+                if monotonic() > give_up_at:
+                    return  # a sweep finds it
+                sleep(LOOK_SECONDS)
+            else:
+                return
+
+    def _give_back(self, held: tuple[int, int], code: int) -> None:
         lease = Lease.objects.filter(pk=held[0], token=held[1]).select_related("job").first()
         if lease is None:
             return
