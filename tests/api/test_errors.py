@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpResponse
 
 from jobs import operations
-from jobs.api.middleware import JsonErrorsMiddleware
+from jobs.api.middleware import WRONG_HOST, JsonErrorsMiddleware
 from jobs.exceptions import BrokerUnavailable
 from jobs.models import Job
 from tests.api.caller import Caller, described_calls
@@ -110,7 +110,9 @@ def test_a_wrong_host_is_told_without_a_traceback(
 ):
     settings.DEBUG = debug
     answer = api.get(path, Host="evil.example")
-    assert (answer.status, list(answer.body)) == (400, ["error"])
+    assert (answer.status, answer.error) == (400, WRONG_HOST)
+    page = api.client.get("/", headers={"host": "evil.example"})
+    assert (page.status_code, page.content.decode()) == (400, WRONG_HOST)
 
 
 def test_a_request_from_another_site_is_refused(api: Caller, start: Start):
