@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 from uuid import UUID
 
 import psutil
@@ -23,6 +23,8 @@ from jobs.signals import item_failed, send_on_commit
 from jobs.states import OPEN, RUNNABLE
 
 logger = logging.getLogger(__name__)
+
+KILL_SECONDS = 1.0
 
 
 class Observer:
@@ -108,7 +110,11 @@ def return_lease(
 
 
 def end_process(process: ProcessIdentity) -> None:
-    """SIGKILL a local process with all that it has started; nothing if it is gone or remote."""
+    """SIGKILL a local process with all that it has started; nothing if it is gone or remote.
+
+    Returns when it is gone, or after a second if the kernel holds it up: it runs nothing
+    of ours any more then. Whoever gets its item next must not meet it.
+    """
     if not process.is_local or process.is_gone:
         return
     with suppress(psutil.Error):
@@ -117,6 +123,9 @@ def end_process(process: ProcessIdentity) -> None:
                 child.kill()
     with suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGKILL)
+    give_up_at = monotonic() + KILL_SECONDS
+    while not process.is_gone and monotonic() < give_up_at:
+        sleep(0.002)
 
 
 def _attempts(lease: Lease) -> int:
