@@ -123,6 +123,10 @@ def end_process(process: ProcessIdentity) -> None:
                 child.kill()
     with suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGKILL)
+    _wait_until_gone(process)
+
+
+def _wait_until_gone(process: ProcessIdentity) -> None:
     give_up_at = monotonic() + KILL_SECONDS
     while not process.is_gone and monotonic() < give_up_at:
         sleep(0.002)
