@@ -1,1 +1,1 @@
-"""`requests` and `queries` check what callers send; `answers` describe what they get."""
+"""`requests`, `queries`: what callers may send. `answers`, `library`: what they get."""

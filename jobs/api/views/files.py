@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from jobs.api.scanning import scan
 from jobs.api.schema import call
-from jobs.api.serializers.answers import FilePage, Scan, ScanStarted
+from jobs.api.serializers.library import FilePage, Scan, ScanStarted
 from jobs.api.serializers.queries import FilesQuery
 from jobs.api.views.base import ApiView
 from jobs.library.queries import list_files

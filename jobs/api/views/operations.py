@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from jobs import operations
 from jobs.api.schema import call
-from jobs.api.serializers.answers import Operation
+from jobs.api.serializers.library import Operation
 from jobs.api.views.base import ApiView
 
 
