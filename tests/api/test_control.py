@@ -103,6 +103,15 @@ def test_a_wrong_body_is_told(api: Caller, start: Start, call: str):
     assert api.call("POST", path, b"{").status == 400
 
 
+@pytest.mark.parametrize("call", ["resume", "retry"])
+def test_leaving_files_out_is_refused_and_changes_nothing(api: Caller, start: Start, call: str):
+    path = f"/api/jobs/{start().pk}"
+    api.post(f"{path}/cancel")
+    answer = api.post(f"{path}/{call}", {"leave_out": True})
+    assert (answer.status, list(answer.body["fields"])) == (400, ["leave_out"])
+    assert api.get(path).body["status"] == "cancelled"
+
+
 def test_cancel_all(api: Caller, start: Start):
     jobs = [start() for _ in range(3)]
     api.post(f"/api/jobs/{jobs[0].pk}/cancel")

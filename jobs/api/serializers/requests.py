@@ -69,5 +69,5 @@ class GoOnSerializer(BodySerializer):
 
     leave_out = StrictBoolean(
         required=False,
-        help_text="Leave out files that have changed or vanished since the job was made.",
+        help_text="Only false: no file can be left out.",
     )

@@ -11,23 +11,28 @@ from jobs.api.schema import call
 from jobs.api.serializers.answers import CancelledAll, Success
 from jobs.api.serializers.requests import GoOnSerializer
 from jobs.api.views.base import ApiView
-from jobs.exceptions import JobNotActive, JobNotFound
+from jobs.exceptions import FieldErrors, JobNotActive, JobNotFound
+
+LEAVE_OUT = (
+    "Files that have changed or vanished cannot be left out. Go on with all of them, "
+    "or start a new job with the files that you want."
+)
 
 
 class ControlView(ApiView):
     """Answers {"success": true}; 400 also for a job that is not there, as for an ended one."""
 
-    def control(self, service: Callable[..., Any], job_id: str, **options: Any) -> Response:
+    def control(self, service: Callable[..., Any], job_id: str) -> Response:
         try:
-            service(job_id, actor=self.actor, jobs=self.jobs, **options)
+            service(job_id, actor=self.actor, jobs=self.jobs)
         except JobNotFound as error:
             raise JobNotActive(error.message) from None
         return Response({"success": True})
 
-    @property
-    def going_on(self) -> dict[str, bool]:
-        """How to resume or retry, as the services take it."""
-        return {name: value for name, value in self.body(GoOnSerializer).items() if value}
+    def check_body(self) -> None:
+        """Raises FieldErrors for what the services cannot do, and for a malformed body."""
+        if self.body(GoOnSerializer).get("leave_out"):
+            raise FieldErrors(LEAVE_OUT, fields={"leave_out": [LEAVE_OUT]})
 
 
 class CancelView(ControlView):
@@ -62,7 +67,8 @@ class ResumeView(ControlView):
         errors=(413, 415),
     )
     def post(self, request: Request, job_id: str) -> Response:
-        return self.control(services.resume_job, job_id, **self.going_on)
+        self.check_body()
+        return self.control(services.resume_job, job_id)
 
 
 class RetryView(ControlView):
@@ -75,7 +81,8 @@ class RetryView(ControlView):
         errors=(413, 415),
     )
     def post(self, request: Request, job_id: str) -> Response:
-        return self.control(services.retry_job, job_id, **self.going_on)
+        self.check_body()
+        return self.control(services.retry_job, job_id)
 
 
 class CancelAllView(ApiView):
