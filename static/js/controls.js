@@ -33,7 +33,7 @@ export function control(field, id) {
   const common = { id, name: field.name, required: field.required, "aria-describedby": `${id}_help` };
   if (field.choices) {
     const many = field.type === "choices";
-    const look = { class: "form-select", multiple: many, size: many ? 4 : null };
+    const look = { class: "form-select form-select-sm", multiple: many, size: many ? 4 : null };
     return h("select", { ...common, ...look }, options(field));
   }
   if (isCheckbox(field)) {
@@ -41,11 +41,11 @@ export function control(field, id) {
     return h("input", { ...common, required: false, ...look });
   }
   if (LONG_TEXT.has(field.type)) {
-    return h("textarea", { ...common, class: "form-control", rows: 2 }, initialText(field));
+    return h("textarea", { ...common, class: "form-control form-control-sm", rows: 2 }, initialText(field));
   }
   return h("input", {
     ...common,
-    class: "form-control",
+    class: "form-control form-control-sm",
     type: INPUT_TYPES[field.type] ?? "text",
     value: initialText(field),
     min: field.min,

@@ -20,18 +20,29 @@ function fieldRow(field) {
     : h("div", {}, label, input, below);
 }
 
+/** More than these are folded away, if the operation runs well without a look at them. */
+const SHOWN_AT_ONCE = 2;
+
+function mustBeGiven(field) {
+  return field.required && (field.default === null || field.default === undefined);
+}
+
 export class ParametersForm {
   #place;
   #fields = [];
 
+  /** `place`: a <details> element with a summary and an element for the fields. */
   constructor(place) {
     this.#place = place;
   }
 
   show(fields) {
     this.#fields = fields;
-    fill(this.#place, fields.map(fieldRow));
+    fill(this.#place.lastElementChild, fields.map(fieldRow));
     toggle(this.#place, fields.length > 0);
+    const few = fields.length <= SHOWN_AT_ONCE;
+    toggle(this.#place.firstElementChild, !few);
+    this.#place.open = few || fields.some(mustBeGiven);
   }
 
   /** {name: value}; what was left empty is left out, so that the operation's default holds. */
@@ -58,6 +69,7 @@ export class ParametersForm {
       input.setAttribute("aria-invalid", String(sentences.length > 0));
       if (sentences.length > 0) first ??= input;
     }
+    if (first) this.#place.open = true;
     first?.focus();
   }
 

@@ -37,6 +37,12 @@ class BatchPage:
         self.page.select_option("#operationSelect", "slow")
         self.page.fill("#parameter_seconds", str(seconds))
 
+    def fill_option(self, name: str, value: object) -> None:
+        """Fill in one parameter, which may be folded away."""
+        if not self.shown(f"#parameter_{name}"):
+            self.page.click("#operationParameters summary")
+        self.page.fill(f"#parameter_{name}", str(value))
+
     def search(self, text: str) -> None:
         """Search, and wait until the list shows what was found."""
         with self.page.expect_response(lambda answer: "/api/files?" in answer.url):

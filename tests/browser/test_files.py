@@ -122,3 +122,17 @@ def test_a_narrow_window_shows_all_without_scrolling_sideways(new_page: NewPage)
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
     assert batch.page.locator("#progressCancelBtn").bounding_box()["y"] < 740
+
+
+def test_many_options_are_folded_away_until_they_are_wanted_or_wrong(batch: BatchPage) -> None:
+    batch.page.select_option("#operationSelect", "act")
+    assert not batch.shown("#parameter_count")
+    batch.fill_option("count", -1)
+    batch.page.click("#operationParameters summary")
+    assert not batch.shown("#parameter_count")
+    batch.page.click("#processAllBtn")
+    batch.page.wait_for_selector('[data-error-for="count"]:visible')
+    assert batch.page.evaluate("document.activeElement.id") == "parameter_count"
+    batch.page.select_option("#operationSelect", "slow")
+    assert batch.shown("#parameter_seconds"), "few options are shown at once"
+    assert not batch.shown("#operationParameters summary")

@@ -68,7 +68,7 @@ def test_the_file_being_processed_is_named_with_its_time(batch: BatchPage) -> No
 def test_ten_thousand_rows_stay_few_and_all_can_be_reached(batch: BatchPage) -> None:
     total = 10_000
     batch.page.select_option("#operationSelect", "noop")
-    batch.page.fill("#parameter_count", str(total))
+    batch.fill_option("count", total)
     batch.page.click("#processAllBtn")
     batch.wait_over()
     batch.page.wait_for_function(
