@@ -103,7 +103,9 @@ def _add_files(job: Job, size: int) -> bool:
     after = todo["after"]
     if added:
         position = job.total_items + added - 1
-        after = JobItem.objects.values_list("key", flat=True).get(job=job, position=position)
+        # Another worker may have made the same items meanwhile: `_advance` refuses ours then.
+        last_items = JobItem.objects.filter(job=job, position=position)
+        after = last_items.order_by("-pk").values_list("key", flat=True)[0]
     _advance(job, {**todo, "after": after}, done=last, total_items=job.total_items + added)
     return last
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jobs.models import Job
@@ -41,6 +41,7 @@ queries = st.dictionaries(
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@example(job_id="/", query={}, body=b"{}")
 @given(job_id=texts | st.none(), query=queries, body=bodies)
 def test_garbage_gets_an_answer(
     api: Caller,

@@ -25,7 +25,7 @@ class Sizes:
     def items(self, engine: str, kind: str, *, slow: bool) -> int:
         """The items of one run: about one to three seconds of work."""
         if slow:
-            return self.of(500)
+            return self.of(400)
         if engine == "loop":
             return self.of({"noop": 1_000_000, "sha256_64k": 40_000, "sha256_1m": 3_000}[kind])
         if engine == "raw_50":
@@ -39,4 +39,5 @@ class Sizes:
 
     @property
     def million(self) -> int:
-        return self.of(1_000_000, least=2_000)
+        """The largest job: a million for half of the work too, because that is the question."""
+        return 1_000_000 if self.scale >= 0.5 else self.of(1_000_000, least=2_000)
