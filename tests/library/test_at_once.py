@@ -88,7 +88,7 @@ def test_a_data_folder_that_cannot_be_used_is_an_error(library):
 
 def test_other_writers_get_in_during_a_scan(library):
     """As a worker that finishes items: it changes rows, several at once, in the order of ids."""
-    names = [f"{number % 20:02}/{number:04}" for number in range(3000)]
+    names = [f"{number % 20:02}/{number:04}" for number in range(1200)]
     library.write(*names)
     library.scan()
     ids = list(LibraryFile.objects.order_by("id").values_list("id", flat=True))
@@ -124,7 +124,7 @@ def test_other_writers_get_in_during_a_scan(library):
                 os.utime(library.root / name, ns=(0, turn))
             for name in names[turn * 100 : turn * 100 + 100]:
                 (library.root / name).unlink()
-            library.write(*(f"new {turn}/{number}" for number in range(500)))
+            library.write(*(f"new {turn}/{number}" for number in range(200)))
             library.scan()
     finally:
         ended.set()
@@ -133,4 +133,4 @@ def test_other_writers_get_in_during_a_scan(library):
     assert failures == []
     assert len(waits) > 3
     assert max(waits) < 20
-    assert len(library.indexed) == 3000 - 300 + 1500
+    assert len(library.indexed) == 1200 - 300 + 600

@@ -2,7 +2,9 @@
 
 import os
 import socket
+import subprocess
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -109,28 +111,33 @@ def test_empty_folders_are_nothing(tmp_path):
     assert list(walk(root_at(tmp_path))) == []
 
 
-def test_a_folder_may_be_deeper_than_python_recurses(tmp_path):
-    descriptor = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1200):
-        os.mkdir("d", dir_fd=descriptor)
-        below = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+@pytest.fixture
+def make_deep(tmp_path):
+    """`make_deep(name, levels)` makes that many folders in each other and a file in the last."""
+
+    def make_folders(name, levels):
+        descriptor = os.open(tmp_path, os.O_RDONLY)
+        for _ in range(levels):
+            os.mkdir(name, dir_fd=descriptor)
+            below = os.open(name, os.O_RDONLY, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = below
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=descriptor))
         os.close(descriptor)
-        descriptor = below
-    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=descriptor))
-    os.close(descriptor)
+
+    yield make_folders
+    # Python's own removal, which pytest uses, recurses and gives up on these.
+    subprocess.run(["rm", "-rf", "--", tmp_path], check=True)
+
+
+def test_a_folder_may_be_deeper_than_python_recurses(tmp_path, make_deep):
+    make_deep("d", 1200)
 
     assert keys(root_at(tmp_path)) == ["d/" * 1200 + "file"]
 
 
-def test_a_path_that_the_system_does_not_take_is_told(tmp_path):
-    descriptor = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(20):
-        os.mkdir("n" * 250, dir_fd=descriptor)
-        below = os.open("n" * 250, os.O_RDONLY, dir_fd=descriptor)
-        os.close(descriptor)
-        descriptor = below
-    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=descriptor))
-    os.close(descriptor)
+def test_a_path_that_the_system_does_not_take_is_told(tmp_path, make_deep):
+    make_deep("n" * 250, 20)
     make(tmp_path, "other")
 
     *unread, last = walk(root_at(tmp_path))
