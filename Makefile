@@ -3,10 +3,13 @@
 
 PYTHON ?= python3
 VENV := .venv
+# Most tests wait for processes, so there may be more of them than cores.
+PARALLEL ?= -n 4 --dist worksteal
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 APP := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
+QUEUES := $(VENV)/.installed-queues
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -25,9 +28,9 @@ run: $(APP)
 	@$(PY) manage.py serve
 
 test: $(TOOLS)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(PARALLEL) $(ARGS)
 
-bench: $(TOOLS)
+bench: $(TOOLS) $(QUEUES)
 	@$(PY) -m tests.bench $(ARGS)
 
 lint: $(TOOLS)
@@ -53,6 +56,11 @@ $(TOOLS): tests/requirements.txt $(APP)
 	@echo "Installing the test tools ..."
 	@$(PIP) install --quiet -r tests/requirements.txt
 	@touch $@
+
+# What the benchmarks compare with. They leave out what is not there.
+$(QUEUES): tests/bench/requirements.txt $(TOOLS)
+	@echo "Installing the queue libraries to compare with ..."
+	@$(PIP) install --quiet -r tests/bench/requirements.txt && touch $@ || echo "They cannot be installed; what is not there is left out."
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Error: Python " + sys.version.split()[0] + " is too old; 3.11 or newer is needed. Install it, then say: make PYTHON=python3.11")'

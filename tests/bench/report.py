@@ -17,9 +17,9 @@ other two kinds hash files that lie in the page cache. *Overhead* is what a work
 an item beyond the plain loop. The queue libraries do the same bookkeeping with the Django
 ORM (check the job's status before the item, record its end), send their messages before
 their workers start, and use their fast settings: prefetching, no results kept, no events.
-On PostgreSQL all commit asynchronously, as this engine does for items, but for the row that
-says otherwise. Celery, RQ and Dramatiq cannot use a database as broker: on SQLite they have
-Valkey beside it, and Huey a SQLite file of its own.
+On PostgreSQL they commit asynchronously, which this engine does for the start of an item but
+not for its end; one row says otherwise. Celery, RQ and Dramatiq cannot use a database as
+broker: on SQLite they have Valkey beside it, and Huey a SQLite file of its own.
 
 The cancelled job has items of 10 ms. *After* is how many of them were started after the
 cancel had answered; *free* is how long the first item of the next job then waited: the

@@ -14,11 +14,14 @@ class BatchPage:
 
     def open(self, path: str = "/") -> None:
         """Load the page and wait until its files and jobs are there."""
-        self.page.goto(path)
+        # It opens its dialog by itself only if a job was running before this answer.
+        with self.page.expect_response("**/api/jobs/active"):
+            self.page.goto(path)
         self.wait_loaded()
 
     def reload(self) -> None:
-        self.page.reload()
+        with self.page.expect_response("**/api/jobs/active"):
+            self.page.reload()
         self.wait_loaded()
 
     def wait_loaded(self) -> None:

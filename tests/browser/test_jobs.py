@@ -99,8 +99,8 @@ def test_retry_processes_only_what_failed(batch: BatchPage, api: Client) -> None
     assert "3 files failed" in batch.text("#confirmText")
     with batch.page.expect_response("**/retry"):
         batch.page.click("#confirmYesBtn")
+    batch.page.wait_for_function("() => progressText.textContent === '46 / 46 files'")
     batch.wait_over()
-    assert batch.text("#progressText") == "46 / 46 files"
     events = [event["kind"] for event in api.get(f"/api/jobs/{job_id}/events").body["events"]]
     assert "retry" in events
     sources = {event["source"] for event in api.get(f"/api/jobs/{job_id}/events").body["events"]}

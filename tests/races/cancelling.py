@@ -57,7 +57,10 @@ class Races:
             assert time.monotonic() < deadline, f"only {self.made} cancels in {seconds:g} s"
             self._top_up(dice)
             job = dice.choice(self.jobs)
-            if count(job).in_flight:
+            found = count(job)
+            if found.processed == found.total:
+                self.jobs.remove(job)
+            elif found.in_flight:
                 threading.Event().wait(dice.uniform(0, 0.02))
                 self._stop(job, dice)
             self._go_on()

@@ -2,8 +2,8 @@
 
 An item is claimed in the transaction that finishes the one before it, and that asks
 whether the job may go on. `raw` does so for each item, `raw_50` for 50 at once (a cancel
-lets up to 100 more items start then). On PostgreSQL the commits are asynchronous, as this
-engine's are per item; `raw_durable` waits for the disk.
+lets up to 100 more items start then). On PostgreSQL the commits are asynchronous;
+`raw_durable` waits for the disk.
 """
 
 import os
