@@ -60,7 +60,7 @@ def changes(job: Job, statuses: Collection[ItemStatus | str]) -> Changes:
     nothing. Raises LibraryUnreadable.
     """
     root = open_root()
-    since_ns = int(job.created_at.timestamp() * 1_000_000_000)
+    since_ns = _since_ns(job)
     found = Changes()
     deadline = time.monotonic() + SECONDS
     items = JobItem.objects.filter(job=job, status__in=list(statuses), file_id__isnull=False)
@@ -99,6 +99,29 @@ def compare_with_disk(root: Root, rows: list[Known], since_ns: int) -> Iterator[
             yield row.key, ""
 
 
+def known_files(rows: list[tuple[str, int | None]]) -> list[Known]:
+    """What the index has of these (key, id of the library file), in the same order."""
+    files = LibraryFile.objects.filter(pk__in=[file_id for _, file_id in rows])
+    known = {pk: rest for pk, *rest in files.values_list("pk", "size", "mtime_ns")}
+    return [Known(key, *known.get(file_id or 0, ())) for key, file_id in rows]
+
+
+def is_other(job: Job, rows: list[tuple[str, int | None]]) -> list[bool]:
+    """Of these (key, id of the library file): has each changed or vanished since `job` was made?
+
+    False for an item that is no library file. Raises LibraryUnreadable.
+    """
+    compared = compare_with_disk(open_root(), known_files(rows), _since_ns(job))
+    return [
+        bool(what) and file_id is not None
+        for (_, what), (_, file_id) in zip(compared, rows, strict=True)
+    ]
+
+
+def _since_ns(job: Job) -> int:
+    return int(job.created_at.timestamp() * 1_000_000_000)
+
+
 def _groups(job: Job, items: QuerySet[JobItem], *, everything: bool) -> Iterator[list[Known]]:
     """The items' files, in groups: all of them, or LIMIT evenly spread over the job."""
     groups = LIMIT // _GROUP
@@ -109,7 +132,5 @@ def _groups(job: Job, items: QuerySet[JobItem], *, everything: bool) -> Iterator
         rows = list(page.values_list("position", "key", "file_id")[:_GROUP])
         if not rows:
             return
-        files = LibraryFile.objects.filter(pk__in=[file_id for _, _, file_id in rows])
-        known = {pk: rest for pk, *rest in files.values_list("pk", "size", "mtime_ns")}
-        yield [Known(key, *known.get(file_id or 0, ())) for _, key, file_id in rows]
+        yield known_files([(key, file_id) for _, key, file_id in rows])
         start = max(rows[-1][0] + 1, start + step)

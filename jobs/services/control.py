@@ -56,8 +56,17 @@ def pause_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None)
         raise CannotPause(status=_status(job))
 
 
-def resume_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
+def resume_job(
+    job_id: JobId,
+    *,
+    actor: Actor,
+    jobs: QuerySet[Job] | None = None,
+    unchanged_only: bool = False,
+) -> None:
     """Go on with what was not processed.
+
+    `unchanged_only`: but for files that have changed or vanished since the job was made. They
+    stay not processed, for a later resume. A worker looks at them, however few there are.
 
     Raises JobNotFound, CannotResume, NothingToResume.
     """
@@ -68,15 +77,28 @@ def resume_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None
         # A paused job whose last items have ended meanwhile only has to be completed.
         if job.prepared and job.status in ENDED and not _unprocessed(job):
             raise NothingToResume
-        fields: dict[str, Any] = {}
-        if job.left_out and job.prepared:
-            fields = {"prepared": False, "preparation": {"kind": "restore", "after": -1}}
-        # Whatever an earlier call had too much of for its request is too much for this one.
-        _go_on(job, Move.RESUME, actor, fields, few=job.left_out if job.prepared else None)
+        todo: dict[str, Any] | None
+        todo = {"kind": "restore", "after": -1, "unchanged_only": unchanged_only}
+        few = None if unchanged_only else job.left_out
+        if not job.prepared:
+            # Whatever an earlier call had too much of for its request is too much for this one.
+            todo, few = _carry_on(job.preparation, todo), None
+        elif not unchanged_only and (job.status not in ENDED or not job.left_out):
+            todo = None  # what a paused job leaves out it goes on leaving out
+        _go_on(job, Move.RESUME, actor, todo, few=few)
 
 
-def retry_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
+def retry_job(
+    job_id: JobId,
+    *,
+    actor: Actor,
+    jobs: QuerySet[Job] | None = None,
+    unchanged_only: bool = False,
+) -> None:
     """Do again what failed, and only that: what was not processed stays so.
+
+    `unchanged_only`: but for files that have changed or vanished since the job was made. They
+    stay failed. A worker looks at them, however few there are.
 
     Raises JobNotFound, CannotRetry, NothingToRetry.
     """
@@ -86,13 +108,13 @@ def retry_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None)
             raise CannotRetry(status=job.get_status_display().lower())
         tally = Lease.objects.tally([job.pk]).get(job.pk)
         failed = tally["failed"] - job.retried if tally else 0
-        fields: dict[str, Any] = {}
-        if job.preparation.get("kind") != "retry":  # else an earlier retry was cut short
-            if not job.prepared or not failed:
-                raise NothingToRetry
-            todo = {"kind": "retry", "step": "leave_out", "after": -1}
-            fields = {"prepared": False, "preparation": todo}
-        _go_on(job, Move.RETRY, actor, fields, few=failed + _unprocessed(job))
+        todo = {"kind": "retry", "step": "leave_out", "after": -1, "unchanged_only": unchanged_only}
+        if job.preparation.get("kind") == "retry":  # an earlier retry was cut short
+            todo = _carry_on(job.preparation, todo)
+        elif not job.prepared or not failed:
+            raise NothingToRetry
+        few = None if unchanged_only else failed + _unprocessed(job)
+        _go_on(job, Move.RETRY, actor, todo, few=few)
 
 
 def cancel_all(*, actor: Actor, jobs: QuerySet[Job] | None = None) -> int:
@@ -125,9 +147,23 @@ def _unprocessed(job: Job) -> int:
     return job.total_items - processed
 
 
-def _go_on(job: Job, move: Move, actor: Actor, fields: dict[str, Any], *, few: int | None) -> None:
-    """`few`: so many items are to be set back; None: nobody knows, perhaps many."""
-    fields = {"error": "", "notice": "", "seen": False, "finished_at": None, **fields}
+def _carry_on(begun: dict[str, Any], todo: dict[str, Any]) -> dict[str, Any]:
+    """The preparation that was cut short, as far as it is; for which files, `todo` says."""
+    wanted, had = todo["unchanged_only"], begun.get("unchanged_only", False)
+    if begun["kind"] == "check":
+        return begun if wanted else todo
+    if had and not wanted and begun["kind"] in ("restore", "retry"):
+        begun = {**begun, "after": -1}  # some were passed over
+    return {**begun, "unchanged_only": wanted}
+
+
+def _go_on(
+    job: Job, move: Move, actor: Actor, todo: dict[str, Any] | None, *, few: int | None
+) -> None:
+    """`todo`: to be prepared first. `few`: so many items; None: nobody knows, perhaps many."""
+    fields: dict[str, Any] = {"error": "", "notice": "", "seen": False, "finished_at": None}
+    if todo is not None:
+        fields |= {"prepared": False, "preparation": todo}
     Job.objects.change(job.pk, move, actor.entry(), cancelled_by=None, **fields)
     job.refresh_from_db()
     size = conf.get("PREPARE_ITEMS")

@@ -103,13 +103,17 @@ def test_a_wrong_body_is_told(api: Caller, start: Start, call: str):
     assert api.call("POST", path, b"{").status == 400
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("call", ["resume", "retry"])
-def test_leaving_files_out_is_refused_and_changes_nothing(api: Caller, start: Start, call: str):
-    path = f"/api/jobs/{start().pk}"
+def test_a_worker_looks_which_files_are_left_out(api: Caller, start: Start, call: str):
+    job = start()
+    path = f"/api/jobs/{job.pk}"
+    Worker(job).do("", "It is broken")
     api.post(f"{path}/cancel")
-    answer = api.post(f"{path}/{call}", {"leave_out": True})
-    assert (answer.status, list(answer.body["fields"])) == (400, ["leave_out"])
-    assert api.get(path).body["status"] == "cancelled"
+    assert api.post(f"{path}/{call}", {"leave_out": True}).body == {"success": True}
+    job.refresh_from_db()
+    assert (job.status, job.prepared) == ("queued", False)
+    assert job.preparation["unchanged_only"] is True
 
 
 def test_cancel_all(api: Caller, start: Start):

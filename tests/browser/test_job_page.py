@@ -169,10 +169,12 @@ def test_changed_and_vanished_files_are_told_and_can_be_left_out(
     assert "1 file changed and 1 file moved or vanished" in text
     assert rest[-1]["path"] in text
     tab.page.check("#confirmOptionInput")
-    tab.page.click("#confirmYesBtn")
-    tab.page.wait_for_selector("#againJobBtn:visible")
-    progress = api.get(f"/api/jobs/{job_id}").body["progress"]
-    assert progress["skipped"] == 2
+    with tab.page.expect_response("**/resume"):
+        tab.page.click("#confirmYesBtn")
+    wait_until(lambda: api.get(f"/api/jobs/{job_id}").body["status"] == "completed")
+    assert api.get(f"/api/jobs/{job_id}").body["progress"]["skipped"] == 2
+    left_out = api.get(f"/api/jobs/{job_id}/items?status=skipped").body["items"]
+    assert [item["path"] for item in left_out] == [item["path"] for item in rest[-2:]]
     gone.write_bytes(before)
 
 

@@ -58,8 +58,8 @@ class JobModel:
         nothing_left = self.processed == len(self.items)
         if self.status != "paused" and self.preparation is None and nothing_left:
             return False
+        left_out = self.count("skipped") if self.status != "paused" else 0
         self.status = "queued"
-        left_out = self.count("skipped")
         if self.preparation is None and left_out:
             self.preparation = Preparation("restore")
             self._set_back(left_out, few)

@@ -68,6 +68,6 @@ class GoOnSerializer(BodySerializer):
     """How to resume or retry a job. The body may be empty."""
 
     leave_out = StrictBoolean(
-        required=False,
-        help_text="Only false: no file can be left out.",
+        default=False,
+        help_text="Do without the files that have changed or vanished since the job was made.",
     )

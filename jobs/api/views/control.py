@@ -11,28 +11,22 @@ from jobs.api.schema import call
 from jobs.api.serializers.answers import CancelledAll, Success
 from jobs.api.serializers.requests import GoOnSerializer
 from jobs.api.views.base import ApiView
-from jobs.exceptions import FieldErrors, JobNotActive, JobNotFound
-
-LEAVE_OUT = (
-    "Files that have changed or vanished cannot be left out. Go on with all of them, "
-    "or start a new job with the files that you want."
-)
+from jobs.exceptions import JobNotActive, JobNotFound
 
 
 class ControlView(ApiView):
     """Answers {"success": true}; 400 also for a job that is not there, as for an ended one."""
 
-    def control(self, service: Callable[..., Any], job_id: str) -> Response:
+    def control(self, service: Callable[..., Any], job_id: str, **options: bool) -> Response:
         try:
-            service(job_id, actor=self.actor, jobs=self.jobs)
+            service(job_id, actor=self.actor, jobs=self.jobs, **options)
         except JobNotFound as error:
             raise JobNotActive(error.message) from None
         return Response({"success": True})
 
-    def check_body(self) -> None:
-        """Raises FieldErrors for what the services cannot do, and for a malformed body."""
-        if self.body(GoOnSerializer).get("leave_out"):
-            raise FieldErrors(LEAVE_OUT, fields={"leave_out": [LEAVE_OUT]})
+    def go_on(self, service: Callable[..., Any], job_id: str) -> Response:
+        leave_out = self.body(GoOnSerializer)["leave_out"]
+        return self.control(service, job_id, unchanged_only=leave_out)
 
 
 class CancelView(ControlView):
@@ -67,8 +61,7 @@ class ResumeView(ControlView):
         errors=(413, 415),
     )
     def post(self, request: Request, job_id: str) -> Response:
-        self.check_body()
-        return self.control(services.resume_job, job_id)
+        return self.go_on(services.resume_job, job_id)
 
 
 class RetryView(ControlView):
@@ -81,8 +74,7 @@ class RetryView(ControlView):
         errors=(413, 415),
     )
     def post(self, request: Request, job_id: str) -> Response:
-        self.check_body()
-        return self.control(services.retry_job, job_id)
+        return self.go_on(services.retry_job, job_id)
 
 
 class CancelAllView(ApiView):

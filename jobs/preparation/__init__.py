@@ -1,0 +1,68 @@
+"""Makes the items of a job, and sets items back for a resume or retry, in batches.
+
+Each batch is a transaction that also checks that the job may still go on, so a job can be
+cancelled while it is prepared, and a worker that dies leaves a job that another worker
+carries on with. `Job.preparation` says what is to be done and how far it is:
+
+    {"kind": "library", "search": str, "status": str, "after": path}   select library files
+    {"kind": "own"}                                 the keys that the operation itself yields
+    {"kind": "retry", "step": ..., "after": position}        failed items become pending again
+    {"kind": "restore", "after": position}                   skipped items become pending again
+    {"kind": "check", "after": position}         leave out pending items whose files are others now
+    {"kind": "delete"}                                 the items are going: not to be carried on
+
+With "unchanged_only": true, items whose files have changed or vanished since the job was made
+do not become pending, and a check follows.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from jobs.models import Job
+from jobs.preparation.making import add_files, add_keys, first_keys, make_own_items, own_batches
+from jobs.preparation.resetting import reset_items
+from jobs.preparation.steps import NotAllowed
+
+__all__ = [
+    "BATCH",
+    "DELETE",
+    "NotAllowed",
+    "add_keys",
+    "first_keys",
+    "own_batches",
+    "prepare",
+    "prepare_batch",
+]
+
+DELETE = "delete"
+BATCH = 5_000
+"""Items of one transaction: some tens of milliseconds, which a cancel may have to wait."""
+
+
+def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
+    """Prepare the job batch by batch; True when it is prepared.
+
+    `job` is brought up to date. False if it was cancelled or paused, or `should_stop`
+    said so; calling it again carries on.
+    """
+    try:
+        if job.preparation.get("kind") == "own":
+            return make_own_items(job, should_stop, BATCH)
+        while not should_stop():
+            if prepare_batch(job):
+                return True
+    except NotAllowed:
+        pass
+    return False
+
+
+def prepare_batch(job: Job, size: int = BATCH) -> bool:
+    """One transaction of the preparation of any kind but `own`; True when it was the last.
+
+    Raises NotAllowed, and LibraryUnreadable where the files are compared with the disk.
+    """
+    if job.preparation["kind"] != "library":
+        return reset_items(job, size)
+    with transaction.atomic():
+        return add_files(job, size)

@@ -1,0 +1,178 @@
+"""A resume or retry that does without the files that have changed or vanished since."""
+
+import os
+import time
+
+import pytest
+from django.test import override_settings
+
+from jobs import services
+from jobs.exceptions import LibraryUnreadable
+from jobs.library.scan import scan_library
+from jobs.models import Job, Lease, LibraryFile
+from jobs.preparation import prepare, prepare_batch
+from jobs.progress import status_object
+
+ME = services.Actor()
+NAMES = [f"{number:02}.txt" for number in range(12)]
+
+
+@pytest.fixture
+def files(module_database, tmp_path):
+    """The folder of a library of twelve files; half of the tests' job ends as it should."""
+    with override_settings(LIBRARY_ROOT=str(tmp_path)):
+        for name in NAMES:
+            (tmp_path / name).write_text(name)
+            os.utime(tmp_path / name, (1, 1))
+        scan_library()
+        yield tmp_path
+    Job.objects.all().delete()
+    LibraryFile.objects.all().delete()
+
+
+@pytest.fixture
+def job(files):
+    """Cancelled: of its files three succeeded, three failed and six were not processed."""
+    job = services.start_job("slow", all=True, actor=ME)
+    Lease.objects.create(job=job, number=1, succeeded=3, failed=3, sequence=6)
+    for position in range(6):
+        status = "failed" if position % 2 else "succeeded"
+        job.items.filter(position=position).update(status=status, lane=1, sequence=position + 1)
+    services.cancel_job(job.pk, actor=ME)
+    return job
+
+
+def change(path):
+    path.write_text("other")
+    os.utime(path, (time.time() + 5, time.time() + 5))
+
+
+def worked_off(job, size=2):
+    """Prepared as a worker does it, `size` items a step; the numbers then."""
+    job = Job.objects.get(pk=job.pk)
+    assert not job.prepared
+    while not prepare_batch(job, size):
+        pass
+    return numbers(job)
+
+
+def numbers(job):
+    progress = status_object(Job.objects.get(pk=job.pk))["progress"]
+    names = ("succeeded", "failed", "in_flight", "pending")
+    assert sum(progress[name] for name in (*names, "skipped")) == progress["total"] == len(NAMES)
+    return [progress[name] for name in (*names, "skipped")]
+
+
+def keys(job, status):
+    return list(job.items.filter(status=status).order_by("position").values_list("key", flat=True))
+
+
+def test_a_resume_leaves_out_what_changed_or_vanished(files, job):
+    change(files / "07.txt")
+    (files / "10.txt").unlink()
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    assert worked_off(job) == [3, 3, 0, 4, 2]
+    assert keys(job, "pending") == ["06.txt", "08.txt", "09.txt", "11.txt"]
+    assert keys(job, "skipped") == ["07.txt", "10.txt"]
+
+
+def test_what_was_left_out_can_be_resumed_later(files, job):
+    change(files / "07.txt")
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    worked_off(job)
+    services.cancel_job(job.pk, actor=ME)
+    services.resume_job(job.pk, actor=ME)
+    assert numbers(job) == [3, 3, 0, 6, 0]
+
+
+def test_a_pause_does_not_bring_back_what_was_left_out(files, job):
+    change(files / "07.txt")
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    worked_off(job)
+    services.pause_job(job.pk, actor=ME)
+    services.resume_job(job.pk, actor=ME)
+    assert numbers(job) == [3, 3, 0, 5, 1]
+
+
+def test_a_retry_leaves_failed_what_changed_or_vanished(files, job):
+    change(files / "01.txt")
+    (files / "05.txt").unlink()
+    services.retry_job(job.pk, actor=ME, unchanged_only=True)
+    assert worked_off(job) == [3, 2, 0, 1, 6]
+    assert keys(job, "pending") == ["03.txt"]
+    assert keys(job, "failed") == ["01.txt", "05.txt"]
+
+
+def test_a_second_resume_looks_at_what_was_left_out_again(files, job):
+    change(files / "07.txt")
+    (files / "10.txt").unlink()
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    worked_off(job)
+    services.cancel_job(job.pk, actor=ME)
+    (files / "07.txt").write_text("07.txt")
+    os.utime(files / "07.txt", (1, 1))
+    (files / "08.txt").unlink()
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    assert worked_off(job) == [3, 3, 0, 4, 2]
+    assert keys(job, "skipped") == ["08.txt", "10.txt"]
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_a_resume_of_everything_after_one_that_was_cut_short(files, job, steps):
+    change(files / "07.txt")
+    change(files / "11.txt")
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    halfway = Job.objects.get(pk=job.pk)
+    for _ in range(steps):
+        assert not prepare_batch(halfway, 2)
+    services.cancel_job(job.pk, actor=ME)
+    services.resume_job(job.pk, actor=ME)
+    assert worked_off(job) == [3, 3, 0, 6, 0]
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_one_that_was_cut_short_is_carried_on_with(files, job, steps):
+    change(files / "07.txt")
+    change(files / "11.txt")
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    halfway = Job.objects.get(pk=job.pk)
+    for _ in range(steps):
+        assert not prepare_batch(halfway, 2)
+    services.cancel_job(job.pk, actor=ME)
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    assert worked_off(job) == [3, 3, 0, 4, 2]
+
+
+def test_a_retry_of_everything_after_one_that_was_cut_short(files, job):
+    change(files / "01.txt")
+    services.retry_job(job.pk, actor=ME, unchanged_only=True)
+    halfway = Job.objects.get(pk=job.pk)
+    while halfway.preparation["after"] < 1 or halfway.preparation["step"] != "reset":
+        assert not prepare_batch(halfway, 1)
+    services.cancel_job(job.pk, actor=ME)
+    services.retry_job(job.pk, actor=ME)
+    assert numbers(job) == [3, 0, 0, 3, 6]
+
+
+def test_a_job_that_was_cut_short_while_it_was_made(files):
+    with override_settings(JOBS_PREPARE_ITEMS=4):
+        job = services.start_job("slow", all=True, actor=ME)
+    services.cancel_job(job.pk, actor=ME)
+    change(files / "02.txt")
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    assert worked_off(job, 5) == [0, 0, 0, 11, 1]
+    assert keys(job, "skipped") == ["02.txt"]
+
+
+def test_items_that_are_no_files_are_never_left_out(files, job):
+    job.items.update(file_id=None)
+    (files / "10.txt").unlink()
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    assert worked_off(job) == [3, 3, 0, 6, 0]
+
+
+def test_a_library_that_is_away_leaves_nothing_out(files, job):
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    with override_settings(LIBRARY_ROOT=str(files / "gone")), pytest.raises(LibraryUnreadable):
+        prepare(Job.objects.get(pk=job.pk))
+    assert numbers(job) == [3, 3, 0, 6, 0]
