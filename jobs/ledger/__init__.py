@@ -18,7 +18,14 @@ def own_connection() -> BaseDatabaseWrapper:
 
     An operation may use the ORM, in transactions of its own, while a ledger writes.
     """
-    return connections.create_connection(DEFAULT_DB_ALIAS)
+    connection = connections.create_connection(DEFAULT_DB_ALIAS)
+    if connection.vendor == "sqlite":
+        # The ledger waits for the write lock by itself; only opening the file waits.
+        options = dict(connection.settings_dict["OPTIONS"])
+        commands = options.get("init_command", "")
+        options["init_command"] = f"{commands};PRAGMA busy_timeout=0"
+        connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+    return connection
 
 
 def open_ledger(

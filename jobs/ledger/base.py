@@ -86,6 +86,8 @@ class Ledger(abc.ABC):
         """Positions up to here were claimed by somebody; a claim looks behind it first."""
         self.span: tuple[int, int] | None = None
         """First and last position of what we hold."""
+        self.held = 0
+        """How many items we hold."""
         self.connection = connection
         self.attach()
 
@@ -102,13 +104,14 @@ class Ledger(abc.ABC):
         repeated after `reconnect`: if the first one had been committed, the lease row says so
         by its sequence and range, and nothing is done twice.
         """
+        rows = self.ended_rows(ended)
         with self.transaction():
-            row, repeated = self._record(ended)
+            row, repeated = self._record(ended, rows)
             if repeated:
                 held = row.first is not None and row.last is not None
                 items = self.held_items(row.first or 0, row.last or 0) if held else []
             else:
-                if self.span is not None:
+                if self.span is not None and self.held > len(ended):
                     self.release_span(*self.span)
                 if ended:
                     # What was claimed behind it and not started comes next, in the job's order.
@@ -118,6 +121,7 @@ class Ledger(abc.ABC):
                 self.write_lease(ended, items[0].id if items else None, span, gauges)
         self.sequence += len(ended)
         self.span = (items[0].position, items[-1].position) if items else None
+        self.held = len(items)
         if items:
             self.after = items[-1].position
         return items
@@ -129,17 +133,19 @@ class Ledger(abc.ABC):
         as `turn` does.
         """
         span = (current.position, current.position)
+        rows = self.ended_rows(ended)
         with self.transaction():
-            _, repeated = self._record(ended)
+            _, repeated = self._record(ended, rows)
             if not repeated:
-                if self.span is not None:
+                if self.span is not None and self.held > len(ended) + 1:
                     self.release_span(current.position + 1, self.span[1])
                 self.write_lease(ended, current.id, span, gauges, keep_since=True)
         self.sequence += len(ended)
         self.span = span
+        self.held = 1
         self.after = -1
 
-    def _record(self, ended: list[Ended]) -> tuple[LeaseRow, bool]:
+    def _record(self, ended: list[Ended], rows: Any) -> tuple[LeaseRow, bool]:
         """Write how items ended, unless an earlier try of the same call has; (row, repeated)."""
         row = self.lock_lease()
         if row is None:
@@ -148,7 +154,7 @@ class Ledger(abc.ABC):
             return row, True
         if row.sequence != self.sequence:
             raise LeaseLost
-        if ended and self.write_ended(ended) != len(ended):
+        if ended and self.write_ended(ended, rows) != len(ended):
             raise LeaseLost
         # Holding something that we know nothing of: the first turn's answer was lost.
         return row, not ended and self.span is None and row.first is not None
@@ -162,6 +168,12 @@ class Ledger(abc.ABC):
         if self.remembers and items:
             self.load_memories(items)
         return items
+
+    def take_over(self, lease: Lease) -> None:
+        """Go on with what the lease's row says that it holds: its holder has died."""
+        if lease.first_position is not None and lease.last_position is not None:
+            self.span = (lease.first_position, lease.last_position)
+            self.held = self.span[1] - self.span[0] + 1
 
     def reconnect(self) -> None:
         """Open a new connection in the place of one that was lost. Raises django.db.Error."""
@@ -190,7 +202,11 @@ class Ledger(abc.ABC):
         """Our lease row, locked until the transaction ends; None if it is not ours."""
 
     @abc.abstractmethod
-    def write_ended(self, ended: list[Ended]) -> int:
+    def ended_rows(self, ended: list[Ended]) -> Any:
+        """What `write_ended` needs, made before the transaction: others wait for its locks."""
+
+    @abc.abstractmethod
+    def write_ended(self, ended: list[Ended], rows: Any) -> int:
         """Finish items that we hold, and their library files; how many were ours."""
 
     @abc.abstractmethod

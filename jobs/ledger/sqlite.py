@@ -4,6 +4,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
+from time import gmtime, monotonic, sleep, strftime
+from typing import Any
 from uuid import UUID
 
 from django.db.utils import DatabaseErrorWrapper
@@ -55,6 +58,10 @@ WHERE id = ? AND token = ?
 """
 
 
+BUSY_SECONDS = 30.0
+"""So long a writer waits for the others before it counts the database as away."""
+
+
 class SqliteLedger(Ledger):
     def attach(self) -> None:
         self.raw: sqlite3.Connection = self.connection.connection
@@ -64,15 +71,36 @@ class SqliteLedger(Ledger):
 
     def start(self, item: Claimed, succeeded: int, failed: int, now: float) -> bool:
         with self.errors:
-            done = self.raw.execute(
+            done = self._when_free(
                 START, (item.id, now, succeeded, failed, self.lease_id, self.token)
             )
         return done.rowcount == 1
 
+    def _when_free(self, statement: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """Execute what needs the write lock as soon as it is free.
+
+        For connections that do not wait by themselves, as those of `own_connection`. SQLite's
+        own waiting sleeps 1, 2, 5 and more milliseconds; the other workers hold the lock for
+        less than one of these, so one that was unlucky would stay behind.
+        """
+        since = 0.0
+        while True:
+            try:
+                return self.raw.execute(statement, parameters)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                now = monotonic()
+                since = since or now
+                if now - since > BUSY_SECONDS:
+                    raise
+            # Somebody who writes for longer is waited for in longer steps.
+            sleep(min(1e-3, max(1e-4, (now - since) / 10)))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with self.errors:
-            self.raw.execute("BEGIN IMMEDIATE")
+            self._when_free("BEGIN IMMEDIATE")
             try:
                 yield
             except BaseException:
@@ -84,25 +112,25 @@ class SqliteLedger(Ledger):
         row = self.raw.execute(LOCK, (self.lease_id, self.token)).fetchone()
         return None if row is None else LeaseRow(*row)
 
-    def write_ended(self, ended: list[Ended]) -> int:
-        done = self.raw.executemany(
-            FINISH,
-            [
-                (
-                    one.status.value,
-                    one.message,
-                    one.result,
-                    one.item.attempts + 1,
-                    _timestamp(one.started_at),
-                    _timestamp(one.finished_at),
-                    self.number,
-                    sequence,
-                    one.item.id,
-                    self.token,
-                )
-                for sequence, one in enumerate(ended, self.sequence + 1)
-            ],
-        )
+    def ended_rows(self, ended: list[Ended]) -> list[tuple[Any, ...]]:
+        return [
+            (
+                one.status.value,
+                one.message,
+                one.result,
+                one.item.attempts + 1,
+                _timestamp(one.started_at),
+                _timestamp(one.finished_at),
+                self.number,
+                sequence,
+                one.item.id,
+                self.token,
+            )
+            for sequence, one in enumerate(ended, self.sequence + 1)
+        ]
+
+    def write_ended(self, ended: list[Ended], rows: Any) -> int:
+        done = self.raw.executemany(FINISH, rows)
         files = [one for one in ended if one.item.file_id is not None]
         if files:
             self.raw.executemany(
@@ -179,4 +207,10 @@ class SqliteLedger(Ledger):
 
 def _timestamp(seconds: float) -> str:
     """The text that Django's SQLite backend stores for an aware datetime."""
-    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(" ")
+    second, fraction = divmod(int(seconds * 1_000_000), 1_000_000)
+    return f"{_second(second)}.{fraction:06}"
+
+
+@lru_cache(maxsize=4)
+def _second(second: int) -> str:
+    return strftime("%Y-%m-%d %H:%M:%S", gmtime(second))

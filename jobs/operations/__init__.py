@@ -14,7 +14,7 @@ class Count(Operation):
 from jobs.operations.base import Operation
 from jobs.operations.failures import describe_failure
 from jobs.operations.item import Item
-from jobs.operations.outcome import ItemFailed, Result, as_result, check_result
+from jobs.operations.outcome import ItemFailed, Result, as_stored, encode_result
 from jobs.operations.registry import all_operations, get, register
 
 __all__ = [
@@ -23,9 +23,9 @@ __all__ = [
     "Operation",
     "Result",
     "all_operations",
-    "as_result",
-    "check_result",
+    "as_stored",
     "describe_failure",
+    "encode_result",
     "get",
     "register",
 ]

@@ -45,35 +45,44 @@ class Result:
     remember: dict[str, Any] | None = None
 
 
-def as_result(returned: object) -> Result:
-    """Turn whatever `process` returned into a checked `Result`.
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A `Result` as it is kept: its message without what no database stores, its dicts as JSON."""
+
+    data: str | None = None
+    message: str = ""
+    remember: str | None = None
+
+
+def as_stored(returned: object) -> StoredResult:
+    """Turn whatever `process` returned into what is kept of it.
 
     Raises ItemFailed when it is neither None, a dict nor a Result, or cannot be kept.
     """
     if returned is None:
         return _NOTHING
     if isinstance(returned, Result):
-        return Result(
-            check_result(returned.data),
+        return StoredResult(
+            encode_result(returned.data),
             clean_text(str(returned.message)),
-            check_result(returned.remember),
+            encode_result(returned.remember),
         )
     if isinstance(returned, Mapping):
-        return Result(check_result(dict(returned)))
+        return StoredResult(encode_result(dict(returned)))
     raise ItemFailed(
         f"The operation returned a value of type {type(returned).__name__}; "
         "it must return a dict or nothing."
     )
 
 
-def check_result(data: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return `data` as plain JSON values which every database stores.
+def encode_result(data: dict[str, Any] | None) -> str | None:
+    """`data` as JSON text which every database stores; None for None.
 
     Dates, decimals and UUIDs become text; NUL and lone surrogates are replaced. Raises
     ItemFailed when something else is in it, or when it is larger than RESULT_LIMIT_BYTES.
     """
-    if not data:
-        return data
+    if data is None:
+        return None
     try:
         text = _encode(data)
     except (TypeError, ValueError, RecursionError) as error:
@@ -84,10 +93,9 @@ def check_result(data: dict[str, Any] | None) -> dict[str, Any] | None:
             f"The result is too large: {_readable(size)}, "
             f"the limit is {_readable(RESULT_LIMIT_BYTES)}"
         )
-    kept: dict[str, Any] = json.loads(text)
-    if not text.isascii() or "\\u0000" in text:
-        kept = _storable(kept)
-    return kept
+    if text.isascii() and "\\u0000" not in text:
+        return text
+    return _encode(_storable(json.loads(text)))
 
 
 def _storable(value: Any) -> Any:
@@ -107,5 +115,5 @@ def _readable(size: int) -> str:
     return f"{kilobytes / 1024:,.0f} MB"
 
 
-_NOTHING = Result()
+_NOTHING = StoredResult()
 _encode = DjangoJSONEncoder(allow_nan=False, ensure_ascii=False).encode

@@ -22,6 +22,7 @@ from jobs.models import Job, Lease
 from jobs.preparation import prepare
 from jobs.querysets import Entry
 from jobs.runner.board import Board
+from jobs.runner.journal import Journal
 from jobs.runner.perform import Performer
 from jobs.runner.slice import Slice
 from jobs.states import Move
@@ -35,8 +36,11 @@ EXIT_DATABASE = 75
 class Executor:
     """One session. `run` returns when nothing is left to do or the time is over."""
 
-    def __init__(self, board: Board, warden: processes.ProcessIdentity, cluster_pid: int) -> None:
+    def __init__(
+        self, board: Board, journal: Journal, warden: processes.ProcessIdentity, cluster_pid: int
+    ) -> None:
         self.board = board
+        self.journal = journal
         self.warden = warden
         self.cluster_pid = cluster_pid
         self.me = processes.current()
@@ -100,7 +104,7 @@ class Executor:
     def _work(self, job: Job, lease: Lease) -> None:
         operation = operations.get(job.operation)
         performer = Performer(operation, job.parameters, str(job.pk))
-        self.slice = work = Slice(job, lease, performer, self.board, self.connection)
+        self.slice = work = Slice(job, lease, performer, self.board, self.journal, self.connection)
         look_round_at = monotonic() + conf.get("SLICE_SECONDS")
         try:
             more = work.begin()
@@ -141,10 +145,12 @@ def _operation_limit(job: Job) -> int | None:
         return None  # the job is going to fail with this error
 
 
-def main(board: Board, warden: processes.ProcessIdentity, cluster_pid: int) -> int:
+def main(
+    board: Board, journal: Journal, warden: processes.ProcessIdentity, cluster_pid: int
+) -> int:
     """Run a session; the exit code of its process."""
     try:
-        Executor(board, warden, cluster_pid).run()
+        Executor(board, journal, warden, cluster_pid).run()
     except Error:
         logger.exception("The database does not answer; the worker ends its session")
         return EXIT_DATABASE

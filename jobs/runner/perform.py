@@ -1,13 +1,12 @@
 """Performs the operation on one item and turns whatever happens into a record of it."""
 
-import json
 from pathlib import Path
 from time import time
 from typing import Any
 
 from jobs import conf
 from jobs.ledger import Claimed, Ended
-from jobs.operations import Item, ItemFailed, Operation, as_result, check_result, describe_failure
+from jobs.operations import Item, ItemFailed, Operation, as_stored, describe_failure, encode_result
 from jobs.states import ItemStatus
 
 
@@ -34,7 +33,7 @@ class Performer:
                 attempt=claimed.attempts + 1,
                 job_id=self.job_id,
             )
-            result = as_result(self.operation.process(item, self.parameters))
+            result = as_stored(self.operation.process(item, self.parameters))
         except BaseException as error:  # noqa: BLE001 (an operation may raise anything)
             return self._failed(claimed, error, started_at)
         self.streak = 0
@@ -42,10 +41,10 @@ class Performer:
             claimed,
             ItemStatus.SUCCEEDED,
             result.message,
-            _json(result.data),
+            result.data,
             started_at,
             time(),
-            _json(result.remember),
+            result.remember,
         )
 
     def _failed(self, claimed: Claimed, error: BaseException, started_at: float) -> Ended:
@@ -54,7 +53,7 @@ class Performer:
         data = None
         if isinstance(error, ItemFailed):
             try:
-                data = check_result(error.data)
+                data = encode_result(error.data)
             except ItemFailed as too_large:
                 message = f"{message} ({too_large.message})"
         if isinstance(error, ItemFailed) and error.finding:
@@ -63,13 +62,9 @@ class Performer:
             same = message.replace(claimed.key, "…").replace(name, "…")
             self.streak = self.streak + 1 if same == self.streak_message else 1
             self.streak_message = same
-        return Ended(claimed, ItemStatus.FAILED, message, _json(data), started_at, time())
+        return Ended(claimed, ItemStatus.FAILED, message, data, started_at, time())
 
 
 def outputs_of(operation: str, job_id: str) -> Path:
     """The folder for what one job makes; it is made when an item asks for it."""
     return conf.data_dir() / "outputs" / operation / job_id
-
-
-def _json(data: dict[str, Any] | None) -> str | None:
-    return None if data is None else json.dumps(data)

@@ -21,13 +21,13 @@ def patiently(call: Callable[[], T], ledger: Ledger) -> T:
     Only for calls that may be repeated, as those of the ledger. Gives up with the
     database's own error after JOBS_LEASE_SECONDS: by then others may have our items.
     """
-    give_up_at = monotonic() + conf.get("LEASE_SECONDS")
+    since = monotonic()
     pause = 0.05
     while True:
         try:
             return call()
         except (OperationalError, InterfaceError) as error:
-            if monotonic() > give_up_at:
+            if monotonic() - since > conf.get("LEASE_SECONDS"):
                 raise
             logger.warning("The database does not answer, trying again: %s", error)
             sleep(pause)

@@ -1,6 +1,5 @@
 """Runs the items of one job, one after the other, for as long as this worker should."""
 
-import logging
 import threading
 from contextlib import suppress
 from time import monotonic, time
@@ -12,14 +11,13 @@ from jobs import conf
 from jobs.ledger import Claimed, Ended, Gauges, LeaseLost, open_ledger
 from jobs.models import Job, Lease
 from jobs.outage import stop_if_hopeless
+from jobs.runner.announcing import announce_failures
 from jobs.runner.board import Board
+from jobs.runner.journal import Journal
 from jobs.runner.pace import Pace
 from jobs.runner.perform import Performer
 from jobs.runner.reconnect import patiently
-from jobs.signals import item_failed, send_on_commit
 from jobs.states import ItemStatus
-
-logger = logging.getLogger(__name__)
 
 SLOW_GROUPS = 4
 """An item that takes so many times as long as a whole group should is not waited for."""
@@ -38,12 +36,14 @@ class Slice:
         lease: Lease,
         performer: Performer,
         board: Board,
+        journal: Journal,
         connection: BaseDatabaseWrapper,
     ) -> None:
         operation = performer.operation
         self.job = job
         self.performer = performer
         self.board = board
+        self.journal = journal
         self.limit = float(operation.timeout or 0)
         self.ledger = open_ledger(
             lease,
@@ -51,10 +51,12 @@ class Slice:
             remembers=operation.remembers,
             connection=connection,
         )
+        journal.clear(lease.sequence)
         self.pace = Pace(conf.get("GROUP_SECONDS"), conf.get("GROUP_ITEMS"))
         self.lock = threading.Lock()
         self.waiting: list[Claimed] = []  # claimed, not started; the next one last
         self.ended: list[Ended] = []  # not written yet
+        self.ended_failed = 0  # of these
         self.current: Claimed | None = None
         self.current_since = 0.0
         self.group_items = 0
@@ -76,9 +78,11 @@ class Slice:
         one = self.performer.perform(item, time())
         self.board.end_item()
         with self.lock:
+            noted = self.journal.add(one)
             self.ended.append(one)
+            self.ended_failed += one.status is ItemStatus.FAILED
             self.group_items += 1
-            if self._may_go_on_in_group() and self._start(self.waiting[-1]):
+            if noted and self._may_go_on_in_group() and self._start(self.waiting[-1]):
                 self.current = self.waiting.pop()
                 self.current_since = monotonic()
                 return True
@@ -101,8 +105,10 @@ class Slice:
             # If this fails the main thread will find out at its next turn.
             with suppress(Error, LeaseLost):
                 self.ledger.flush(self.ended, current, self._gauges())
-                self._announce_failures()
+                self.journal.clear(self.ledger.sequence)
+                announce_failures(self.job, self.ended)
                 self.ended, self.waiting = [], []
+                self.ended_failed = 0
 
     def _may_go_on_in_group(self) -> bool:
         if not self.waiting or self.board.must_stop or self.performer.streak:
@@ -110,10 +116,9 @@ class Slice:
         return monotonic() - self.group_since < 2 * self.pace.group_seconds
 
     def _start(self, item: Claimed) -> bool:
-        done = sum(1 for one in self.ended if one.status is ItemStatus.SUCCEEDED)
-        return patiently(
-            lambda: self.ledger.start(item, done, len(self.ended) - done, time()), self.ledger
-        )
+        failed = self.ended_failed
+        succeeded = len(self.ended) - failed
+        return patiently(lambda: self.ledger.start(item, succeeded, failed, time()), self.ledger)
 
     def _next_group(self) -> bool:
         if self.group_items:
@@ -130,27 +135,20 @@ class Slice:
     def _may_be_hopeless(self) -> bool:
         if self.performer.streak:
             return True
-        failed = any(one.status is ItemStatus.FAILED for one in self.ended)
-        return failed and self.job.failure_limit is not None
+        return self.ended_failed > 0 and self.job.failure_limit is not None
 
     def _turn(self, want: int) -> bool:
         gauges = self._gauges()
         items = patiently(lambda: self.ledger.turn(self.ended, want, gauges), self.ledger)
-        self._announce_failures()
+        self.journal.clear(self.ledger.sequence)
+        if self.ended_failed:
+            announce_failures(self.job, self.ended)
         self.ended = []
         self.waiting = items[::-1]
-        self.group_items = 0
+        self.group_items = self.ended_failed = 0
         self.group_since = self.current_since = monotonic()
         self.current = self.waiting.pop() if self.waiting else None
         return self.current is not None
-
-    def _announce_failures(self) -> None:
-        for one in self.ended:
-            if one.status is ItemStatus.FAILED:
-                told = {"job": self.job, "path": one.item.key, "message": one.message}
-                send_on_commit(item_failed, Job, told.copy)
-                logged = {"job": self.job.pk, "item": one.item.id}
-                logger.debug("item failed: %s", one.message, extra=logged)
 
     def _gauges(self) -> Gauges:
         performer = self.performer

@@ -19,6 +19,7 @@ from jobs.models import Job, Lease
 from jobs.recovery import Observer, end_process, return_lease, sweep
 from jobs.runner import executor, stopping
 from jobs.runner.board import Board
+from jobs.runner.journal import Journal, write_journal
 from jobs.runner.output import Output
 from jobs.runner.sandbox import prepare_child
 
@@ -43,6 +44,7 @@ class Warden:
 
     def __init__(self) -> None:
         self.board = Board()
+        self.journal = Journal()
         self.output = Output()
         self.me = processes.current()
         self.asked_to_stop = False
@@ -81,7 +83,7 @@ class Warden:
         try:
             self.output.capture()
             prepare_child(self.me.pid)
-            code = executor.main(self.board, self.me, cluster_pid)
+            code = executor.main(self.board, self.journal, self.me, cluster_pid)
         except BaseException:
             logger.exception("The session failed")
         finally:
@@ -202,6 +204,7 @@ class Warden:
         lease = Lease.objects.filter(pk=held[0], token=held[1]).select_related("job").first()
         if lease is None:
             return
+        write_journal(self.journal, lease)
         killing = self.killing
         if killing is None:
             blameless = code == executor.EXIT_DATABASE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.models import JobEvent
+from jobs.models import JobEvent, Lease
 from tests.support.books import check_books, check_runs
 from tests.support.processes import children, is_alive
 from tests.support.waiting import wait_until
@@ -71,6 +71,22 @@ def test_the_job_goes_on_by_itself(quick_site, death):
     cluster.kill_group()
 
 
+def test_quick_items_that_have_ended_are_not_run_again(quick_site):
+    """They are written in groups; what was not written yet outlives the process that did it."""
+    cluster = quick_site.start_cluster()
+    job = quick_site.start_job(count=3000)
+    deaths = 5
+    for number in range(1, deaths + 1):
+        quick_site.wait_for(job, processed=number * 300)
+        kill_executor(cluster)
+
+    assert quick_site.wait_for_end(job, seconds=60)["status"] == "completed"
+
+    assert check_books(quick_site, job)["progress"]["succeeded"] == 3000
+    again = sum(check_runs(quick_site, job).values()) - 3000
+    assert again <= deaths, "only what was running is run again"
+
+
 @pytest.mark.parametrize("death", FATAL, ids=lambda death: death.__name__)
 def test_the_job_goes_on_when_another_cluster_is_started(quick_site, death):
     cluster = quick_site.start_cluster()
@@ -90,7 +106,7 @@ def test_a_death_is_told_in_the_events(quick_site):
     job = quick_site.start_job(count=3, script={"1": "wait"})
     quick_site.wait_for(job, processed=2, in_flight=1)
 
-    kill_executor(cluster)
+    cluster.kill(Lease.objects.get(job=job, current_item__isnull=False).executor_pid)
 
     def told():
         return JobEvent.objects.filter(job=job, kind="item_given_back", source="engine").first()
