@@ -70,3 +70,19 @@ class SeveralJobsCommand(JobsCommand):
         self.stdout.write(
             f"{self.done} {job_id} {one_line(status['label'])}: {words.counts(status)}"
         )
+
+
+class GoOnCommand(SeveralJobsCommand):
+    """Resumes or retries: with or without the files that have changed."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--leave-out-changed",
+            action="store_true",
+            help="do without the files that have changed or vanished since the job was made",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.unchanged_only: bool = options["leave_out_changed"]
+        super().handle(*args, **options)

@@ -226,6 +226,14 @@ def test_pause_resume_and_retry_do_what_the_job_allows(command, before, numbers,
     assert set(told) in ({"id", "success"}, {"id", "error"})
 
 
+@pytest.mark.parametrize("command", ["resumejob", "retryjob"])
+def test_resume_and_retry_can_leave_out_what_has_changed(command):
+    job = rows.job("cancelled", succeeded=1, failed=1, left=1)
+    assert run(command, str(job.pk), "--leave-out-changed")[2] == 0
+    job.refresh_from_db()
+    assert (job.status, job.preparation["unchanged_only"]) == ("queued", True)
+
+
 def test_prunejobs_deletes_what_ended_long_ago_and_nothing_else():
     long_ago = timezone.now() - timedelta(days=40)
     old = rows.job("completed", succeeded=12_000)

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from jobs import services
-from jobs.management.several import SeveralJobsCommand
+from jobs.management.several import GoOnCommand
 
 
-class Command(SeveralJobsCommand):
+class Command(GoOnCommand):
     help = (
         "Goes on with what was not processed: of a paused job, and of one that was cancelled or "
         "has failed."
@@ -16,4 +16,4 @@ class Command(SeveralJobsCommand):
     done = "Resumed"
 
     def act(self, job_id: UUID) -> None:
-        services.resume_job(job_id, actor=self.actor)
+        services.resume_job(job_id, actor=self.actor, unchanged_only=self.unchanged_only)

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from jobs import services
-from jobs.management.several import SeveralJobsCommand
+from jobs.management.several import GoOnCommand
 
 
-class Command(SeveralJobsCommand):
+class Command(GoOnCommand):
     help = "Does again what failed in a job that is over, and only that."
     examples = """\
   manage.py retryjob 5c0f1a2b
@@ -14,4 +14,4 @@ class Command(SeveralJobsCommand):
     done = "Retrying"
 
     def act(self, job_id: UUID) -> None:
-        services.retry_job(job_id, actor=self.actor)
+        services.retry_job(job_id, actor=self.actor, unchanged_only=self.unchanged_only)
