@@ -138,7 +138,7 @@ def test_every_open_tab_sees_the_cancel(new_page: NewPage) -> None:
 
 
 def test_pause_holds_the_job_and_continue_goes_on(batch: BatchPage) -> None:
-    batch.start(seconds=0.5)
+    batch.start(seconds=0.2)
     batch.wait_processed(2)
     batch.page.click("#progressPauseBtn")
     batch.page.wait_for_selector("#progressContinueBtn:visible")

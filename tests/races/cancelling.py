@@ -19,8 +19,13 @@ from jobs.states import ACTIVE, ENDED
 from tests.support.site import Site
 
 ME = services.Actor()
-KINDS = (("noop", 0, 5000), ("act", 0, 400), ("act", 0.003, 200), ("act", 0.04, 80))
-"""Operation, seconds of an item, number of items."""
+KINDS = (
+    ("noop", 0, 3000),
+    ("act", 0, 300),
+    *[("act", 0.003, 400), ("act", 0.04, 80)] * 2,
+)
+"""Operation, seconds of an item, number of items. Most sleep, to leave the processors to the
+cancels."""
 
 
 def count(job: Job) -> Numbers:

@@ -23,4 +23,5 @@ def test_no_item_starts_after_the_answer(setup, site_factory):
     assert races.in_the_middle > CANCELS / 4
     for job in races.finish():
         check_books(site, job)
-        assert set(check_runs(site, job).values()) <= {1}
+        if job.operation == "act":  # the other writes no journal
+            assert set(check_runs(site, job).values()) <= {1}

@@ -20,7 +20,10 @@ def programs(terminal):
     """The pids of web server and cluster, children of the command in the terminal."""
     found = {}
     for pid in children(terminal.process.pid):
-        line = " ".join(psutil.Process(pid).cmdline())
+        try:
+            line = " ".join(psutil.Process(pid).cmdline())
+        except psutil.NoSuchProcess:
+            continue
         found["web" if "gunicorn" in line else "cluster" if "qcluster" in line else "scan"] = pid
     return found
 
