@@ -89,6 +89,10 @@ class NothingToRetry(JobsError):
     """No file of this job has failed; there is nothing to retry."""
 
 
+class NotPrepared(JobsError):
+    """This job was still being prepared when it ended. Resume it first."""
+
+
 class BadCursor(JobsError):
     """The cursor is not one that this job has given out. Start again without it."""
 

@@ -1,6 +1,7 @@
 """What a dead executor had done outlives it: the journal, and how it gets into the database."""
 
 import os
+import sys
 
 import pytest
 
@@ -59,6 +60,16 @@ def test_nonsense_is_told(nonsense):
     journal.add(some(1)[0])
     journal._memory[24 : 24 + len(nonsense)] = nonsense
     with pytest.raises(ValueError, match=r"cannot be read|Expecting|Extra data|decode"):
+        journal.read()
+
+
+@pytest.mark.parametrize("used", [-5, 3, 60, SIZE_BYTES * 2])
+def test_a_journal_whose_length_is_nonsense_is_told(used):
+    journal = Journal()
+    journal.clear(0)
+    journal.add(some(1)[0])
+    journal._memory[8:16] = used.to_bytes(8, sys.byteorder, signed=True)
+    with pytest.raises(ValueError, match="cannot be read"):
         journal.read()
 
 

@@ -7,9 +7,9 @@ import pytest
 from django.test import override_settings
 
 from jobs import services
-from jobs.exceptions import LibraryUnreadable
+from jobs.exceptions import LibraryUnreadable, NotPrepared
 from jobs.library.scan import scan_library
-from jobs.models import Job, Lease, LibraryFile
+from jobs.models import Job, Lease, LibraryFile, LibraryScan
 from jobs.preparation import prepare, prepare_batch
 from jobs.progress import status_object
 
@@ -94,6 +94,32 @@ def test_a_pause_does_not_bring_back_what_was_left_out(files, job):
     assert numbers(job) == [3, 3, 0, 5, 1]
 
 
+def test_a_paused_job_can_leave_out_more_and_brings_nothing_back(files, job):
+    change(files / "07.txt")
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    worked_off(job)
+    services.pause_job(job.pk, actor=ME)
+    (files / "07.txt").write_text("07.txt")
+    os.utime(files / "07.txt", (1, 1))
+    (files / "09.txt").unlink()
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    assert worked_off(job) == [3, 3, 0, 4, 2]
+    assert keys(job, "skipped") == ["07.txt", "09.txt"]
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_a_pause_while_files_are_looked_at_changes_nothing(files, job, steps):
+    change(files / "07.txt")
+    change(files / "11.txt")
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    halfway = Job.objects.get(pk=job.pk)
+    for _ in range(steps):
+        assert not prepare_batch(halfway, 2)
+    services.pause_job(job.pk, actor=ME)
+    services.resume_job(job.pk, actor=ME)
+    assert worked_off(job) == [3, 3, 0, 4, 2]
+
+
 def test_a_retry_leaves_failed_what_changed_or_vanished(files, job):
     change(files / "01.txt")
     (files / "05.txt").unlink()
@@ -152,6 +178,36 @@ def test_a_retry_of_everything_after_one_that_was_cut_short(files, job):
     services.cancel_job(job.pk, actor=ME)
     services.retry_job(job.pk, actor=ME)
     assert numbers(job) == [3, 0, 0, 3, 6]
+
+
+def test_a_retry_that_was_cut_short_can_leave_out_what_it_had_taken_up(files, job):
+    with override_settings(JOBS_PREPARE_ITEMS=1):
+        services.retry_job(job.pk, actor=ME)
+    halfway = Job.objects.get(pk=job.pk)
+    while halfway.preparation["after"] < 1 or halfway.preparation["step"] != "reset":
+        assert not prepare_batch(halfway, 1)
+    services.cancel_job(job.pk, actor=ME)
+    change(files / "01.txt")
+    services.retry_job(job.pk, actor=ME, unchanged_only=True)
+    assert worked_off(job) == [3, 0, 0, 2, 7]
+    assert keys(job, "pending") == ["03.txt", "05.txt"]
+
+
+def test_a_retry_waits_until_the_job_was_prepared(files, job):
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    services.cancel_job(job.pk, actor=ME)
+    with pytest.raises(NotPrepared, match="Resume it first"):
+        services.retry_job(job.pk, actor=ME)
+
+
+def test_the_empty_place_of_an_unmounted_disk_leaves_nothing_out(files, job):
+    LibraryScan.objects.update(device="another")
+    for name in NAMES:
+        (files / name).unlink()
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    with pytest.raises(LibraryUnreadable):
+        prepare(Job.objects.get(pk=job.pk))
+    assert numbers(job) == [3, 3, 0, 6, 0]
 
 
 def test_a_job_that_was_cut_short_while_it_was_made(files):

@@ -7,9 +7,10 @@ from time import time
 import pytest
 from django.db import connection, connections
 
-from jobs.ledger import Ended, Gauges, LeaseLost, open_ledger
+from jobs.ledger import Ended, Gauges, LeaseLost, open_ledger, own_connection
 from jobs.models import Job, JobItem, Lease, LibraryFile
 from jobs.processes import ProcessIdentity
+from jobs.runner.reconnect import patiently
 from jobs.states import ItemStatus
 
 SOMEBODY = ProcessIdentity("elsewhere", 1, 1.0)
@@ -201,3 +202,24 @@ def test_two_jobs_over_the_same_files_in_opposite_order_do_not_block_each_other(
     for _ in range(5):
         found = at_once(make_job(), make_job(-1))
         assert [sorted(done) for done in found] == [list(range(20))] * 2
+
+
+@pytest.mark.parametrize("module_database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("call", ["start", "turn"])
+def test_a_lost_connection_is_made_again_and_the_call_repeated(make_job, call):
+    """As after a restart of the server; the same executor goes on."""
+    own = own_connection()
+    try:
+        ledger = ledger_of(make_job(), own=own)
+        first, second = ledger.turn([], 2, Gauges())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(%s, 5000)", [own.connection.info.backend_pid]
+            )
+        if call == "start":
+            assert patiently(lambda: ledger.start(second, 1, 0, time()), ledger)
+        else:
+            both = [ended(first), ended(second)]
+            assert positions(patiently(lambda: ledger.turn(both, 1, Gauges()), ledger)) == [2]
+    finally:
+        own.close()

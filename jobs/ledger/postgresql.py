@@ -7,7 +7,7 @@ other's rows, nor the job's; items are claimed with SKIP LOCKED.
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakSet
@@ -15,7 +15,7 @@ from weakref import WeakSet
 import psycopg
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from jobs.ledger.base import Claimed, Ended, Gauges, LeaseRow, Ledger, count
@@ -92,7 +92,7 @@ class PostgresLedger(Ledger):
         self.cursor = psycopg.Cursor(self.raw)
         if self.raw not in _prepared:
             with self.errors:
-                _check(self.raw.pgconn.prepare(b"jobs_start", START))
+                self._check(self.raw.pgconn.prepare(b"jobs_start", START))
             _prepared.add(self.raw)
 
     def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
@@ -103,20 +103,31 @@ class PostgresLedger(Ledger):
         # By libpq itself: psycopg's part would take as long as the statement.
         with self.errors:
             done = self.raw.pgconn.exec_prepared(b"jobs_start", [b"%a" % value for value in values])
-            _check(done)
+            self._check(done)
         return done.command_tuples == 1
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with self.errors:
-            _check(self.raw.pgconn.exec_(b"BEGIN"))
+            self._check(self.raw.pgconn.exec_(b"BEGIN"))
             try:
                 yield
             except BaseException:
                 # Its own error, on a lost connection, would hide the first one.
-                self.raw.pgconn.exec_(b"ROLLBACK")
+                with suppress(psycopg.Error):
+                    self.raw.pgconn.exec_(b"ROLLBACK")
                 raise
-            _check(self.raw.pgconn.exec_(b"COMMIT"))
+            self._check(self.raw.pgconn.exec_(b"COMMIT"))
+
+    def _check(self, result: PGresult) -> None:
+        """Raise the error that a result of libpq tells of, if any."""
+        if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            return
+        error = error_from_result(result)
+        if self.raw.pgconn.status == ConnStatus.BAD or not error.sqlstate:
+            # libpq tells of a lost connection itself, without the server's code.
+            raise psycopg.OperationalError(str(error))
+        raise error
 
     def lock_lease(self) -> LeaseRow | None:
         row = self._execute(LOCK, (self.lease_id, self.token)).fetchone()
@@ -212,9 +223,3 @@ class PostgresLedger(Ledger):
                 self.token,
             ),
         )
-
-
-def _check(result: PGresult) -> None:
-    """Raise the error that a result of libpq tells of, if any."""
-    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-        raise error_from_result(result)

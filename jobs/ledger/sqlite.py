@@ -103,10 +103,12 @@ class SqliteLedger(Ledger):
             self._when_free("BEGIN IMMEDIATE")
             try:
                 yield
+                self._when_free("COMMIT")  # without WAL it waits for readers
             except BaseException:
-                self.raw.execute("ROLLBACK")
+                # On a full disk SQLite has rolled back itself.
+                if self.raw.in_transaction:
+                    self.raw.execute("ROLLBACK")
                 raise
-            self.raw.execute("COMMIT")
 
     def lock_lease(self) -> LeaseRow | None:
         row = self.raw.execute(LOCK, (self.lease_id, self.token)).fetchone()

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from jobs.exceptions import LibraryUnreadable
 from jobs.library.disk import Root, look, open_root
+from jobs.library.state import refuse_unmounted
 from jobs.models import Job, JobItem, LibraryFile
 from jobs.states import ItemStatus
 
@@ -111,11 +113,16 @@ def is_other(job: Job, rows: list[tuple[str, int | None]]) -> list[bool]:
 
     False for an item that is no library file. Raises LibraryUnreadable.
     """
-    compared = compare_with_disk(open_root(), known_files(rows), _since_ns(job))
-    return [
+    root = open_root()
+    refuse_unmounted(root)
+    compared = compare_with_disk(root, known_files(rows), _since_ns(job))
+    found = [
         bool(what) and file_id is not None
         for (_, what), (_, file_id) in zip(compared, rows, strict=True)
     ]
+    if not root.is_there:
+        raise LibraryUnreadable(root=root.name, reason="it has vanished meanwhile")
+    return found
 
 
 def _since_ns(job: Job) -> int:

@@ -22,10 +22,11 @@ from django.db import transaction
 from jobs.models import Job
 from jobs.preparation.making import add_files, add_keys, first_keys, make_own_items, own_batches
 from jobs.preparation.resetting import reset_items
-from jobs.preparation.steps import NotAllowed
+from jobs.preparation.steps import CHECK, NotAllowed
 
 __all__ = [
     "BATCH",
+    "CHECK",
     "DELETE",
     "NotAllowed",
     "add_keys",

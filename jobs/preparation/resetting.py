@@ -97,6 +97,6 @@ def _after(todo: dict[str, Any], batch: _Batch) -> dict[str, Any] | None:
         return {**todo, "after": batch.last}
     if todo.get("step") == "leave_out":
         return {**todo, "step": "reset", "after": -1}
-    if todo["kind"] == "restore" and todo.get("unchanged_only"):
+    if (todo["kind"] == "restore" and todo.get("unchanged_only")) or todo.get("check"):
         return CHECK
     return None

@@ -70,12 +70,16 @@ class Journal:
         """
         sequence, used = _HEAD.unpack_from(self._memory, 0)
         ended = []
-        start = _HEAD.size
-        while start < _HEAD.size + used:
+        start, end = _HEAD.size, _HEAD.size + used
+        while start < end <= SIZE_BYTES:
             (length,) = _LENGTH.unpack_from(self._memory, start)
             start += _LENGTH.size
+            if not 0 < length <= end - start:
+                break
             ended.append(_ended(self._memory[start : start + length]))
             start += length
+        if start != end:
+            raise ValueError("The journal of a dead worker cannot be read: it was cut short")
         return sequence, ended
 
 
@@ -119,5 +123,5 @@ def _ended(text: bytes) -> Ended:
     try:
         item, status, *rest = json.loads(text)
         return Ended(Claimed(*item), ItemStatus(status), *rest)
-    except (TypeError, IndexError, struct.error) as error:
+    except TypeError as error:
         raise ValueError(f"The journal of a dead worker cannot be read: {error}") from error

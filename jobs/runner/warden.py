@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic, sleep
 
-from django.db import Error, connections
+from django.db import Error, InterfaceError, OperationalError, connections
 
 from jobs import conf, processes
 from jobs.models import Job, Lease
@@ -204,7 +204,12 @@ class Warden:
         lease = Lease.objects.filter(pk=held[0], token=held[1]).select_related("job").first()
         if lease is None:
             return
-        write_journal(self.journal, lease)
+        try:
+            write_journal(self.journal, lease)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the same is tried again
+        except Error:
+            logger.exception("What a dead worker had done cannot be written; it is done again")
         killing = self.killing
         if killing is None:
             blameless = code == executor.EXIT_DATABASE

@@ -20,9 +20,10 @@ from jobs.exceptions import (
     JobNotFound,
     NothingToResume,
     NothingToRetry,
+    NotPrepared,
 )
 from jobs.models import Job, Lease
-from jobs.preparation import DELETE, prepare_batch
+from jobs.preparation import CHECK, DELETE, prepare_batch
 from jobs.services.access import Actor, as_id, get_job
 from jobs.states import ACTIVE, ENDED, MOVES, Move
 
@@ -82,9 +83,11 @@ def resume_job(
         few = None if unchanged_only else job.left_out
         if not job.prepared:
             # Whatever an earlier call had too much of for its request is too much for this one.
-            todo, few = _carry_on(job.preparation, todo), None
-        elif not unchanged_only and (job.status not in ENDED or not job.left_out):
-            todo = None  # what a paused job leaves out it goes on leaving out
+            todo, few = _carry_on(job, todo), None
+        elif job.status not in ENDED:
+            todo = CHECK if unchanged_only else None  # what it leaves out it goes on leaving out
+        elif not unchanged_only and not job.left_out:
+            todo = None
         _go_on(job, Move.RESUME, actor, todo, few=few)
 
 
@@ -100,7 +103,7 @@ def retry_job(
     `unchanged_only`: but for files that have changed or vanished since the job was made. They
     stay failed. A worker looks at them, however few there are.
 
-    Raises JobNotFound, CannotRetry, NothingToRetry.
+    Raises JobNotFound, CannotRetry, NotPrepared, NothingToRetry.
     """
     with transaction.atomic():
         job = _locked(job_id, jobs)
@@ -110,8 +113,10 @@ def retry_job(
         failed = tally["failed"] - job.retried if tally else 0
         todo = {"kind": "retry", "step": "leave_out", "after": -1, "unchanged_only": unchanged_only}
         if job.preparation.get("kind") == "retry":  # an earlier retry was cut short
-            todo = _carry_on(job.preparation, todo)
-        elif not job.prepared or not failed:
+            todo = _carry_on(job, todo)
+        elif not job.prepared:
+            raise NotPrepared
+        elif not failed:
             raise NothingToRetry
         few = None if unchanged_only else failed + _unprocessed(job)
         _go_on(job, Move.RETRY, actor, todo, few=few)
@@ -147,13 +152,18 @@ def _unprocessed(job: Job) -> int:
     return job.total_items - processed
 
 
-def _carry_on(begun: dict[str, Any], todo: dict[str, Any]) -> dict[str, Any]:
+def _carry_on(job: Job, todo: dict[str, Any]) -> dict[str, Any]:
     """The preparation that was cut short, as far as it is; for which files, `todo` says."""
-    wanted, had = todo["unchanged_only"], begun.get("unchanged_only", False)
+    begun, wanted = job.preparation, todo["unchanged_only"]
+    had = begun.get("unchanged_only", False)
+    if job.status not in ENDED and not wanted:
+        return begun  # it was paused, and nothing about it was changed
     if begun["kind"] == "check":
         return begun if wanted else todo
     if had and not wanted and begun["kind"] in ("restore", "retry"):
         begun = {**begun, "after": -1}  # some were passed over
+    if wanted and not had and begun["kind"] == "retry":
+        begun = {**begun, "check": True}  # some became pending unseen
     return {**begun, "unchanged_only": wanted}
 
 
