@@ -56,6 +56,21 @@ def worked_off(job, size=2):
     return numbers(job)
 
 
+def resume_halfway(job, steps):
+    """Resumed without the files that are others now, and so many steps prepared."""
+    services.resume_job(job.pk, actor=ME, unchanged_only=True)
+    halfway = Job.objects.get(pk=job.pk)
+    for _ in range(steps):
+        assert not prepare_batch(halfway, 2)
+
+
+def reset_the_first(job):
+    """A retry that has begun is prepared as far as its first failed item."""
+    halfway = Job.objects.get(pk=job.pk)
+    while halfway.preparation["after"] < 1 or halfway.preparation["step"] != "reset":
+        assert not prepare_batch(halfway, 1)
+
+
 def numbers(job):
     progress = status_object(Job.objects.get(pk=job.pk))["progress"]
     names = ("succeeded", "failed", "in_flight", "pending")
@@ -111,10 +126,7 @@ def test_a_paused_job_can_leave_out_more_and_brings_nothing_back(files, job):
 def test_a_pause_while_files_are_looked_at_changes_nothing(files, job, steps):
     change(files / "07.txt")
     change(files / "11.txt")
-    services.resume_job(job.pk, actor=ME, unchanged_only=True)
-    halfway = Job.objects.get(pk=job.pk)
-    for _ in range(steps):
-        assert not prepare_batch(halfway, 2)
+    resume_halfway(job, steps)
     services.pause_job(job.pk, actor=ME)
     services.resume_job(job.pk, actor=ME)
     assert worked_off(job) == [3, 3, 0, 4, 2]
@@ -147,10 +159,7 @@ def test_a_second_resume_looks_at_what_was_left_out_again(files, job):
 def test_a_resume_of_everything_after_one_that_was_cut_short(files, job, steps):
     change(files / "07.txt")
     change(files / "11.txt")
-    services.resume_job(job.pk, actor=ME, unchanged_only=True)
-    halfway = Job.objects.get(pk=job.pk)
-    for _ in range(steps):
-        assert not prepare_batch(halfway, 2)
+    resume_halfway(job, steps)
     services.cancel_job(job.pk, actor=ME)
     services.resume_job(job.pk, actor=ME)
     assert worked_off(job) == [3, 3, 0, 6, 0]
@@ -160,10 +169,7 @@ def test_a_resume_of_everything_after_one_that_was_cut_short(files, job, steps):
 def test_one_that_was_cut_short_is_carried_on_with(files, job, steps):
     change(files / "07.txt")
     change(files / "11.txt")
-    services.resume_job(job.pk, actor=ME, unchanged_only=True)
-    halfway = Job.objects.get(pk=job.pk)
-    for _ in range(steps):
-        assert not prepare_batch(halfway, 2)
+    resume_halfway(job, steps)
     services.cancel_job(job.pk, actor=ME)
     services.resume_job(job.pk, actor=ME, unchanged_only=True)
     assert worked_off(job) == [3, 3, 0, 4, 2]
@@ -172,9 +178,7 @@ def test_one_that_was_cut_short_is_carried_on_with(files, job, steps):
 def test_a_retry_of_everything_after_one_that_was_cut_short(files, job):
     change(files / "01.txt")
     services.retry_job(job.pk, actor=ME, unchanged_only=True)
-    halfway = Job.objects.get(pk=job.pk)
-    while halfway.preparation["after"] < 1 or halfway.preparation["step"] != "reset":
-        assert not prepare_batch(halfway, 1)
+    reset_the_first(job)
     services.cancel_job(job.pk, actor=ME)
     services.retry_job(job.pk, actor=ME)
     assert numbers(job) == [3, 0, 0, 3, 6]
@@ -183,9 +187,7 @@ def test_a_retry_of_everything_after_one_that_was_cut_short(files, job):
 def test_a_retry_that_was_cut_short_can_leave_out_what_it_had_taken_up(files, job):
     with override_settings(JOBS_PREPARE_ITEMS=1):
         services.retry_job(job.pk, actor=ME)
-    halfway = Job.objects.get(pk=job.pk)
-    while halfway.preparation["after"] < 1 or halfway.preparation["step"] != "reset":
-        assert not prepare_batch(halfway, 1)
+    reset_the_first(job)
     services.cancel_job(job.pk, actor=ME)
     change(files / "01.txt")
     services.retry_job(job.pk, actor=ME, unchanged_only=True)

@@ -22,7 +22,7 @@ from django.db import transaction
 from jobs.models import Job
 from jobs.preparation.making import add_files, add_keys, first_keys, make_own_items, own_batches
 from jobs.preparation.resetting import reset_items
-from jobs.preparation.steps import CHECK, NotAllowed
+from jobs.preparation.steps import BATCH, CHECK, NotAllowed
 
 __all__ = [
     "BATCH",
@@ -37,8 +37,6 @@ __all__ = [
 ]
 
 DELETE = "delete"
-BATCH = 5_000
-"""Items of one transaction: some tens of milliseconds, which a cancel may have to wait."""
 
 
 def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
@@ -49,7 +47,7 @@ def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> boo
     """
     try:
         if job.preparation.get("kind") == "own":
-            return make_own_items(job, should_stop, BATCH)
+            return make_own_items(job, should_stop)
         while not should_stop():
             if prepare_batch(job):
                 return True

@@ -14,7 +14,7 @@ from jobs import operations
 from jobs.exceptions import BadItems
 from jobs.library.queries import select_files
 from jobs.models import Job, JobItem
-from jobs.preparation.steps import CHECK, advance
+from jobs.preparation.steps import BATCH, CHECK, advance
 
 
 def add_keys(job_id: uuid.UUID, first_position: int, keys: list[str], *, indexed: bool) -> None:
@@ -45,8 +45,7 @@ def add_files(job: Job, size: int) -> bool:
     try:
         sql, parameters = batch.query.sql_with_params()
     except EmptyResultSet:  # known without asking the database: nothing matches
-        advance(job, todo, done=True)
-        return True
+        return advance(job, None)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)"  # noqa: S608
@@ -55,39 +54,37 @@ def add_files(job: Job, size: int) -> bool:
             [_id(job.pk), job.total_items, *parameters],
         )
         added = cursor.rowcount
-    last = added < size
-    check = last and todo.get("unchanged_only", False)
     after = todo["after"]
     if added:
         position = job.total_items + added - 1
-        # Another worker may have made the same items meanwhile: `_advance` refuses ours then.
+        # Another worker may have made the same items meanwhile: `advance` refuses ours then.
         last_items = JobItem.objects.filter(job=job, position=position)
         after = last_items.order_by("-pk").values_list("key", flat=True)[0]
-    following = CHECK if check else {**todo, "after": after}
-    advance(job, following, done=last and not check, total_items=job.total_items + added)
-    return last and not check
+    following: dict[str, Any] | None = {**todo, "after": after}
+    if added < size:
+        following = CHECK if todo.get("unchanged_only") else None
+    return advance(job, following, total_items=job.total_items + added)
 
 
-def make_own_items(job: Job, should_stop: Callable[[], bool], size: int) -> bool:
+def make_own_items(job: Job, should_stop: Callable[[], bool]) -> bool:
     """The operation's own keys. They have no order to carry on by, so it starts afresh."""
     while job.total_items:
         with transaction.atomic():
-            first = max(0, job.total_items - size)
+            first = max(0, job.total_items - BATCH)
             JobItem.objects.filter(job=job, position__gte=first).delete()
-            advance(job, job.preparation, done=False, total_items=first)
-    for batch in own_batches(operations.get(job.operation), job.parameters, size):
+            advance(job, job.preparation, total_items=first)
+    for batch in own_batches(operations.get(job.operation), job.parameters):
         if should_stop():
             return False
         with transaction.atomic():
             add_keys(job.pk, job.total_items, batch, indexed=False)
-            advance(job, job.preparation, done=False, total_items=job.total_items + len(batch))
+            advance(job, job.preparation, total_items=job.total_items + len(batch))
     with transaction.atomic():
-        advance(job, job.preparation, done=True)
-    return True
+        return advance(job, None)
 
 
 def own_batches(
-    operation: operations.Operation, parameters: dict[str, Any], size: int = 5_000
+    operation: operations.Operation, parameters: dict[str, Any], size: int = BATCH
 ) -> Iterator[list[str]]:
     """The keys that the operation yields, in lists of `size`.
 

@@ -65,15 +65,12 @@ def reset_items(job: Job, size: int) -> bool:
         )
         left_out = moved * ((new is ItemStatus.SKIPPED) - (old is ItemStatus.SKIPPED))
         retried = moved * (old is ItemStatus.FAILED)
-        following = _after(todo, batch)
-        advance(
+        return advance(
             job,
-            following or todo,
-            done=following is None,
+            _after(todo, batch),
             left_out=F("left_out") + left_out,
             retried=F("retried") + retried,
         )
-    return following is None
 
 
 def _look_at(job: Job, items: QuerySet[JobItem], size: int, *, asks_disk: bool) -> _Batch:

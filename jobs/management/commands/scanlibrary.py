@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from jobs import conf
@@ -59,16 +58,6 @@ class Command(JobsCommand):
             self.stderr.write(f"… and {counts.unread - len(counts.problems):,} more")
         where = one_line(str(conf.library_root()))
         self.stdout.write(f"{where}: {_sentence(counts)}, {counts.seconds:.1f} seconds")
-
-    def _with_bar(self, screen: Console) -> ScanCounts:
-        columns = (TextColumn("Scanning"), BarColumn(), TextColumn("{task.description}"))
-        with Progress(*columns, console=screen, transient=True, refresh_per_second=4) as bar:
-            task = bar.add_task("", total=scan_state().files or None)
-
-            def show(now: ScanCounts) -> None:
-                bar.update(task, completed=now.seen, description=_sentence(now))
-
-            return scan_library(progress=show)
 
     def _lines(self) -> Callable[[ScanCounts], None]:
         told = 0
