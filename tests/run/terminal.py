@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
-from tests.support.processes import MARK, marked
+from tests.support.processes import MARK, described, marked
 from tests.support.setups import clean_environment, manage
 from tests.support.waiting import wait_until
 
@@ -136,8 +136,8 @@ class Terminal:
             connection.close()
 
     def left(self) -> list[str]:
-        """The command lines of all that lives of what was started here."""
-        return [" ".join(process.cmdline()) for process in marked(self.mark)]
+        """A line for each process that lives of what was started here."""
+        return described(marked(self.mark))
 
     def close(self) -> None:
         for process in marked(self.mark):

@@ -8,12 +8,12 @@ import psutil
 import pytest
 
 from tests.run.terminal import MAKE_RUN, SERVE
-from tests.support.processes import children, is_alive
+from tests.support.processes import children, is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
 
 
 def nothing_left(terminal):
-    wait_until(lambda: not terminal.left(), seconds=30, what="no process is left")
+    wait_until_none_is_left(terminal.mark)
 
 
 def programs(terminal):

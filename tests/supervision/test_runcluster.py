@@ -8,7 +8,7 @@ import time
 import pytest
 
 from jobs.models import JobEvent
-from tests.support.processes import is_alive
+from tests.support.processes import is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
 
 
@@ -94,4 +94,4 @@ def test_a_cluster_that_does_not_listen_is_killed_at_a_stop(supervised):
 def test_the_cluster_does_not_outlive_a_supervisor_that_was_killed(supervised):
     supervised.process.kill()
     supervised.process.wait()
-    wait_until(lambda: not supervised.left(), what="all processes have ended")
+    wait_until_none_is_left(supervised.site.mark)

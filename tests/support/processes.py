@@ -25,12 +25,32 @@ def marked(mark: str) -> list[psutil.Process]:
     return [process for process in found if is_alive(process.pid)]
 
 
+def described(processes: list[psutil.Process]) -> list[str]:
+    """A line for each that still lives: pid, state, kernel function it waits in, command."""
+    lines = []
+    for process in processes:
+        with suppress(OSError, psutil.Error):
+            waits_in = Path(f"/proc/{process.pid}/wchan").read_text()
+            command = " ".join(process.cmdline())
+            lines.append(f"{process.pid} {process.status()} {waits_in} {command}")
+    return lines
+
+
 def is_alive(pid: int) -> bool:
     """False for a process that has ended, a zombie included."""
     try:
         return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
     except psutil.NoSuchProcess:
         return False
+
+
+def wait_until_none_is_left(mark: str, seconds: float = 30) -> None:
+    """Raises AssertionError with a line for each process of this mark that has not ended."""
+    try:
+        wait_until(lambda: not marked(mark), seconds=seconds)
+    except AssertionError:
+        left = described(marked(mark))
+        raise AssertionError("still there:\n" + "\n".join(left)) from None
 
 
 def children(pid: int) -> list[int]:

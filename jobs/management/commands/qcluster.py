@@ -1,0 +1,51 @@
+"""django-q2's `qcluster`, which can be told to stop more than once.
+
+django-q2 stops inside its signal handler, with locks that a second signal, or one that comes
+while the cluster starts, would wait for without end. A second signal is nothing rare: a
+terminal and an init system each send one, and the kernel tells of the death of a supervisor
+with threads once for each of them.
+"""
+
+import os
+import signal
+from contextlib import suppress
+from multiprocessing.connection import wait
+from types import FrameType
+from typing import Any
+
+from django_q.cluster import Cluster
+from django_q.management.commands import qcluster
+
+
+class SignalSafeCluster(Cluster):
+    """Its signal handler takes no lock: it writes to a pipe, and the main program reads."""
+
+    def __init__(self) -> None:
+        self._told, self._tell = os.pipe()
+        os.set_blocking(self._tell, False)
+        super().__init__()
+
+    def sig_handler(self, signum: int, frame: FrameType | None) -> None:
+        with suppress(BlockingIOError):
+            os.write(self._tell, b"\0")
+
+    def run(self) -> None:
+        """Start, and stop when a signal asks for it; ends when the sentinel has ended."""
+        self.start()
+        wait([self.sentinel.sentinel, self._told])
+        self.stop()
+        # Python gives back the default actions as it ends, by which one more signal would kill.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class Command(qcluster.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["cluster_name"]:
+            os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        cluster = SignalSafeCluster()
+        if options["run_once"]:
+            cluster.start()
+            cluster.stop()
+        else:
+            cluster.run()
