@@ -52,7 +52,7 @@ def sqlite_suits_several_processes(
     return found
 
 
-@register()
+@register("jobs")
 def periods_fit_together(**_: Any) -> list[CheckMessage]:
     """A lease must outlive several heartbeats, and a broker message every task."""
     found: list[CheckMessage] = []
@@ -78,7 +78,7 @@ def periods_fit_together(**_: Any) -> list[CheckMessage]:
     return found
 
 
-@register()
+@register("jobs")
 def operations_can_be_loaded(**_: Any) -> list[CheckMessage]:
     """A mistake in OPERATIONS_FILE is told at the start and not when a job is run."""
     try:

@@ -40,3 +40,9 @@ def test_signals_while_it_starts_stop_it(site):
     assert cluster.wait() == 0
     wait_until_none_is_left(site.mark)
     assert "Traceback" not in site.logs()
+
+
+def test_settings_that_contradict_each_other_are_told_at_the_start(site):
+    ended = site.run("qcluster", JOBS_HEARTBEAT_SECONDS="5", JOBS_LEASE_SECONDS="6")
+    assert ended.returncode == 1
+    assert "jobs.E" in ended.stderr

@@ -40,6 +40,9 @@ class SignalSafeCluster(Cluster):
 
 
 class Command(qcluster.Command):
+    # Those of the engine. The others load the whole site, of which a cluster needs little.
+    requires_system_checks = ["jobs"]
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["cluster_name"]:
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
