@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from jobs import items
-from jobs.models import Job, JobItem
-from jobs.states import ENDED, ItemStatus
+from jobs.models import Job, JobItem, Lease
+from jobs.states import ENDED, OPEN, PROCESSED, ItemStatus
 
 
 class ItemStatusFilter(admin.SimpleListFilter):
@@ -28,12 +28,20 @@ class ItemStatusFilter(admin.SimpleListFilter):
         job = chosen_job(request)
         if job is not None:
             return items.of_status(queryset, job, status)
-        pending = Q(status=ItemStatus.PENDING)
-        if status == ItemStatus.SKIPPED:
-            return queryset.filter(Q(status=status) | (pending & Q(job__status__in=ENDED)))
+        if status in PROCESSED:
+            return queryset.filter(status=status)
+        # A row does not tell whether it runs now: a worker holds many and runs one.
+        held = Lease.objects.held().filter(current_item__isnull=False)
+        running = [pk for pk in held.values_list("current_item", flat=True) if pk is not None]
+        if status == ItemStatus.PROCESSING:
+            return queryset.filter(pk__in=running)
+        waiting = queryset.exclude(pk__in=running)
+        unfinished = Q(status__in=OPEN)
         if status == ItemStatus.PENDING:
-            return queryset.filter(pending).exclude(job__status__in=ENDED)
-        return queryset.filter(status=status)
+            return waiting.filter(unfinished).exclude(job__status__in=ENDED)
+        return waiting.filter(
+            Q(status=ItemStatus.SKIPPED) | (unfinished & Q(job__status__in=ENDED))
+        )
 
 
 def chosen_job(request: HttpRequest) -> Job | None:

@@ -70,6 +70,28 @@ def test_items_are_filtered_by_their_reported_status(job_status, status, shown, 
     assert answer.content.decode().count(f'data-state="{status}"') == shown
 
 
+@pytest.mark.parametrize("of_one_job", [True, False])
+@pytest.mark.parametrize(("status", "shown"), [("processing", [0]), ("pending", [1, 2, 3, 4])])
+def test_of_the_items_that_a_worker_holds_only_the_one_it_runs_is_processing(
+    status, shown, of_one_job
+):
+    job = rows.job("processing", running=1, left=4)
+    held = job.items.filter(position__lte=2)  # a group: the rows of its items say "pending"
+    held.update(status="pending", claim=job.leases.get().token)
+    query = {"status": status} | ({"job__id__exact": str(job.pk)} if of_one_job else {})
+    answer = people.boss().get(ITEMS, query)
+    assert sorted(paths(answer)) == [f"file-{number:06}.txt" for number in shown]
+    assert answer.content.decode().count(f'data-state="{status}"') == len(shown)
+
+
+def test_what_runs_in_a_cancelled_job_is_not_skipped():
+    job = rows.job("cancelled", running=1, left=2)
+    job.items.update(status="pending")
+    client = people.boss()
+    assert paths(client.get(ITEMS, {"status": "processing"})) == ["file-000000.txt"]
+    assert len(paths(client.get(ITEMS, {"status": "skipped"}))) == 2
+
+
 def test_items_are_searched_within_their_filter_and_paged():
     job = rows.job("completed", succeeded=150, failed=120)
     url = f"{ITEMS}?job__id__exact={job.pk}&status=failed&q=FILE-0002"
