@@ -103,8 +103,10 @@ class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        shown = context["original"].shown
-        possible = [action for action in self.permitted(request) if action.possible(shown)]
+        job = context["original"]
+        possible = [
+            action for action in self.permitted(request) if not action.hindrance(job, job.shown)
+        ]
         return super().render_change_form(
             request, {**context, "job_actions": possible}, *args, **kwargs
         )

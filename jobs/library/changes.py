@@ -54,17 +54,19 @@ class Known(NamedTuple):
     mtime_ns: int | None = None
 
 
-def changes(job: Job, statuses: Collection[ItemStatus | str]) -> Changes:
+def changes(
+    job: Job, statuses: Collection[ItemStatus | str], *, seconds: float | None = None
+) -> Changes:
     """Compare the files of the job's items with these statuses with what is on the disk.
 
     A file has changed if it was written after the job was made, or if size or time are not
-    those of the index. Takes at most some SECONDS. Items that are no library files count for
-    nothing. Raises LibraryUnreadable.
+    those of the index. Takes at most some `seconds`, else SECONDS. Items that are no library
+    files count for nothing. Raises LibraryUnreadable.
     """
     root = open_root()
     since_ns = _since_ns(job)
     found = Changes()
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + (SECONDS if seconds is None else seconds)
     items = JobItem.objects.filter(job=job, status__in=list(statuses), file_id__isnull=False)
     found.complete = items[: LIMIT + 1].count() <= LIMIT
     for group in _groups(job, items, everything=found.complete):

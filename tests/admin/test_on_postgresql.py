@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from jobs.models import Job, LibraryFile
 from tests.admin import people
-from tests.admin.test_actions import ask, confirm, told
+from tests.admin.forms import LIST, ask, confirm, told
 from tests.admin.test_items import FILES, ITEMS, paths, walk
-from tests.admin.test_job_list import LIST
 from tests.support import rows
 
 
