@@ -37,6 +37,10 @@ class BadParameters(FieldErrors):
     """The parameters of this operation are not valid."""
 
 
+class BadLimits(FieldErrors):
+    """The limits of the job are not valid."""
+
+
 class BadOperationsFile(JobsError):
     """The operations file cannot be used."""
 

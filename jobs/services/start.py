@@ -11,6 +11,7 @@ from jobs.enqueue import hint
 from jobs.exceptions import NoFiles
 from jobs.models import Job, JobEvent
 from jobs.services.access import Actor
+from jobs.services.limits import check_limits
 from jobs.services.plan import Selection, plan_items
 from jobs.signals import job_started, send_on_commit
 
@@ -37,15 +38,16 @@ def start_job(
     all            every file of the library, by path
     unprocessed    those whose last item did not end, or that never had one
     search         those whose path contains this text
-    max_workers    at most so many workers at once
-    failure_limit  the job fails when more items than this have failed
+    max_workers    at most so many workers at once, 1 to 32,767
+    failure_limit  the job fails when more items than this have failed, 0 to 2,147,483,647
 
     Up to JOBS_PREPARE_ITEMS items are there when this returns; a larger job comes back
     as `queued` with `prepared` false, and a worker makes the rest before the first starts.
 
-    Raises UnknownOperation, BadParameters, BadSelection, OwnItems, NoFiles, UnknownFiles,
-    BadItems. Nothing is left behind then.
+    Raises BadLimits, UnknownOperation, BadParameters, BadSelection, OwnItems, NoFiles,
+    UnknownFiles, BadItems. Nothing is left behind then.
     """
+    check_limits(max_workers=max_workers, failure_limit=failure_limit)
     kind = operations.get(operation)
     selection = Selection(None if files is None else list(files), all, unprocessed, search)
     cleaned = kind.clean_parameters(parameters or {})

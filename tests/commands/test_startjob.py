@@ -186,3 +186,30 @@ def test_limits_are_kept_with_the_job(library):
     run("startjob", "slow", "--all", "--max-workers", "2", "--failure-limit", "5")
     job = Job.objects.get()
     assert (job.max_workers, job.failure_limit) == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [
+        ("--max-workers", "0", "1 to 32,767"),
+        ("--max-workers", "-1", "1 to 32,767"),
+        ("--max-workers", "99999", "1 to 32,767"),
+        ("--failure-limit", "-1", "0 to 2,147,483,647"),
+        ("--failure-limit", "2147483648", "0 to 2,147,483,647"),
+    ],
+)
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_a_limit_that_no_job_can_have_is_a_wrong_command_line(library, option, value, allowed, dry):
+    with pytest.raises(CommandError) as error:
+        run("startjob", "slow", "--all", f"{option}={value}", *dry)
+    assert str(error.value) == f"{option}: Give a whole number from {allowed}."
+    assert error.value.returncode == 2
+    assert not Job.objects.exists()
+
+
+def test_both_wrong_limits_are_named_in_one_line(library):
+    with pytest.raises(CommandError) as error:
+        run("startjob", "slow", "--all", "--max-workers=0", "--failure-limit=-1")
+    assert "--max-workers: " in str(error.value)
+    assert "--failure-limit: " in str(error.value)
+    assert "\n" not in str(error.value)

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from jobs.api.serializers.fields import JsonObject, Paths, SearchText, StrictBoolean, WholeNumber
+from jobs.services.limits import FAILURE_LIMIT, MAX_WORKERS
 
 SELECTIONS = ("files", "all", "unprocessed", "search")
 
@@ -47,12 +48,15 @@ class StartJobSerializer(BodySerializer):
     )
     search = SearchText(required=False, help_text="Files whose path contains this text.")
     max_workers = WholeNumber(
-        required=False, min_value=1, max_value=32_767, help_text="At most so many at once."
+        required=False,
+        min_value=MAX_WORKERS[0],
+        max_value=MAX_WORKERS[1],
+        help_text="At most so many at once.",
     )
     failure_limit = WholeNumber(
         required=False,
-        min_value=0,
-        max_value=2_147_483_647,
+        min_value=FAILURE_LIMIT[0],
+        max_value=FAILURE_LIMIT[1],
         help_text="The job fails when more items than this have failed.",
     )
 

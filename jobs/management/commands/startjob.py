@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from jobs import services, words
-from jobs.exceptions import JobNotActive
+from jobs.exceptions import BadLimits, JobNotActive
 from jobs.management import arguments
 from jobs.management.command import INTERRUPTED, Error, JobsCommand
 from jobs.management.following import follow, look
@@ -15,6 +15,7 @@ from jobs.management.preview import show_preview, write_preview
 from jobs.management.showing import View, view_on
 from jobs.management.terminal import console, one_line
 from jobs.models import Job
+from jobs.services.limits import check_limits
 
 
 class Command(JobsCommand):
@@ -64,11 +65,13 @@ output, progress and messages to standard error."""
         add("--json", action="store_true", help="the status object, with --wait that of the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        limits = {name: options[name] for name in ("max_workers", "failure_limit")}
+        _check(limits)
         request = self._request(options)
         if options["dry_run"]:
             self._preview(services.preview_job(options["operation"], **request), options)
             return
-        request |= {name: options[name] for name in ("max_workers", "failure_limit")}
+        request |= limits
         if not options["wait"]:
             self._tell_start(self._start(options, request), options)
             return
@@ -146,6 +149,16 @@ output, progress and messages to standard error."""
             reason = f" {status['error']}" if status["error"] else ""
             raise Error(f"{words.outcome(status)}.{reason}")
         self.stderr.write(f"{words.outcome(status)}.", style_func=str)
+
+
+def _check(limits: dict[str, Any]) -> None:
+    """Raise Error, with the names of the options, if the limits are out of range."""
+    try:
+        check_limits(**limits)
+    except BadLimits as error:
+        named = {name.replace("_", "-"): told for name, told in error.fields.items()}
+        told = " ".join(f"--{name}: {' '.join(told)}" for name, told in named.items())
+        raise Error(told, returncode=2) from None
 
 
 def _left(job: Job, fenced: bool) -> str:
