@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_q.conf import Conf
 
 from jobs.models import Cluster, Job, JobEvent, Lease
+from jobs.prepared import Prepared
 from jobs.processes import machine_id
 from jobs.querysets import Entry
 
@@ -20,6 +21,14 @@ def live_clusters() -> QuerySet[Cluster]:
     since = timezone.now() - timedelta(seconds=SEEN_SECONDS)
     ending = (str(Conf.STOPPING), str(Conf.STOPPED))
     return Cluster.objects.filter(seen_at__gte=since).exclude(status__in=ending)
+
+
+def any_cluster_lives() -> bool:
+    """Whether there is one of `live_clusters`; cheap enough for every poll."""
+    return bool(_ANY_LIVE.fetch(timezone.now() - timedelta(seconds=SEEN_SECONDS)))
+
+
+_ANY_LIVE = Prepared(lambda: live_clusters()[:1])
 
 
 def waiting_work() -> bool:

@@ -41,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job with its items; a page with status 404 where this person has no such job."""
     try:
-        found = services.get_job(job_id, jobs=services.visible_jobs(request.user))
+        found = services.get_visible_job(job_id, request.user)
     except JobNotFound:
         return render(request, "job_missing.html", status=404)
     # What “Run again” needs; the API's status object does not repeat it at each poll.

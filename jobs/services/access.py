@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from jobs.exceptions import JobNotFound
 from jobs.models import Job
+from jobs.prepared import Prepared
 from jobs.querysets import Entry
 
 Source = Literal["page", "api", "admin", "command", "engine"]
@@ -38,13 +39,30 @@ def visible_jobs(user: Any) -> QuerySet[Job]:
     Where nobody has to log in, everyone at the machine sees everything.
     """
     jobs = Job.objects.all()
+    if _sees_all(user):
+        return jobs
+    return jobs.filter(created_by=user) if _is_somebody(user) else jobs.none()
+
+
+def get_visible_job(job_id: uuid.UUID | str, user: Any) -> Job:
+    """The job of this id. Raises JobNotFound if this person does not see it."""
+    found = _BY_ID.fetch(as_id(job_id))
+    if found and (_sees_all(user) or (_is_somebody(user) and found[0].created_by_id == user.pk)):
+        return found[0]
+    raise JobNotFound
+
+
+_BY_ID = Prepared(lambda: Job.objects.filter(pk=uuid.UUID(int=0)).order_by())
+
+
+def _is_somebody(user: Any) -> bool:
+    return user is not None and user.is_authenticated
+
+
+def _sees_all(user: Any) -> bool:
     if not settings.LOGIN_REQUIRED:
-        return jobs
-    if user is None or not user.is_authenticated:
-        return jobs.none()
-    if user.is_staff and _may_control_all(user):
-        return jobs
-    return jobs.filter(created_by=user)
+        return True
+    return _is_somebody(user) and user.is_staff and _may_control_all(user)
 
 
 def _may_control_all(user: Any) -> bool:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from jobs.api.parsers import BoundedJSONParser
 from jobs.models import Job
-from jobs.services import Actor, get_job, visible_jobs
+from jobs.services import Actor, get_visible_job, visible_jobs
 
 PAGE_HEADER = "batchsite-page"
 
@@ -51,8 +51,8 @@ class ApiView(APIView):
 
     def job(self, job_id: str) -> Job:
         """Raises JobNotFound, for other people's jobs too."""
-        job = get_job(job_id, jobs=self.jobs)
         user = self.request.user
+        job = get_visible_job(job_id, user)
         # Mostly it is the caller's own: joining two people costs half of a poll.
         if user.is_authenticated and job.created_by_id == user.pk:
             job.created_by = user
