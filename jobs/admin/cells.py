@@ -1,5 +1,6 @@
 """What the admin shows of a job that changes while it runs: as text, and as elements."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -9,6 +10,9 @@ from django.utils.timezone import now
 
 from jobs import words
 from jobs.states import JobStatus
+
+NONE = "–"
+"""For what there is not. Django's `empty_value` is not used for fields of a page."""
 
 
 def cells(status: words.Status) -> dict[str, Any]:
@@ -66,6 +70,18 @@ def bar(status: words.Status) -> SafeString:
         f"Progress of {status['label']}",
         found["percent"],
         text(status, "done"),
+    )
+
+
+def moment(at: datetime | None, form: str = "%Y-%m-%d %H:%M:%S") -> SafeString | str:
+    """A time in UTC, written in this form, which its title tells in full."""
+    if at is None:
+        return NONE
+    return format_html(
+        '<time class="nowrap" datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        f"{at:%Y-%m-%d %H:%M:%S} UTC",
+        f"{at:{form}}",
     )
 
 

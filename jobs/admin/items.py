@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jobs import items
+from jobs.admin.cells import NONE, moment
 from jobs.admin.filters import ItemStatusFilter, chosen_job
 from jobs.admin.keyset import KeysetAdmin, KeysetChangeList
 from jobs.models import JobItem
@@ -29,7 +30,7 @@ class ItemChangeList(KeysetChangeList):
 
 @admin.register(JobItem)
 class JobItemAdmin(KeysetAdmin):
-    list_display = ("path", "state", "message", "attempts", "finished_at")
+    list_display = ("path", "state", "message", "attempts", "finished")
     list_display_links = ("path",)
     list_filter = (ItemStatusFilter,)
     list_select_related = ("job",)
@@ -38,15 +39,20 @@ class JobItemAdmin(KeysetAdmin):
     search_help_text = "A part of the path."
     fields = (
         "path", "job_link", "position", "state", "message", "result_text", "attempts",
-        "started_at", "finished_at",
+        "started", "finished",
     )  # fmt: skip
-    readonly_fields = ("path", "job_link", "state", "result_text")
+    readonly_fields = ("path", "job_link", "state", "result_text", "started", "finished")
 
     def keyset(self, request: HttpRequest) -> str:
         return "-id" if chosen_job(request) is None else "position"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemChangeList
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        if chosen_job(request) is not None:
+            return self.list_display
+        return ("path", "job_link", "state", "message", "finished")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobItem]:
         return super().get_queryset(request).select_related("job")
@@ -78,11 +84,25 @@ class JobItemAdmin(KeysetAdmin):
     @admin.display(description="Job")
     def job_link(self, item: JobItem) -> SafeString:
         url = reverse("admin:jobs_job_change", args=[item.job_id])
-        return format_html('<a href="{}">{}</a>', url, item.job)
+        return format_html(
+            '<a href="{}">{} <code title="{}">{}</code></a>',
+            url,
+            item.job.label,
+            item.job_id,
+            str(item.job_id)[:8],
+        )
 
-    @admin.display(description="Result", empty_value="–")
-    def result_text(self, item: JobItem) -> SafeString | None:
+    @admin.display(description="Started at")
+    def started(self, item: JobItem) -> SafeString | str:
+        return moment(item.started_at)
+
+    @admin.display(description="Finished at")
+    def finished(self, item: JobItem) -> SafeString | str:
+        return moment(item.finished_at)
+
+    @admin.display(description="Result")
+    def result_text(self, item: JobItem) -> SafeString | str:
         if item.result is None:
-            return None
+            return NONE
         text = json.dumps(item.result, indent=2, ensure_ascii=False)
         return format_html('<pre class="job-result">{}</pre>', text)

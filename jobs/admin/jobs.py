@@ -1,6 +1,5 @@
 """The list of jobs and the page of one."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +9,10 @@ from django.db.models import QuerySet
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from jobs.admin import cells
 from jobs.admin.actions import ACTIONS
+from jobs.admin.columns import JobColumns
 from jobs.admin.confirming import ConfirmedActions
 from jobs.admin.readonly import ReadOnlyAdmin
 from jobs.admin.searching import search_jobs
@@ -42,7 +40,7 @@ class JobChangeList(ChangeList):
 
 
 @admin.register(Job)
-class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
+class JobAdmin(JobColumns, ConfirmedActions, ReadOnlyAdmin):
     list_display = (
         "name", "owner", "state", "progress", "failed", "started", "duration", "speed",
     )  # fmt: skip
@@ -63,14 +61,14 @@ class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
         ("What", {"fields": ("job_id", "operation", "parameters_text", "selection_text")}),
         (
             "When",
-            {"fields": ("created_at", "started_at", "finished_at", "duration", "speed", "left")},
+            {"fields": ("created", "started_in_full", "finished", "duration", "speed", "left")},
         ),
         ("Who", {"fields": ("created_by", "cancelled_by")}),
         ("Limits", {"fields": ("max_workers", "failure_limit")}),
     )
     readonly_fields = (
         "state", "progress", "counts", "current", "notice_text", "job_id", "parameters_text",
-        "selection_text", "duration", "speed", "left",
+        "selection_text", "created", "started_in_full", "finished", "duration", "speed", "left",
     )  # fmt: skip
 
     class Media:
@@ -150,66 +148,3 @@ class JobAdmin(ConfirmedActions, ReadOnlyAdmin):
         return JsonResponse(
             {"jobs": {found["id"]: cells.cells(found) for found in status_objects(jobs)}}
         )
-
-    @admin.display(description="Job")
-    def name(self, job: Job) -> SafeString:
-        return format_html('{} <code title="{}">{}</code>', job.label, job.pk, str(job.pk)[:8])
-
-    @admin.display(description="Id")
-    def job_id(self, job: Job) -> SafeString:
-        return format_html("<code>{}</code>", job.pk)
-
-    @admin.display(description="Owner", empty_value="–")
-    def owner(self, job: Job) -> str | None:
-        return job.created_by.get_username() if job.created_by else None
-
-    @admin.display(description="Status")
-    def state(self, job: Any) -> SafeString:
-        return cells.badge(job.shown)
-
-    @admin.display(description="Progress")
-    def progress(self, job: Any) -> SafeString:
-        return cells.bar(job.shown)
-
-    @admin.display(description="Started", empty_value="–")
-    def started(self, job: Job) -> SafeString | None:
-        if job.started_at is None:
-            return None
-        full, short = f"{job.started_at:%Y-%m-%d %H:%M:%S} UTC", f"{job.started_at:%b %d %H:%M}"
-        return format_html('<time title="{}">{}</time>', full, short)
-
-    @admin.display(description="Failed")
-    def failed(self, job: Any) -> SafeString:
-        return cells.text(job.shown, "failed")
-
-    @admin.display(description="Items")
-    def counts(self, job: Any) -> SafeString:
-        return cells.text(job.shown, "counts")
-
-    @admin.display(description="Running now")
-    def current(self, job: Any) -> SafeString:
-        return cells.text(job.shown, "current")
-
-    @admin.display(description="Notice")
-    def notice_text(self, job: Any) -> SafeString:
-        return cells.text(job.shown, "notice")
-
-    @admin.display(description="Duration")
-    def duration(self, job: Any) -> SafeString:
-        return cells.text(job.shown, "duration")
-
-    @admin.display(description="Speed")
-    def speed(self, job: Any) -> SafeString:
-        return cells.text(job.shown, "speed")
-
-    @admin.display(description="Time left")
-    def left(self, job: Any) -> SafeString:
-        return cells.text(job.shown, "left")
-
-    @admin.display(description="Parameters", empty_value="–")
-    def parameters_text(self, job: Job) -> str | None:
-        return json.dumps(job.parameters, ensure_ascii=False) if job.parameters else None
-
-    @admin.display(description="Files", empty_value="–")
-    def selection_text(self, job: Job) -> str | None:
-        return json.dumps(job.selection, ensure_ascii=False) if job.selection else None

@@ -1,6 +1,7 @@
 """Items and library files in the admin: filtered, searched, paged by key."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from itertools import chain
 
@@ -47,6 +48,26 @@ def test_items_of_all_jobs_are_listed_newest_first():
     assert [len(page) for page in pages] == [100, 40]
     assert pages[0][0] == "later-000069.txt"
     assert pages[1][-1] == "file-000000.txt"
+
+
+def test_among_the_items_of_all_jobs_each_tells_its_job():
+    job = rows.job("completed", succeeded=1, label="Wanted")
+    link = reverse("admin:jobs_job_change", args=[job.pk])
+    client = people.boss()
+    assert f'<a href="{link}">Wanted <code' in client.get(ITEMS).content.decode()
+    of_one = client.get(ITEMS, {"job__id__exact": str(job.pk)}).content.decode()
+    assert "field-job_link" not in of_one
+
+
+def test_an_item_tells_when_it_ran():
+    job = rows.job("completed", succeeded=1)
+    began = datetime(2026, 1, 31, 8, 15, tzinfo=UTC)
+    job.items.update(started_at=began, finished_at=began + timedelta(seconds=7))
+    client = people.boss()
+    page = reverse("admin:jobs_jobitem_change", args=[job.items.get().pk])
+    assert ">2026-01-31 08:15:00</time>" in client.get(page).content.decode()
+    for address in (page, ITEMS):
+        assert ">2026-01-31 08:15:07</time>" in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("of_one_job", [True, False])

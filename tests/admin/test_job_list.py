@@ -1,7 +1,7 @@
 """The list of jobs in the admin."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.models import Cluster
+from jobs.models import Job, JobEvent
 from tests.admin import people
 from tests.support import rows
 
@@ -38,6 +38,74 @@ def test_the_list_shows_label_owner_status_counts_and_progress():
     assert 'data-state="completed">Completed<' in text
     assert '<progress max="100" value="25"' in text
     assert "25 / 100" in text
+
+
+def column(text, name):
+    """The text of this column in the first row."""
+    cell = re.search(rf'<td class="field-{name}[^"]*">(.*?)</td>', text, re.S)[1]
+    return unescape(re.sub("<[^>]+>", "", cell)).strip()
+
+
+def timed(status, *, lasted=None, ago=None, rate=0.0, **numbers):
+    """A job that began at a quarter past eight, or so many seconds ago."""
+    job = rows.job(status, **numbers)
+    began = datetime(2026, 1, 31, 8, 15, tzinfo=UTC)
+    began = began if ago is None else timezone.now() - timedelta(seconds=ago)
+    finished = None if lasted is None else began + timedelta(seconds=lasted)
+    Job.objects.filter(pk=job.pk).update(started_at=began, finished_at=finished)
+    job.leases.update(rate=rate)
+    return job
+
+
+def test_the_list_shows_when_a_job_started_and_how_long_and_fast_it_was():
+    timed("completed", lasted=90, succeeded=40, failed=5)
+    text = people.boss().get(LIST).content.decode()
+    assert column(text, "started") == "Jan 31 08:15"
+    assert 'title="2026-01-31 08:15:00 UTC"' in text
+    assert column(text, "duration") == "1 min 30 s"
+    assert column(text, "speed") == "0.5/s"
+
+
+def test_the_list_shows_how_long_and_fast_a_job_runs():
+    timed("processing", ago=3_690, rate=12.5, succeeded=3, running=1, left=6)
+    text = people.boss().get(LIST).content.decode()
+    assert column(text, "duration") == "1 h 1 min"
+    assert column(text, "speed") == "12.5/s"
+
+
+def test_a_job_that_has_not_started_has_no_duration_and_no_speed():
+    rows.job("queued", left=3)
+    Job.objects.update(started_at=None)
+    text = people.boss().get(LIST).content.decode()
+    assert [column(text, name) for name in ("started", "duration", "speed")] == ["–", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("selection", "words"),
+    [
+        ({"all": True}, "All files of the library"),
+        ({"unprocessed": True}, "Those that were not processed yet"),
+        ({"search": "<holiday>"}, "Those whose path contains “&lt;holiday&gt;”"),
+        ({"files": 1}, "1 chosen file"),
+        ({"files": 1200}, "1,200 chosen files"),
+        ({"own": True}, "None: the operation brings its own items"),
+    ],
+)
+def test_the_page_of_a_job_tells_which_files_it_was_started_with(selection, words):
+    job = rows.job("queued", left=1, selection=selection)
+    text = people.boss().get(reverse("admin:jobs_job_change", args=[job.pk])).content.decode()
+    assert f">{words}<" in text
+
+
+def test_the_page_of_a_job_tells_its_events():
+    job = rows.job("paused", left=1)
+    JobEvent.objects.create(
+        job=job, kind="pause", source="api", actor_name="anna", message="<b>why</b>",
+        at=datetime(2026, 1, 31, 8, 15, tzinfo=UTC),
+    )  # fmt: skip
+    text = people.boss().get(reverse("admin:jobs_job_change", args=[job.pk])).content.decode()
+    for cell in ("2026-01-31 08:15:00", "pause", "anna", "api", "&lt;b&gt;why&lt;/b&gt;"):
+        assert re.search(rf"<td[^>]*>{re.escape(cell)}</td>", text), cell
 
 
 @pytest.mark.parametrize("jobs", [5, 40])
@@ -118,36 +186,3 @@ def test_a_cancelled_job_moves_until_its_started_items_have_ended():
     answer = people.boss().get(reverse("admin:jobs_job_progress"), {"job": str(ending.pk)})
     told = answer.json()["jobs"][str(ending.pk)]
     assert (told["status"], told["live"]) == ("Cancelling…", True)
-
-
-def test_workers_are_told_with_what_they_do_and_the_stuck_ones():
-    now = timezone.now()
-    job = rows.job("processing", running=2, left=5, label="Slow work")
-    alive = Cluster.objects.create(
-        id="00000000-0000-0000-0000-000000000001", host="one", machine="m1", pid=10,
-        worker_pids=[11, 12, 13], size=3, status="Idle", started_at=now, seen_at=now,
-    )  # fmt: skip
-    Cluster.objects.create(
-        id="00000000-0000-0000-0000-000000000002", host="two", machine="m2", pid=20,
-        worker_pids=[21], size=1, status="Idle", started_at=now, seen_at=now - timedelta(minutes=5),
-    )  # fmt: skip
-    first, second = job.leases.order_by("number")
-    for lease, pid, silent in ((first, 11, 0), (second, 12, 60)):
-        lease.host, lease.machine, lease.warden_pid = "one", "m1", pid
-        lease.beat_at = now - timedelta(seconds=silent)
-        lease.save()
-    told = people.boss().get(reverse("admin:jobs_cluster_now")).json()
-    workers = {row["pid"]: row for row in told["workers"]}
-    assert workers[11]["path"] == "file-000000.txt"
-    assert workers[11]["job"] == "Slow work"
-    assert workers[11]["trouble"] == ""
-    assert "No sign of life" in workers[12]["trouble"]
-    assert workers[13]["state"] == "idle"
-    assert 21 not in workers
-    states = {row["host"]: row["state"] for row in told["clusters"]}
-    assert states == {"one": "alive", "two": "gone"}
-    page = people.boss("other").get(reverse("admin:jobs_cluster_changelist")).content.decode()
-    assert "file-000000.txt" in page
-    alive.delete()
-    told = people.boss("third").get(reverse("admin:jobs_cluster_now")).json()
-    assert "No cluster is alive" in told["trouble"]

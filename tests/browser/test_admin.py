@@ -78,3 +78,19 @@ def test_workers_show_what_they_do_and_follow_by_themselves(site, desk):
     assert desk.locator('.job-badge[data-state="busy"]').count() >= 1
     desk.click('tbody[data-rows="workers"] >> text=Slow >> nth=0')
     wait_for_text(desk, "h1", "Job")
+
+
+def test_no_page_is_wider_than_a_narrow_window(site, desk):
+    job = start(site, 3)
+    desk.set_viewport_size({"width": 400, "height": 800})
+    for path in (
+        "job/",
+        f"job/{job}/change/",
+        f"job/act/cancel/?job={job}",
+        "jobitem/",
+        f"jobitem/?job__id__exact={job}",
+        "libraryfile/",
+        "cluster/",
+    ):
+        desk.goto(f"/admin/jobs/{path}")
+        assert desk.evaluate("document.documentElement.scrollWidth") <= 400, path
