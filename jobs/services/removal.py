@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from jobs.exceptions import JobStillActive
-from jobs.models import Job, JobItem, OperationTotal
+from jobs.models import Job, JobItem, Lease, OperationTotal
 from jobs.preparation import DELETE
 from jobs.services.access import Actor, get_job
 from jobs.states import ENDED
@@ -23,9 +23,9 @@ def delete_job(job_id: uuid.UUID | str, *, actor: Actor, jobs: QuerySet[Job] | N
     Raises JobNotFound; JobStillActive, also while a started item of it still runs.
     """
     job = get_job(job_id, jobs=jobs)
-    if job.status not in ENDED or job.leases.held().exists():
+    if not _delete(job.pk, _deletable()):
+        get_job(job.pk)  # somebody else has deleted it meanwhile
         raise JobStillActive
-    _delete(job)
 
 
 def prune_jobs(
@@ -33,26 +33,32 @@ def prune_jobs(
 ) -> int:
     """Delete the jobs that ended more than so many days ago; how many. Safe to repeat."""
     limit = timezone.now() - timedelta(days=older_than_days)
+    old = _deletable().filter(finished_at__lt=limit)
     deleted = 0
-    for job in Job.objects.filter(status__in=ENDED, finished_at__lt=limit).order_by("created_at"):
-        if job.leases.held().exists():
-            continue
-        if _delete(job):
+    for job in old.order_by("created_at"):
+        if _delete(job.pk, old):
             deleted += 1
             progress(job)
     return deleted
 
 
-def _delete(job: Job) -> bool:
-    """Delete a job in batches; False if somebody has resumed or deleted it just before."""
+def _deletable() -> QuerySet[Job]:
+    """The jobs that have ended, and of which no started item still runs."""
+    return Job.objects.filter(
+        ~Exists(Lease.objects.held().filter(job=OuterRef("pk"))), status__in=ENDED
+    )
+
+
+def _delete(job_id: uuid.UUID, deletable: QuerySet[Job]) -> bool:
+    """Delete a job in batches; False if it is not one of these, or not any more."""
     # From here on nobody can resume it; if this is interrupted, it can be deleted again.
     doomed = {"prepared": False, "preparation": {"kind": DELETE}}
-    if not Job.objects.filter(pk=job.pk, status__in=ENDED).update(**doomed):
+    if not deletable.filter(pk=job_id).update(**doomed):
         return False
-    while ids := list(JobItem.objects.filter(job=job).values_list("pk", flat=True)[:BATCH]):
+    while ids := list(JobItem.objects.filter(job=job_id).values_list("pk", flat=True)[:BATCH]):
         JobItem.objects.filter(pk__in=ids).delete()
     with transaction.atomic():
-        locked = Job.objects.select_for_update().filter(pk=job.pk).first()
+        locked = Job.objects.select_for_update().filter(pk=job_id).first()
         if locked is None:
             return False
         _keep_totals(locked)
