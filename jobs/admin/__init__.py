@@ -8,9 +8,10 @@ from django.contrib import admin
 from jobs.admin.files import LibraryFileAdmin
 from jobs.admin.items import JobItemAdmin
 from jobs.admin.jobs import JobAdmin
+from jobs.admin.log import LogAdmin
 from jobs.admin.workers import WorkersAdmin
 
 admin.site.site_header = "batchsite"
 admin.site.site_title = "batchsite"
 
-__all__ = ["JobAdmin", "JobItemAdmin", "LibraryFileAdmin", "WorkersAdmin"]
+__all__ = ["JobAdmin", "JobItemAdmin", "LibraryFileAdmin", "LogAdmin", "WorkersAdmin"]

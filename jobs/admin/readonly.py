@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from jobs.admin.cells import NONE
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Lists and shows rows. Whoever may see jobs may see what belongs to them too."""
@@ -13,6 +15,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER  # they count, and a million items are slow to count
     sortable_by = ()
     actions = None
+    empty_value_display = NONE
 
     class Media:
         css = {"all": ["admin-jobs.css"]}

@@ -1,10 +1,12 @@
 """Every action leaves an entry with the person in the admin's log, whatever happens to others."""
 
 import dataclasses
+import re
 
 import pytest
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.db import OperationalError
+from django.urls import reverse
 
 from jobs.admin import actions
 from jobs.admin.jobs import JobAdmin
@@ -13,6 +15,7 @@ from tests.admin import people
 from tests.admin.forms import act, told
 from tests.support import rows
 
+LOG = reverse("admin:admin_logentry_changelist")
 pytestmark = pytest.mark.django_db
 
 
@@ -81,3 +84,34 @@ def test_an_entry_that_cannot_be_written_is_told_and_stops_nothing(monkeypatch):
         f"{jobs[1]} was cancelled, but that could not be logged.",
     ]
     assert {job.status for job in Job.objects.all()} == {"cancelled"}
+
+
+def test_who_deleted_a_job_is_found_in_the_log():
+    job = rows.job("completed", succeeded=1, label="Old <job>")
+    act(people.boss("anna"), "delete", job)
+    text = people.boss("other").get(LOG, {"q": str(job.pk)[:8]}).content.decode()
+    cells = re.findall(r'<td class="field-(user|action|object_repr)[^"]*">([^<]*)</td>', text)
+    assert cells == [
+        ("user", "anna"),
+        ("action", "Deletion: job"),
+        ("object_repr", f"Old &lt;job&gt; ({job.pk})"),
+    ]
+
+
+def test_the_log_needs_a_permission_of_its_own_and_cannot_be_edited():
+    act(people.boss(), "cancel", rows.job("processing", left=1))
+    assert people.person("anna", "view_job", "delete_job").get(LOG).status_code == 403
+    entry = reverse("admin:admin_logentry_change", args=[LogEntry.objects.get().pk])
+    client = people.boss("other")
+    assert 'name="_save"' not in client.get(entry).content.decode()
+    assert client.post(entry, {"object_repr": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("entries", [2, 30])
+def test_the_log_asks_as_little_for_many_entries_as_for_few(entries, django_assert_max_num_queries):
+    client = people.boss()
+    jobs = [rows.job("processing", left=1, prefix=str(number)) for number in range(entries)]
+    act(client, "cancel", *jobs)
+    client.get(LOG)  # content types and sites are read once a process
+    with django_assert_max_num_queries(9):
+        client.get(LOG)

@@ -1,0 +1,41 @@
+"""Who did what in the admin: also for jobs that are deleted, whose events are gone with them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from jobs.admin.cells import NONE, moment
+from jobs.admin.readonly import ReadOnlyAdmin
+
+
+@admin.register(LogEntry)
+class LogAdmin(ReadOnlyAdmin):
+    list_display = ("at", "user", "action", "object_repr", "message")
+    list_display_links = None
+    list_filter = ("action_flag", ("user", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("user", "content_type")
+    list_per_page = 100
+    search_fields = ("object_repr", "object_id")
+    search_help_text = "A part of a job's label or id."
+    fields = ("at", "user", "action", "object_repr", "message")
+    readonly_fields = ("at", "action", "message")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Of its own: entries tell of people's accounts, too.
+        return request.user.has_perm("admin.view_logentry")
+
+    @admin.display(description="When")
+    def at(self, entry: LogEntry) -> SafeString | str:
+        return moment(entry.action_time)
+
+    @admin.display(description="What")
+    def action(self, entry: LogEntry) -> str:
+        what = entry.content_type.name if entry.content_type else NONE
+        return f"{entry.get_action_flag_display()}: {what}"
+
+    @admin.display(description="More")
+    def message(self, entry: LogEntry) -> str:
+        return entry.get_change_message() or NONE
