@@ -13,15 +13,15 @@ from jobs.admin.readonly import ReadOnlyAdmin
 
 @admin.register(LogEntry)
 class LogAdmin(ReadOnlyAdmin):
-    list_display = ("at", "user", "action", "object_repr", "message")
+    list_display = ("at", "user", "action", "about", "message")
     list_display_links = None
     list_filter = ("action_flag", ("user", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("user", "content_type")
     list_per_page = 100
     search_fields = ("object_repr", "object_id")
     search_help_text = "A part of a job's label or id."
-    fields = ("at", "user", "action", "object_repr", "message")
-    readonly_fields = ("at", "action", "message")
+    fields = ("at", "user", "action", "about", "message")
+    readonly_fields = ("at", "action", "about", "message")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Of its own: entries tell of people's accounts, too.
@@ -35,6 +35,10 @@ class LogAdmin(ReadOnlyAdmin):
     def action(self, entry: LogEntry) -> str:
         what = entry.content_type.name if entry.content_type else NONE
         return f"{entry.get_action_flag_display()}: {what}"
+
+    @admin.display(description="Of what")
+    def about(self, entry: LogEntry) -> str:
+        return entry.object_repr
 
     @admin.display(description="More")
     def message(self, entry: LogEntry) -> str:

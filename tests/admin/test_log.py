@@ -90,11 +90,11 @@ def test_who_deleted_a_job_is_found_in_the_log():
     job = rows.job("completed", succeeded=1, label="Old <job>")
     act(people.boss("anna"), "delete", job)
     text = people.boss("other").get(LOG, {"q": str(job.pk)[:8]}).content.decode()
-    cells = re.findall(r'<td class="field-(user|action|object_repr)[^"]*">([^<]*)</td>', text)
+    cells = re.findall(r'<td class="field-(user|action|about)[^"]*">([^<]*)</td>', text)
     assert cells == [
         ("user", "anna"),
         ("action", "Deletion: job"),
-        ("object_repr", f"Old &lt;job&gt; ({job.pk})"),
+        ("about", f"Old &lt;job&gt; ({job.pk})"),
     ]
 
 
