@@ -57,13 +57,17 @@ class JobsCommand(BaseCommand):
     """Base of the commands. A subclass gives `help` and `examples` and writes `handle`.
 
     Whatever goes wrong ends in one line on standard error and exit code 1: a `JobsError`,
-    a database that is away or has no tables yet, settings that cannot be used.
+    a database that is away or has no tables yet, settings that cannot be used. Under
+    `call_command` the caller gets the same as a `CommandError`, Ctrl-C as it is, and keeps
+    its streams.
     """
 
     examples = ""
     exit_codes = EXIT_CODES
     # The site was checked when it was started; a command for scripts has to be quick.
     requires_system_checks: list[str] = []
+    # Only then the streams and the end of this process are the command's own.
+    is_the_program = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         kwargs.setdefault("formatter_class", _Help)
@@ -76,26 +80,33 @@ class JobsCommand(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         # A person reads standard error here; the log's usual lines are for servers.
         logging.getLogger("jobs").setLevel(logging.WARNING)
+        # It tells of lost connections, as the command does.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
+        self.is_the_program = True
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(AttributeError):  # replaced by something simpler
+                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         super().run_from_argv(argv)
 
     def execute(self, *args: Any, **options: Any) -> Any:
         if os.environ.get("NO_COLOR"):
             self.style = no_style()
             self.stderr.style_func = None
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(AttributeError):  # replaced by something simpler
-                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         try:
             answer = super().execute(*args, **options)
             self.stdout.flush()
         except KeyboardInterrupt:
+            if not self.is_the_program:
+                raise
             sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            _forget_output()
-            sys.exit(OUTPUT_CLOSED)
         except OSError as error:
-            _forget_output()
-            raise Error(f"{error.strerror or error}.") from error
+            closed = isinstance(error, BrokenPipeError)
+            if self.is_the_program:
+                _forget_output()
+                if closed:
+                    sys.exit(OUTPUT_CLOSED)
+            told = f"{error.strerror or error}."
+            raise Error(told, returncode=OUTPUT_CLOSED if closed else 1) from error
         except JobsError as error:
             raise Error(error) from error
         except (DatabaseError, InterfaceError) as error:
@@ -111,8 +122,11 @@ class JobsCommand(BaseCommand):
 
 
 def _forget_output() -> None:
-    """Or Python would complain once more when it flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Or Python would complain once more when it flushes at its end. What can be written, is."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def account_name() -> str:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from jobs import words
 from jobs.exceptions import JobNotFound
-from jobs.management.command import Error, database_trouble
+from jobs.management.command import INTERRUPTED, Error, database_trouble
 from jobs.management.showing import View
 from jobs.models import Job
 from jobs.progress import status_object
@@ -20,12 +20,18 @@ LOST_SECONDS = 60.0
 
 
 def follow(
-    job_id: UUID, view: View, *, stop: Callable[[], bool], lost_seconds: float = LOST_SECONDS
+    job_id: UUID,
+    view: View,
+    *,
+    stop: Callable[[], bool],
+    goes_on: str = "",
 ) -> words.Status:
     """Show the job until it is over or `stop()` is true; its last status object.
 
-    Raises Error if the job is deleted, or the database is away for `lost_seconds`.
+    Raises Error if the job is deleted, or the database is away for LOST_SECONDS, or away
+    when `stop()` becomes true; then it tells what becomes of the job: `goes_on`.
     """
+    goes_on = goes_on or f"The job {job_id} goes on."
     lost_at: float | None = None
     while True:
         try:
@@ -36,8 +42,9 @@ def follow(
         except (DatabaseError, InterfaceError) as error:
             connection.close()
             lost_at = lost_at or time.monotonic()
-            if stop() or time.monotonic() - lost_at > lost_seconds:
-                raise Error(f"{database_trouble(error)} The job goes on without us.") from error
+            if stop() or time.monotonic() - lost_at > LOST_SECONDS:
+                code = INTERRUPTED if stop() else 1
+                raise Error(f"{database_trouble(error)} {goes_on}", returncode=code) from error
         else:
             view.show(status)
             if words.is_over(status) or stop():

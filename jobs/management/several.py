@@ -1,12 +1,14 @@
-"""Does one thing to each of several jobs: cancel, pause, resume, retry."""
+"""Does one thing to each of several jobs: cancel, pause, resume, retry, delete."""
 
 import argparse
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError, InterfaceError, connection
+
 from jobs import words
 from jobs.exceptions import JobNotFound, JobsError
-from jobs.management.command import JobsCommand
+from jobs.management.command import JobsCommand, database_trouble
 from jobs.management.finding import find_job
 from jobs.management.following import look
 from jobs.management.output import write_json
@@ -37,24 +39,32 @@ class SeveralJobsCommand(JobsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         given: list[str] = list(dict.fromkeys(options["jobs"]))
         answers: list[dict[str, Any]] = []
-        wrong = 0
-        for one in given:
-            try:
-                job_id = self._find(one)
-                self.act(job_id)
-            except JobsError as error:
-                wrong += 1
-                text = error.message if len(given) == 1 else f"{one}: {error.message}"
-                self.stderr.write(f"Error: {one_line(text)}")
-                answers.append({"id": one, "error": error.message})
-            else:
-                answers.append({"id": str(job_id), "success": True})
-                if not options["json"]:
-                    self._tell(job_id)
-        if options["json"]:
-            write_json(self.stdout, answers)
-        if wrong:
+        try:
+            for one in given:
+                answer = self._answer(one, quiet=options["json"])
+                answers.append(answer)
+                if "error" in answer:
+                    text = answer["error"] if len(given) == 1 else f"{one}: {answer['error']}"
+                    self.stderr.write(f"Error: {one_line(text)}")
+        finally:  # also after Ctrl-C: what was done is told
+            if options["json"]:
+                write_json(self.stdout, answers)
+        if any("error" in answer for answer in answers):
             raise SystemExit(1)
+
+    def _answer(self, given: str, *, quiet: bool) -> dict[str, Any]:
+        """Do it to one job. Its errors, and the database's, do not keep the others from theirs."""
+        try:
+            job_id = self._find(given)
+            self.act(job_id)
+        except JobsError as error:
+            return {"id": given, "error": error.message}
+        except (DatabaseError, InterfaceError) as error:
+            _reconnect()
+            return {"id": given, "error": database_trouble(error)}
+        if not quiet:
+            self.tell(job_id)
+        return {"id": str(job_id), "success": True}
 
     def _find(self, given: str) -> UUID:
         try:
@@ -62,14 +72,26 @@ class SeveralJobsCommand(JobsCommand):
         except JobNotFound:
             raise self.unknown from None
 
-    def _tell(self, job_id: UUID) -> None:
+    def tell(self, job_id: UUID) -> None:
+        """Write a line about the job that it was done to."""
         try:
-            status = look(job_id)
+            self.tell_of(look(job_id))
         except JobNotFound:
             return  # somebody has deleted it since
-        self.stdout.write(
-            f"{self.done} {job_id} {one_line(status['label'])}: {words.counts(status)}"
-        )
+        except (DatabaseError, InterfaceError):
+            _reconnect()
+            self.stdout.write(f"{self.done} {job_id}")
+
+    def tell_of(self, status: words.Status) -> None:
+        """The line itself, with the numbers of this status object."""
+        label = one_line(status["label"])
+        self.stdout.write(f"{self.done} {status['id']} {label}: {words.counts(status)}")
+
+
+def _reconnect() -> None:
+    """Let the next query try a new connection; a caller's own transaction is left alone."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 class GoOnCommand(SeveralJobsCommand):

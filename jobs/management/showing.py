@@ -1,6 +1,5 @@
 """Shows the progress of a job: a bar on a terminal, plain lines elsewhere."""
 
-import json
 import time
 from typing import Protocol
 
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from jobs import words
+from jobs.management.output import write_json_line
 
 LINE_SECONDS = 5.0
 
@@ -61,7 +61,7 @@ class JsonLines:
         if status == self.told:
             return
         self.told = status
-        self.say(json.dumps(status, ensure_ascii=False))
+        write_json_line(self.stream, status)
 
     def say(self, text: str) -> None:
         self.stream.write(text)

@@ -1,19 +1,19 @@
 """Starts a job."""
 
 import argparse
-import os
 from typing import Any
 
 from jobs import services, words
-from jobs.exceptions import BadLimits, JobNotActive
+from jobs.exceptions import BadLimits
 from jobs.management import arguments
 from jobs.management.command import INTERRUPTED, Error, JobsCommand
-from jobs.management.following import follow, look
+from jobs.management.following import look
 from jobs.management.interrupts import Interrupts, counted_interrupts
 from jobs.management.output import write_json
 from jobs.management.preview import show_preview, write_preview
-from jobs.management.showing import View, view_on
+from jobs.management.showing import view_on
 from jobs.management.terminal import console, one_line
+from jobs.management.waiting import leave_at_once, wait_for_end
 from jobs.models import Job
 from jobs.services.limits import check_limits
 
@@ -76,10 +76,7 @@ output, progress and messages to standard error."""
             self._tell_start(self._start(options, request), options)
             return
         with counted_interrupts() as interrupts:
-            job = self._start(options, request)
-            if not options["json"]:
-                self._tell_start(job, options)
-            self._wait(job, interrupts, options)
+            self._wait(self._start(options, request), interrupts, options)
 
     def _request(self, options: dict[str, Any]) -> dict[str, Any]:
         paths = [*options["paths"], *(options.get("more_paths") or [])]
@@ -101,7 +98,12 @@ output, progress and messages to standard error."""
         self.stderr.write(f"{what} would process {number:,} items.", style_func=str)
 
     def _start(self, options: dict[str, Any], request: dict[str, Any]) -> Job:
-        return services.start_job(options["operation"], actor=self.actor, **request)
+        try:
+            return services.start_job(options["operation"], actor=self.actor, **request)
+        except KeyboardInterrupt:
+            if self.is_the_program:
+                leave_at_once(self.stderr, None)
+            raise
 
     def _tell_start(self, job: Job, options: dict[str, Any]) -> None:
         if options["json"]:
@@ -116,31 +118,20 @@ output, progress and messages to standard error."""
 
     def _wait(self, job: Job, interrupts: Interrupts, options: dict[str, Any]) -> None:
         view = view_on(self.stderr, console(self.stderr, **options))
-        fenced = False
         try:
-            status = follow(job.pk, view, stop=lambda: bool(interrupts))
-            if interrupts and not words.is_over(status):
-                fenced = self._cancel(job, view)
-                status = follow(job.pk, view, stop=lambda: False)
+            if not options["json"]:
+                self._tell_start(job, options)
+            status = wait_for_end(job.pk, view, interrupts, self.actor)
         except KeyboardInterrupt:
             view.close()
-            self.stderr.write(_left(job, fenced))
-            self.stderr.flush()
-            # Without cleaning up: what is still open may be the very thing that hangs.
-            os._exit(INTERRUPTED)
+            if self.is_the_program:
+                leave_at_once(self.stderr, job.pk, fenced=interrupts.fenced)
+            raise
         finally:
             view.close()
         if options["json"]:
             self._write_status(status)
         self._tell_end(status, interrupted=bool(interrupts))
-
-    def _cancel(self, job: Job, view: View) -> bool:
-        view.say("Cancelling …")
-        try:
-            services.cancel_job(job.pk, actor=self.actor)
-        except JobNotActive:
-            return False  # it ended by itself just then
-        return True
 
     def _tell_end(self, status: words.Status, *, interrupted: bool) -> None:
         if interrupted:
@@ -159,12 +150,3 @@ def _check(limits: dict[str, Any]) -> None:
         named = {name.replace("_", "-"): told for name, told in error.fields.items()}
         told = " ".join(f"--{name}: {' '.join(told)}" for name, told in named.items())
         raise Error(told, returncode=2) from None
-
-
-def _left(job: Job, fenced: bool) -> str:
-    if fenced:
-        return (
-            f"Left at once. The job {job.pk} is cancelled, but goes on with the items that were "
-            "started."
-        )
-    return f"Left at once. The job {job.pk} goes on; cancel it with: manage.py canceljob {job.pk}"

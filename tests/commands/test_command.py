@@ -1,0 +1,142 @@
+"""What the commands have in common: who owns the streams, and errors of the output."""
+
+import io
+import json
+import os
+import signal
+import sys
+from threading import Thread
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
+from django.db import OperationalError
+
+from jobs import services
+from jobs.management.interrupts import counted_interrupts
+from jobs.management.output import write_json, write_json_array, write_json_line
+from tests.support import rows
+
+
+class Broken(io.StringIO):
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def write(self, text):
+        raise self.error
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(BrokenPipeError(32, "Broken pipe"), 141), (OSError(28, "No space left on device"), 1)],
+)
+def test_a_caller_keeps_its_own_output_when_a_commands_output_fails(error, code):
+    rows.job("queued", left=1)
+    before = os.fstat(1)
+    with pytest.raises(CommandError, match=f"^{error.strerror}.$") as told:
+        call_command("listjobs", stdout=Broken(error))
+    assert told.value.returncode == code
+    assert os.path.samestat(before, os.fstat(1))
+
+
+@pytest.mark.django_db
+def test_a_caller_gets_ctrl_c_as_it_is():
+    rows.job("queued", left=1)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("listjobs", stdout=Broken(KeyboardInterrupt()))
+
+
+@pytest.mark.django_db
+def test_a_caller_keeps_how_its_own_streams_write():
+    before = sys.stdout
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    sys.stdout = stream
+    try:
+        call_command("listjobs")
+    finally:
+        sys.stdout = before
+    assert stream.errors == "strict"
+
+
+def test_in_a_thread_there_is_no_ctrl_c_to_count():
+    found = []
+
+    def count():
+        with counted_interrupts() as interrupts:
+            found.append(bool(interrupts))
+
+    before = signal.getsignal(signal.SIGINT)
+    thread = Thread(target=count)
+    thread.start()
+    thread.join()
+    assert found == [False]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize(
+    ("write", "read"),
+    [
+        (write_json, lambda text: [json.loads(text)]),
+        (write_json_line, lambda text: [json.loads(line) for line in text.splitlines()]),
+        (lambda stream, row: write_json_array(stream, [row]), json.loads),
+    ],
+)
+def test_json_is_the_same_whatever_the_encoding_of_the_stream_is(encoding, write, read):
+    row = {"path": "café – 写真 \udcff\n"}
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
+    write(OutputWrapper(stream), row)
+    stream.flush()
+    assert read(stream.buffer.getvalue().decode("ascii")) == [row]
+
+
+@pytest.mark.django_db
+def test_an_error_of_the_database_at_one_job_does_not_hide_the_others(monkeypatch, capsys):
+    first, lost, last = (rows.job("queued", left=1) for _ in range(3))
+    cancel = services.cancel_job
+
+    def cancel_or_fail(job_id, **more):
+        if job_id == lost.pk:
+            raise OperationalError("the connection\nis lost")
+        cancel(job_id, **more)
+
+    monkeypatch.setattr(services, "cancel_job", cancel_or_fail)
+    ids = [str(job.pk) for job in (first, lost, last)]
+    with pytest.raises(SystemExit) as end:
+        call_command("canceljob", *ids, "--json")
+    out, err = capsys.readouterr()
+    answers = json.loads(out)
+    assert [answer["id"] for answer in answers] == ids
+    assert [answer.get("success") for answer in answers] == [True, None, True]
+    assert "the connection is lost" in answers[1]["error"]
+    assert err.startswith(f"Error: {lost.pk}: The database ")
+    assert (err.count("\n"), end.value.code) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_what_was_done_before_ctrl_c_is_told(monkeypatch, capsys):
+    first, second = (rows.job("queued", left=1) for _ in range(2))
+    pause = services.pause_job
+
+    def pause_once(job_id, **more):
+        if job_id == second.pk:
+            raise KeyboardInterrupt
+        pause(job_id, **more)
+
+    monkeypatch.setattr(services, "pause_job", pause_once)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("pausejob", str(first.pk), str(second.pk), "--json")
+    assert json.loads(capsys.readouterr().out) == [{"id": str(first.pk), "success": True}]
+
+
+@pytest.mark.django_db
+def test_what_was_done_is_told_when_the_numbers_cannot_be_read_any_more(monkeypatch, capsys):
+    def lost(job_id):
+        raise OperationalError("lost")
+
+    job = rows.job("queued", left=1)
+    monkeypatch.setattr("jobs.management.several.look", lost)
+    call_command("canceljob", str(job.pk))
+    assert capsys.readouterr().out == f"Cancelled {job.pk}\n"
