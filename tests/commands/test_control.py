@@ -156,7 +156,7 @@ def test_a_beginning_that_fits_several_jobs_is_refused():
 @pytest.mark.parametrize(
     "wrong", ["5c0f", "nonsense", "", "f" * 33, "00000000-0000-0000-0000-000000000000"]
 )
-@pytest.mark.parametrize("command", [*ACTIONS, "showjob"])
+@pytest.mark.parametrize("command", [*ACTIONS, "deletejob", "showjob"])
 def test_a_wrong_id_is_one_line_and_exit_code_1(command, wrong):
     out, err, code = run(command, wrong)
     expected = "Job not found or already completed" if command == "canceljob" else "Job not found"
@@ -234,6 +234,51 @@ def test_resume_and_retry_can_leave_out_what_has_changed(command):
     assert (job.status, job.preparation["unchanged_only"]) == ("queued", True)
 
 
+def test_deletejob_deletes_jobs_that_are_over_and_tells_what_they_were():
+    over, also = rows.job("completed", succeeded=2, failed=1), rows.job("cancelled", left=1)
+    running, ending = rows.job("processing", left=1), rows.job("cancelled", running=1)
+    jobs = [str(job.pk) for job in (over, running, ending, also)]
+    out, err, code = run("deletejob", *jobs)
+    assert out == (
+        f"Deleted {over.pk} Verify files: 2 succeeded, 1 failed\n"
+        f"Deleted {also.pk} Verify files: 1 skipped\n"
+    )
+    told = "The job is still active. Cancel it first, then delete it."
+    assert err == f"Error: {running.pk}: {told}\nError: {ending.pk}: {told}\n"
+    assert code == 1
+    assert set(Job.objects.values_list("pk", flat=True)) == {running.pk, ending.pk}
+    assert not JobItem.objects.filter(job__in=[over.pk, also.pk]).exists()
+
+
+def test_deletejob_answers_in_json():
+    over, running = rows.job("completed", succeeded=1), rows.job("processing", left=1)
+    out, _, code = run("deletejob", str(over.pk), str(running.pk), "--json")
+    assert json.loads(out) == [
+        {"id": str(over.pk), "success": True},
+        {
+            "id": str(running.pk),
+            "error": "The job is still active. Cancel it first, then delete it.",
+        },
+    ]
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "left"),
+    [([], "y\n", 0), ([], "Yes\n", 0), ([], "\n", 1), ([], "", 1), (["--yes"], "", 0)],
+)
+def test_on_a_terminal_deletejob_tells_the_jobs_and_asks(monkeypatch, options, answer, left):
+    terminal = io.StringIO(answer)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    job = rows.job("completed", succeeded=1)
+    _, err, code = run("deletejob", str(job.pk)[:8], *options)
+    assert Job.objects.count() == left
+    assert code == left
+    asked = f"{job.pk} Verify files: 1 succeeded\nDelete for good, with items and events? [y/N] "
+    assert err == ("" if options else asked + ("Nothing was deleted.\n" if left else ""))
+
+
 def test_prunejobs_deletes_what_ended_long_ago_and_nothing_else():
     long_ago = timezone.now() - timedelta(days=40)
     old = rows.job("completed", succeeded=12_000)
@@ -256,7 +301,9 @@ def test_prunejobs_wants_a_number_of_days(days):
         call_command("prunejobs", "--older-than", days)
 
 
-@pytest.mark.parametrize("name", [*ACTIONS, "startjob", "showjob", "listjobs", "prunejobs"])
+@pytest.mark.parametrize(
+    "name", [*ACTIONS, "deletejob", "startjob", "showjob", "listjobs", "prunejobs"]
+)
 def test_help_has_examples_and_exit_codes(name, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     command = load_command_class("jobs", name)
