@@ -10,6 +10,8 @@ from django.db import connections
 from jobs import conf, operations
 from jobs.exceptions import BadOperationsFile
 
+MAX_KEEP_DAYS = 100_000
+
 
 @register(Tags.database)
 def sqlite_suits_several_processes(
@@ -76,6 +78,21 @@ def periods_fit_together(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register("jobs")
+def jobs_are_kept_for_a_time_there_is(**_: Any) -> list[CheckMessage]:
+    """Below 0 all ended jobs would be deleted at once; no date is so far back as some numbers."""
+    days = conf.get("KEEP_DAYS")
+    if 0 <= days <= MAX_KEEP_DAYS:
+        return []
+    return [
+        Error(
+            f"JOBS_KEEP_DAYS is {days}: ended jobs cannot be kept for so many days.",
+            hint=f"Make it 1 to {MAX_KEEP_DAYS}, or 0 to keep them for ever.",
+            id="jobs.E007",
+        )
+    ]
 
 
 @register("jobs")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.test import override_settings
 from django.utils import timezone
@@ -39,3 +40,21 @@ def test_the_scheduled_task_deletes_what_the_setting_calls_old(old_job, days, le
     with override_settings(JOBS_KEEP_DAYS=days):
         task()
     assert Job.objects.count() == left
+
+
+@pytest.mark.parametrize(
+    ("days", "wrong"), [(0, False), (1, False), (100_000, False), (100_001, True), (-1, True)]
+)
+def test_a_time_that_no_job_can_be_kept_for_fails_the_check_of_a_cluster(days, wrong):
+    with override_settings(JOBS_KEEP_DAYS=days):
+        found = [error for error in run_checks(tags=["jobs"]) if error.id == "jobs.E007"]
+    assert bool(found) == wrong
+    if wrong:
+        assert f"JOBS_KEEP_DAYS is {days}:" in found[0].msg
+
+
+def test_the_longest_time_can_be_reckoned_with(old_job):
+    task = import_string(Schedule.objects.get(name=PRUNE).func)
+    with override_settings(JOBS_KEEP_DAYS=100_000):
+        task()
+    assert Job.objects.count() == 1
