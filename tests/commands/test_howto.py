@@ -1,14 +1,18 @@
 """What the how-tos tell people to type works when it is typed."""
 
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from django.conf import settings
 
+from jobs import exceptions, services
 from jobs.models import Job
+from jobs.services import Actor
 from jobs.states import ENDED
 
 HOWTO = Path(settings.BASE_DIR) / "docs" / "howto"
@@ -55,4 +59,28 @@ def test_the_python_of_the_howto(site, capsys):
     assert told.count("succeeded letters/") == 12
     assert "'processed': 13" in told
     assert found["broken"] == []
+    assert "No file of this job has failed; there is nothing to retry." in told
     assert Job.objects.get(pk=found["job"].pk).status in ENDED
+
+
+def test_the_table_of_functions_names_what_they_take_and_raise():
+    text = (HOWTO / "from-your-code.md").read_text()
+    rows = re.findall(r"^\| `(\w+)\((.*?)\)` \| (.*) \|$", text, re.M)
+    assert len(rows) == 9
+    for name, taken, raised in rows:
+        function = getattr(services, name)
+        given = {one for one in taken.split(", ") if one != "*"}
+        optional = {"jobs", "progress"}
+        assert given == set(inspect.signature(function).parameters) - optional, name
+        named = set(re.findall(r"`([A-Z]\w+)`", raised))
+        if name == "preview_job":
+            continue  # told as those of start_job
+        told = {one for one in vars(exceptions) if re.search(rf"\b{one}\b", function.__doc__)}
+        assert named == told, name
+
+
+def test_the_sources_of_an_actor_are_all_named():
+    text = (HOWTO / "from-your-code.md").read_text()
+    named = re.search(r"Its `source` is (.*?)\.", text, re.S)[1]
+    sources = Actor.__dataclass_fields__["source"].type
+    assert re.findall(r'`"(\w+)"`', named) == list(get_args(sources))
