@@ -1,10 +1,21 @@
 """What every test gets. Skips are allowed by `tests.support.requirements` only."""
 
 import os
+import signal
 
 import pytest
 
 pytest_plugins = ["tests.support.fixtures"]
+
+
+def pytest_configure() -> None:
+    """Under nohup or in the background of a shell signals are ignored, which is inherited."""
+    for number, usual in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.hookimpl(wrapper=True)

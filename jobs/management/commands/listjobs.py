@@ -17,6 +17,7 @@ from jobs.states import ACTIVE, ENDED, JobStatus
 
 GROUPS = {"active": ACTIVE, "ended": ENDED}
 DEFAULT_LIMIT = 50
+MOST = 1_000_000_000
 
 
 class Command(JobsCommand):
@@ -39,7 +40,7 @@ In a pipe each job is one line, its fields between tabs:
         )
         parser.add_argument(
             "--limit",
-            type=int,
+            type=_limit,
             default=DEFAULT_LIMIT,
             metavar="N",
             help="at most so many, 0 for all (default: %(default)s)",
@@ -51,7 +52,7 @@ In a pipe each job is one line, its fields between tabs:
         if status := options["status"]:
             jobs = jobs.filter(status__in=GROUPS.get(status, [status]))
         limit = options["limit"]
-        found = status_objects(jobs[:limit] if limit > 0 else jobs)
+        found = status_objects(jobs[:limit] if limit else jobs)
         if options["json"]:
             write_json(self.stdout, found)
         elif (screen := console(self.stdout, **options)) is not None:
@@ -59,6 +60,12 @@ In a pipe each job is one line, its fields between tabs:
         else:
             for one in found:
                 self.stdout.write(_fields(one))
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number of 0 or more")
+    return min(int(text), MOST)
 
 
 def _fields(status: words.Status) -> str:
