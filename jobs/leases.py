@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from jobs.prepared import adapted
 from jobs.states import RUNNABLE, ItemStatus, JobStatus, Move
 
 if TYPE_CHECKING:
@@ -170,17 +171,14 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         """
         if not job_ids:
             return {}
+        asked = {adapted(job_id): job_id for job_id in job_ids}
         # By hand: a hundred pages may ask for this twice a second.
-        native = connection.features.has_native_uuid_field
         with connection.cursor() as cursor:
-            cursor.execute(
-                _TALLY.format(", ".join(["%s"] * len(job_ids))),
-                [job_id if native else job_id.hex for job_id in job_ids],
-            )
+            cursor.execute(_TALLY.format(", ".join(["%s"] * len(asked))), list(asked))
             rows = cursor.fetchall()
         by_job: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
         for job_id, *rest in rows:
-            by_job.setdefault(job_id if native else uuid.UUID(job_id), []).append(tuple(rest))
+            by_job.setdefault(asked[job_id], []).append(tuple(rest))
         return {job_id: _tally(leases) for job_id, leases in by_job.items()}
 
 

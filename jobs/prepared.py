@@ -34,9 +34,7 @@ class Prepared(Generic[Row]):
         """What the query finds with these in the places of its first values."""
         statement = self._statements.get(connection.vendor) or self._build()
         with connection.cursor() as cursor:
-            cursor.execute(
-                statement.sql, [*map(_adapted, values), *statement.values[len(values) :]]
-            )
+            cursor.execute(statement.sql, [*map(adapted, values), *statement.values[len(values) :]])
             rows = cursor.fetchall()
         return [self._instance(statement, list(row)) for row in rows]
 
@@ -58,8 +56,8 @@ class Prepared(Generic[Row]):
         return self._model.from_db(connection.alias, statement.names, row)
 
 
-def _adapted(value: Any) -> Any:
-    """As the driver takes it."""
+def adapted(value: Any) -> Any:
+    """A value of a statement written by hand, as the driver takes it."""
     if isinstance(value, uuid.UUID) and not connection.features.has_native_uuid_field:
         return value.hex
     if isinstance(value, datetime):

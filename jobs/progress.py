@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from jobs.clusters import any_cluster_lives
 from jobs.exceptions import BadCursor
 from jobs.models import Job, Lease
+from jobs.prepared import adapted
 from jobs.states import ENDED, RUNNABLE, JobStatus
 
 ITEMS_LIMIT = 500
@@ -164,10 +165,9 @@ def _finished(
     job: Job, lane: int, told: int, sequence: int, limit: int
 ) -> list[tuple[str, str, str, int]]:
     """Key, status, message and number of what a lane has finished after `told`."""
-    job_id = job.pk if connection.features.has_native_uuid_field else job.pk.hex
     with connection.cursor() as cursor:
         # By hand: a hundred pages may ask for this twice a second.
-        cursor.execute(_FINISHED, [job_id, lane, told, sequence, limit])
+        cursor.execute(_FINISHED, [adapted(job.pk), lane, told, sequence, limit])
         return cursor.fetchall()
 
 

@@ -15,6 +15,7 @@ from jobs.exceptions import BadItems
 from jobs.library.queries import select_files
 from jobs.models import Job, JobItem
 from jobs.preparation.steps import BATCH, CHECK, advance
+from jobs.prepared import adapted
 
 
 def add_keys(job_id: uuid.UUID, first_position: int, keys: list[str], *, indexed: bool) -> None:
@@ -33,7 +34,7 @@ def add_keys(job_id: uuid.UUID, first_position: int, keys: list[str], *, indexed
             f"INSERT INTO jobs_jobitem ({columns}) "  # noqa: S608 (constants)
             f"SELECT %s, %s + given.place, given.key, {file_id}, 'pending', '', 0 "
             f"FROM {source} {join} ORDER BY given.place",
-            [_id(job_id), offset, values],
+            [adapted(job_id), offset, values],
         )
 
 
@@ -51,7 +52,7 @@ def add_files(job: Job, size: int) -> bool:
             "INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)"  # noqa: S608
             " SELECT %s, %s + row_number() OVER (ORDER BY path) - 1, path, id, 'pending', '', 0"
             f" FROM ({sql}) AS chosen ORDER BY path",
-            [_id(job.pk), job.total_items, *parameters],
+            [adapted(job.pk), job.total_items, *parameters],
         )
         added = cursor.rowcount
     after = todo["after"]
@@ -122,7 +123,3 @@ def _checked(key: object) -> str:
         raise ValueError(f"an item has a NUL character in it: {key!r:.80}")
     key.encode()  # a lone surrogate raises UnicodeEncodeError
     return key
-
-
-def _id(job_id: uuid.UUID) -> Any:
-    return job_id if connection.features.has_native_uuid_field else job_id.hex
