@@ -1,8 +1,5 @@
 """A resume or retry that does without the files that have changed or vanished since."""
 
-import os
-import time
-
 import pytest
 from django.test import override_settings
 
@@ -12,6 +9,7 @@ from jobs.library.scan import scan_library
 from jobs.models import Job, Lease, LibraryFile, LibraryScan
 from jobs.preparation import prepare, prepare_batch
 from jobs.progress import status_object
+from tests.support.old_files import change, write_old
 
 ME = services.Actor()
 NAMES = [f"{number:02}.txt" for number in range(12)]
@@ -22,8 +20,7 @@ def files(module_database, tmp_path):
     """The folder of a library of twelve files; half of the tests' job ends as it should."""
     with override_settings(LIBRARY_ROOT=str(tmp_path)):
         for name in NAMES:
-            (tmp_path / name).write_text(name)
-            os.utime(tmp_path / name, (1, 1))
+            write_old(tmp_path / name)
         scan_library()
         yield tmp_path
     Job.objects.all().delete()
@@ -40,11 +37,6 @@ def job(files):
         job.items.filter(position=position).update(status=status, lane=1, sequence=position + 1)
     services.cancel_job(job.pk, actor=ME)
     return job
-
-
-def change(path):
-    path.write_text("other")
-    os.utime(path, (time.time() + 5, time.time() + 5))
 
 
 def worked_off(job, size=2):
@@ -114,8 +106,7 @@ def test_a_paused_job_can_leave_out_more_and_brings_nothing_back(files, job):
     services.resume_job(job.pk, actor=ME, unchanged_only=True)
     worked_off(job)
     services.pause_job(job.pk, actor=ME)
-    (files / "07.txt").write_text("07.txt")
-    os.utime(files / "07.txt", (1, 1))
+    write_old(files / "07.txt")
     (files / "09.txt").unlink()
     services.resume_job(job.pk, actor=ME, unchanged_only=True)
     assert worked_off(job) == [3, 3, 0, 4, 2]
@@ -147,8 +138,7 @@ def test_a_second_resume_looks_at_what_was_left_out_again(files, job):
     services.resume_job(job.pk, actor=ME, unchanged_only=True)
     worked_off(job)
     services.cancel_job(job.pk, actor=ME)
-    (files / "07.txt").write_text("07.txt")
-    os.utime(files / "07.txt", (1, 1))
+    write_old(files / "07.txt")
     (files / "08.txt").unlink()
     services.resume_job(job.pk, actor=ME, unchanged_only=True)
     assert worked_off(job) == [3, 3, 0, 4, 2]

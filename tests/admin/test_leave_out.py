@@ -1,8 +1,5 @@
 """Resume and retry in the admin without the files that have changed or vanished."""
 
-import os
-import time
-
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import override_settings
@@ -14,6 +11,7 @@ from jobs.library.scan import scan_library
 from jobs.models import Job, Lease
 from tests.admin import people
 from tests.admin.forms import ask, confirm, form_of, told
+from tests.support.old_files import change, write_old
 
 pytestmark = pytest.mark.django_db
 NAMES = [f"{number}.txt" for number in range(6)]
@@ -23,8 +21,7 @@ NAMES = [f"{number}.txt" for number in range(6)]
 def library(tmp_path):
     with override_settings(LIBRARY_ROOT=str(tmp_path)):
         for name in NAMES:
-            (tmp_path / name).write_text(name)
-            os.utime(tmp_path / name, (1, 1))
+            write_old(tmp_path / name)
         scan_library()
         yield tmp_path
 
@@ -42,11 +39,6 @@ def cancelled_job():
 @pytest.fixture
 def job(library):
     return cancelled_job()
-
-
-def change(path):
-    path.write_text("other")
-    os.utime(path, (time.time() + 5, time.time() + 5))
 
 
 def option(asked):

@@ -8,33 +8,15 @@ import psycopg
 import pytest
 
 from jobs.models import Job
-from tests.support.setups import manage
 from tests.support.waiting import wait_until
+
+STARTJOB = ("startjob", "slow", "--all")
 
 
 @pytest.fixture(scope="module")
 def site(module_site_factory):
     """A site without a cluster: its jobs wait."""
     return module_site_factory("postgres", files={"a.txt": b"x", "b.txt": b"x"})
-
-
-@pytest.fixture
-def start(site):
-    running = []
-
-    def begin(*arguments):
-        process = subprocess.Popen(
-            manage("startjob", "slow", "--all", *arguments), env=site.env,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
 
 
 @contextmanager
@@ -75,7 +57,7 @@ def lost_database(site, servers):
 def test_ctrl_c_while_the_job_is_being_started_says_that_it_may_go_on(site, start, options):
     before = Job.objects.count()
     with locked(site, "LOCK TABLE jobs_job IN EXCLUSIVE MODE"):
-        starting = start(*options)
+        starting = start(*STARTJOB, *options)
         wait_until(lambda: waiting_for_a_lock(site), what="the job is being made")
         starting.send_signal(signal.SIGINT)
         if options:  # the first is only remembered
@@ -94,7 +76,7 @@ def test_ctrl_c_while_the_job_is_being_started_says_that_it_may_go_on(site, star
 
 def test_ctrl_c_while_the_job_is_being_started_is_remembered(site, start):
     with locked(site, "LOCK TABLE jobs_job IN EXCLUSIVE MODE"):
-        starting = start("--wait")
+        starting = start(*STARTJOB, "--wait")
         wait_until(lambda: waiting_for_a_lock(site), what="the job is being made")
         starting.send_signal(signal.SIGINT)
     out, told = starting.communicate(timeout=20)
@@ -105,7 +87,7 @@ def test_ctrl_c_while_the_job_is_being_started_is_remembered(site, start):
 
 def begin_to_cancel(site, start):
     """A waiting command whose cancel is held up by a lock, which the caller has; its job."""
-    process = start("--wait")
+    process = start(*STARTJOB, "--wait")
     job_id = process.stdout.readline().strip()
     return process, job_id
 

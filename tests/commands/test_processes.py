@@ -28,26 +28,6 @@ def site(module_site_factory):
     return found
 
 
-@pytest.fixture
-def start(site):
-    """Starts a command that goes on; ended at the end of the test."""
-    running = []
-
-    def begin(*arguments):
-        process = subprocess.Popen(
-            manage(*arguments), env=site.env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
 def on_terminal(site, *arguments, **env):
     """What a command writes when all its streams are a terminal, and its exit code."""
     master, slave = pty.openpty()

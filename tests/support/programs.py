@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from tests.support.processes import Cluster, marked
+from tests.support.processes import Cluster, described, marked
 from tests.support.setups import manage
 from tests.support.waiting import wait_until
 
@@ -104,4 +104,4 @@ class Programs:
                 process.wait(25)
         with suppress(AssertionError):
             wait_until(lambda: not marked(self.mark), seconds=5)
-        return [" ".join(process.cmdline()) for process in marked(self.mark)]
+        return described(marked(self.mark))

@@ -1,0 +1,27 @@
+"""Commands that are still running while a test goes on."""
+
+import subprocess
+
+import pytest
+
+from tests.support.setups import manage
+
+
+@pytest.fixture
+def start(site):
+    """Starts a command that goes on; ended at the end of the test."""
+    running = []
+
+    def begin(*arguments):
+        process = subprocess.Popen(
+            manage(*arguments), env=site.env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
