@@ -7,6 +7,11 @@ from jobs.states import ENDED
 Status = dict[str, Any]
 
 
+def several(number: int, noun: str) -> str:
+    """As in “1 file”, “2,000 files”."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def outcome(status: Status) -> str:
     """As in “Cancelled: 25 succeeded, 1 failed, 74 skipped”."""
     return f"{status['status'].capitalize()}: {counts(status)}"

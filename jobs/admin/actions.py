@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from jobs import services, words
 from jobs.admin import effects
 from jobs.models import Job
+from jobs.preparation import being_deleted
 from jobs.states import ENDED, MOVES, ItemStatus, JobStatus, Move
 
 
@@ -34,16 +35,11 @@ class Action:
 
     def hindrance(self, job: Job, status: words.Status) -> str:
         """Why this job does not allow it; empty if it does. The service has the last word."""
-        if effects.being_deleted(job) and self.name != "delete":
+        if being_deleted(job) and self.name != "delete":
             return "somebody is deleting it"
         if status["status"] not in self.sources:
             return f"it is {status['status']} ({words.counts(status)})"
         return self.hinders(job, status)
-
-    def consequence(self, job: Job, status: words.Status) -> str:
-        """What will happen to this job, in one sentence."""
-        hindrance = self.hindrance(job, status)
-        return f"Nothing: {hindrance}." if hindrance else self.effect(job, status["progress"])
 
 
 ACTIONS: dict[str, Action] = {

@@ -11,6 +11,7 @@ from jobs.admin.cells import badge
 from jobs.admin.leaving import offer_choice
 from jobs.models import Job
 from jobs.progress import status_objects
+from jobs.words import Status
 
 SHOWN = 50
 """Jobs that a confirmation page names one by one."""
@@ -33,13 +34,7 @@ def describe(action: Action, jobs: Sequence[Job]) -> dict[str, Any]:
     """
     shown = jobs[:SHOWN]
     rows = [
-        Row(
-            job,
-            badge(status),
-            possible=not action.hindrance(job, status),
-            consequence=action.consequence(job, status),
-        )
-        for job, status in zip(shown, status_objects(shown), strict=True)
+        _row(action, job, status) for job, status in zip(shown, status_objects(shown), strict=True)
     ]
     more = len(jobs) - len(shown)
     option = ""
@@ -55,3 +50,9 @@ def describe(action: Action, jobs: Sequence[Job]) -> dict[str, Any]:
         "possible": more > 0 or any(row.possible for row in rows),
         "option": option,
     }
+
+
+def _row(action: Action, job: Job, status: Status) -> Row:
+    if hindrance := action.hindrance(job, status):
+        return Row(job, badge(status), possible=False, consequence=f"Nothing: {hindrance}.")
+    return Row(job, badge(status), True, action.effect(job, status["progress"]))

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from jobs import words
+from jobs.models import Job
 from jobs.states import JobStatus
 
 NONE = "–"
@@ -71,6 +72,11 @@ def bar(status: words.Status) -> SafeString:
         found["percent"],
         text(status, "done"),
     )
+
+
+def job_name(job: Job) -> SafeString:
+    """Its label and the beginning of its id."""
+    return format_html('{} <code title="{}">{}</code>', job.label, job.pk, str(job.pk)[:8])
 
 
 def moment(at: datetime | None, form: str = "%Y-%m-%d %H:%M:%S") -> SafeString | str:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from jobs.admin import cells
 from jobs.models import Job
+from jobs.words import several
 
 
 class JobColumns:
@@ -16,7 +17,7 @@ class JobColumns:
 
     @admin.display(description="Job")
     def name(self, job: Job) -> SafeString:
-        return format_html('{} <code title="{}">{}</code>', job.label, job.pk, str(job.pk)[:8])
+        return cells.job_name(job)
 
     @admin.display(description="Id")
     def job_id(self, job: Job) -> SafeString:
@@ -92,8 +93,7 @@ def selected(selection: dict[str, Any]) -> str:
     if "search" in selection:
         return f"Those whose path contains “{selection['search']}”"
     if "files" in selection:
-        number = selection["files"]
-        return "1 chosen file" if number == 1 else f"{number:,} chosen files"
+        return several(selection["files"], "chosen file")
     words = {
         "all": "All files of the library",
         "unprocessed": "Those that were not processed yet",

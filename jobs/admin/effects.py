@@ -4,7 +4,6 @@ from typing import Any
 
 from jobs import words
 from jobs.models import Job
-from jobs.preparation import DELETE
 from jobs.states import ENDED
 
 Progress = dict[str, Any]
@@ -31,11 +30,11 @@ def resuming(job: Job, progress: Progress) -> str:
 def retrying(job: Job, progress: Progress) -> str:
     if not job.prepared:
         return "A retry that was cut short will go on."
-    return f"{_items(progress['failed'])} that failed will be done again."
+    return f"{words.several(progress['failed'], 'item')} that failed will be done again."
 
 
 def deleting(job: Job, progress: Progress) -> str:
-    total = _items(progress["total"])
+    total = words.several(progress["total"], "item")
     return f"The job, its {total} and its events are gone for good. Files stay as they are."
 
 
@@ -64,13 +63,9 @@ def hinders_deleting(job: Job, status: words.Status) -> str:
     return f"what was started ({running:,}) has not ended yet" if running else ""
 
 
-def being_deleted(job: Job) -> bool:
-    return bool(job.preparation.get("kind") == DELETE)
-
-
 def _count(job: Job, number: int) -> str:
     """As in “At least 10,000 items”, where nobody knows yet."""
-    return f"{_so_far(job)}{_items(number)}".capitalize()
+    return f"{_so_far(job)}{words.several(number, 'item')}".capitalize()
 
 
 def _so_far(job: Job) -> str:
@@ -78,7 +73,3 @@ def _so_far(job: Job) -> str:
         return ""
     # New items are still being added; otherwise items are set back or left out.
     return "at least " if job.preparation.get("kind") in ("library", "own") else "about "
-
-
-def _items(number: int) -> str:
-    return "1 item" if number == 1 else f"{number:,} items"

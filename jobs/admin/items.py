@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jobs import items
-from jobs.admin.cells import NONE, moment
+from jobs.admin.cells import NONE, job_name, moment
 from jobs.admin.filters import ItemStatusFilter, chosen_job
 from jobs.admin.keyset import KeysetAdmin, KeysetChangeList
 from jobs.models import JobItem
@@ -84,13 +84,7 @@ class JobItemAdmin(KeysetAdmin):
     @admin.display(description="Job")
     def job_link(self, item: JobItem) -> SafeString:
         url = reverse("admin:jobs_job_change", args=[item.job_id])
-        return format_html(
-            '<a href="{}">{} <code title="{}">{}</code></a>',
-            url,
-            item.job.label,
-            item.job_id,
-            str(item.job_id)[:8],
-        )
+        return format_html('<a href="{}">{}</a>', url, job_name(item.job))
 
     @admin.display(description="Started at")
     def started(self, item: JobItem) -> SafeString | str:

@@ -9,6 +9,7 @@ from jobs.admin.actions import Action
 from jobs.exceptions import LibraryUnreadable
 from jobs.library.changes import Changes, changes
 from jobs.models import Job
+from jobs.words import several
 
 SECONDS = 5.0
 """The files of all jobs of a page are looked at for so long together."""
@@ -65,14 +66,10 @@ def offer_choice(action: Action, jobs: Iterable[Job], *, more: int) -> Choice:
 def _sentence(found: Changes) -> str:
     parts = []
     if found.changed:
-        parts.append(f"{_files(found.changed)} changed")
+        parts.append(f"{several(found.changed, 'file')} changed")
     if found.vanished:
-        parts.append(f"{_files(found.vanished)} moved or vanished")
-    among = "" if found.complete else f" of {_files(found.checked)} that were looked at"
+        parts.append(f"{several(found.vanished, 'file')} moved or vanished")
+    among = "" if found.complete else f" of {several(found.checked, 'file')} that were looked at"
     names = [path for path, _ in found.examples[:NAMED]]
     more = " …" if found.count > len(names) else ""
     return f"Since the job was made,{among} {' and '.join(parts)}: {', '.join(names)}{more}"
-
-
-def _files(number: int) -> str:
-    return "1 file" if number == 1 else f"{number:,} files"

@@ -30,6 +30,7 @@ __all__ = [
     "DELETE",
     "NotAllowed",
     "add_keys",
+    "being_deleted",
     "first_keys",
     "own_batches",
     "prepare",
@@ -65,3 +66,8 @@ def prepare_batch(job: Job, size: int = BATCH) -> bool:
         return reset_items(job, size)
     with transaction.atomic():
         return add_files(job, size)
+
+
+def being_deleted(job: Job) -> bool:
+    """Somebody has begun to delete it; from then on it can do nothing else."""
+    return bool(job.preparation.get("kind") == DELETE)

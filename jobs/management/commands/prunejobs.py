@@ -4,7 +4,7 @@ import argparse
 import math
 from typing import Any
 
-from jobs import services
+from jobs import services, words
 from jobs.management.command import JobsCommand
 from jobs.management.output import write_json
 from jobs.management.terminal import one_line
@@ -48,5 +48,4 @@ The setting JOBS_KEEP_DAYS does the same once a day."""
         if options["json"]:
             write_json(self.stdout, {"deleted": deleted})
         else:
-            jobs = "job" if deleted == 1 else "jobs"
-            self.stderr.write(f"Deleted {deleted:,} {jobs}.", style_func=str)
+            self.stderr.write(f"Deleted {words.several(deleted, 'job')}.", style_func=str)

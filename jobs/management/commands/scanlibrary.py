@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn
 
-from jobs import conf
+from jobs import conf, words
 from jobs.library.scan import ScanCounts, scan_library
 from jobs.library.state import scan_state
 from jobs.management.command import JobsCommand
@@ -80,5 +80,4 @@ def _sentence(counts: ScanCounts) -> str:
         "not read": counts.unread,
     }
     told = [f"{number:,} {word}" for word, number in numbers.items() if number]
-    files = "1 file" if counts.seen == 1 else f"{counts.seen:,} files"
-    return ", ".join([files, *told])
+    return ", ".join([words.several(counts.seen, "file"), *told])
