@@ -14,11 +14,15 @@ def work() -> None:
 
     A session that died is followed by another at once: its item was given back.
     """
-    while not (warden := Warden()).run() and _goes_on():
+    while True:
+        warden = Warden()
+        ended_well = warden.run()
+        if warden.asked_to_stop:
+            sys.exit()  # the signal was meant for this process; django-q2 would go on waiting
+        if ended_well or not _goes_on():
+            break
         if not warden.board.items:
             sleep(1)  # it died before its first item: something is wrong with all of them
-    if warden.asked_to_stop:
-        sys.exit()  # the signal was meant for this process; django-q2 would go on waiting
     if _goes_on():
         hint(1)
 

@@ -14,15 +14,18 @@ from jobs.states import JobStatus
 
 NONE = "–"
 """For what there is not. Django's `empty_value` is not used for fields of a page."""
+SHORT = "%b %d %H:%M"
+FULL = "%Y-%m-%d %H:%M:%S"
 
 
 def cells(status: words.Status) -> dict[str, Any]:
     """The texts by the name of their field. A script asks for them again while `live`."""
     progress = status["progress"]
     cancelling = status["status"] == JobStatus.CANCELLED and progress["in_flight"]
-    seconds = _seconds(status)
+    started, finished = _time(status, "started_at"), _time(status, "finished_at")
+    seconds = max(0.0, ((finished or now()) - started).total_seconds()) if started else None
     rate = status["items_per_second"]
-    if rate is None and status["finished_at"] and seconds:
+    if rate is None and finished and seconds:
         rate = progress["processed"] / seconds
     return {
         "live": not words.is_over(status),
@@ -39,13 +42,21 @@ def cells(status: words.Status) -> dict[str, Any]:
             f"{one['path']} ({words.duration(one['seconds'])})" for one in status["current"]
         ),
         "notice": status["notice"] or status["error"] or "",
+        "started": f"{started:{SHORT}}" if started else NONE,
+        "started_in_full": f"{started:{FULL}}" if started else NONE,
+        "finished": f"{finished:{FULL}}" if finished else NONE,
     }
 
 
 def text(status: words.Status, field: str) -> SafeString:
     """The element in which the script keeps the text of this field true."""
+    return kept(status, field, cells(status)[field])
+
+
+def kept(status: words.Status, field: str, content: str) -> SafeString:
+    """As `text`, for content that shows this text."""
     return format_html(
-        '<span data-job="{}" data-field="{}">{}</span>', status["id"], field, cells(status)[field]
+        '<span data-job="{}" data-field="{}">{}</span>', status["id"], field, content
     )
 
 
@@ -79,22 +90,17 @@ def job_name(job: Job) -> SafeString:
     return format_html('{} <code title="{}">{}</code>', job.label, job.pk, str(job.pk)[:8])
 
 
-def moment(at: datetime | None, form: str = "%Y-%m-%d %H:%M:%S") -> SafeString | str:
+def moment(at: datetime | None, form: str = FULL) -> SafeString | str:
     """A time in UTC, written in this form, which its title tells in full."""
     if at is None:
         return NONE
     return format_html(
         '<time class="nowrap" datetime="{}" title="{}">{}</time>',
         at.isoformat(),
-        f"{at:%Y-%m-%d %H:%M:%S} UTC",
+        f"{at:{FULL}} UTC",
         f"{at:{form}}",
     )
 
 
-def _seconds(status: words.Status) -> float | None:
-    """How long the job has been running, or ran."""
-    if status["started_at"] is None:
-        return None
-    started = parse_datetime(status["started_at"])
-    finished = parse_datetime(status["finished_at"] or "") or now()
-    return max(0.0, (finished - started).total_seconds()) if started else None
+def _time(status: words.Status, name: str) -> datetime | None:
+    return parse_datetime(status[name] or "")

@@ -36,20 +36,20 @@ class JobColumns:
         return cells.bar(job.shown)
 
     @admin.display(description="Started")
-    def started(self, job: Job) -> SafeString | str:
-        return cells.moment(job.started_at, "%b %d %H:%M")
+    def started(self, job: Any) -> SafeString:
+        return cells.kept(job.shown, "started", cells.moment(job.started_at, cells.SHORT))
 
     @admin.display(description="Created at")
     def created(self, job: Job) -> SafeString | str:
         return cells.moment(job.created_at)
 
     @admin.display(description="Started at")
-    def started_in_full(self, job: Job) -> SafeString | str:
-        return cells.moment(job.started_at)
+    def started_in_full(self, job: Any) -> SafeString:
+        return cells.kept(job.shown, "started_in_full", cells.moment(job.started_at))
 
     @admin.display(description="Finished at")
-    def finished(self, job: Job) -> SafeString | str:
-        return cells.moment(job.finished_at)
+    def finished(self, job: Any) -> SafeString:
+        return cells.kept(job.shown, "finished", cells.moment(job.finished_at))
 
     @admin.display(description="Failed")
     def failed(self, job: Any) -> SafeString:

@@ -24,6 +24,7 @@ from jobs.exceptions import (
 )
 from jobs.models import Job, Lease
 from jobs.preparation import CHECK, being_deleted, prepare_batch
+from jobs.querysets import Entry
 from jobs.services.access import Actor, as_id, get_job
 from jobs.states import ACTIVE, ENDED, MOVES, Move
 
@@ -88,7 +89,7 @@ def resume_job(
             todo = CHECK if unchanged_only else None  # what it leaves out it goes on leaving out
         elif not unchanged_only and not job.left_out:
             todo = None
-        _go_on(job, Move.RESUME, actor, todo, few=few)
+        _go_on(job, Move.RESUME, _entry(actor, unchanged_only), todo, few=few)
 
 
 def retry_job(
@@ -119,7 +120,7 @@ def retry_job(
         elif not failed:
             raise NothingToRetry
         few = None if unchanged_only else failed + _unprocessed(job)
-        _go_on(job, Move.RETRY, actor, todo, few=few)
+        _go_on(job, Move.RETRY, _entry(actor, unchanged_only), todo, few=few)
 
 
 def cancel_all(*, actor: Actor, jobs: QuerySet[Job] | None = None) -> int:
@@ -167,14 +168,18 @@ def _carry_on(job: Job, todo: dict[str, Any]) -> dict[str, Any]:
     return {**begun, "unchanged_only": wanted}
 
 
+def _entry(actor: Actor, unchanged_only: bool) -> Entry:
+    return actor.entry("Without files that changed or vanished" if unchanged_only else "")
+
+
 def _go_on(
-    job: Job, move: Move, actor: Actor, todo: dict[str, Any] | None, *, few: int | None
+    job: Job, move: Move, entry: Entry, todo: dict[str, Any] | None, *, few: int | None
 ) -> None:
     """`todo`: to be prepared first. `few`: so many items; None: nobody knows, perhaps many."""
     fields: dict[str, Any] = {"error": "", "notice": "", "seen": False, "finished_at": None}
     if todo is not None:
         fields |= {"prepared": False, "preparation": todo}
-    Job.objects.change(job.pk, move, actor.entry(), cancelled_by=None, **fields)
+    Job.objects.change(job.pk, move, entry, cancelled_by=None, **fields)
     job.refresh_from_db()
     size = conf.get("PREPARE_ITEMS")
     if not job.prepared and few is not None and few <= size:

@@ -114,6 +114,8 @@ def test_a_worker_looks_which_files_are_left_out(api: Caller, start: Start, call
     job.refresh_from_db()
     assert (job.status, job.prepared) == ("queued", False)
     assert job.preparation["unchanged_only"] is True
+    event = api.get(f"{path}/events").body["events"][-1]
+    assert (event["kind"], event["message"]) == (call, "Without files that changed or vanished")
 
 
 def test_cancel_all(api: Caller, start: Start):

@@ -47,12 +47,15 @@ def test_progress_moves_by_itself_and_a_job_is_cancelled_with_its_button(site, d
     wait_for_text(desk, badge, "Processing")
 
     desk.click(f'a[href*="{job}/change/"]')
+    ended = f'[data-job="{job}"][data-field="finished"]'
+    assert desk.text_content(ended) == "–"
     desk.click('a[href*="/act/cancel/"]')
     assert "will not be processed" in desk.text_content("#content")
     desk.click("text=Yes: cancel")
     wait_for_text(desk, ".messagelist", "1 cancelled.")
     wait_for_text(desk, badge, "Cancelled")
     desk.wait_for_selector('progress[data-live="false"]')
+    assert desk.text_content(ended).startswith("20")
 
     desk.click(".job-links >> text=Skipped")
     desk.wait_for_selector("#result_list")

@@ -63,10 +63,12 @@ def test_wait_ends_with_0_only_if_every_item_succeeded(site):
 
 
 def test_ctrl_c_cancels_and_says_what_was_done(site, start):
-    waiting = start("startjob", "slow", "--all", "--param", "seconds=1", "--wait")
+    waiting = start("startjob", "held", "--all", "--wait")
     job_id = waiting.stdout.readline().strip()
     wait_until(lambda: in_flight(job_id) == 2, what="two items run")
     waiting.send_signal(signal.SIGINT)
+    wait_until(lambda: Job.objects.get(pk=job_id).status == "cancelled", what="the cancel")
+    site.let_go(job_id)
     _, told = waiting.communicate(timeout=60)
     assert waiting.returncode == 130
     progress = site.status(Job.objects.get(pk=job_id))["progress"]
@@ -82,7 +84,7 @@ def test_ctrl_c_cancels_and_says_what_was_done(site, start):
 
 
 def test_a_second_ctrl_c_leaves_at_once_and_says_that_the_job_goes_on(site, start):
-    waiting = start("startjob", "slow", "00.txt", "01.txt", "--param", "seconds=30", "--wait")
+    waiting = start("startjob", "held", "00.txt", "01.txt", "--wait")
     job_id = waiting.stdout.readline().strip()
     wait_until(lambda: in_flight(job_id) == 2, what="two items run")
     waiting.send_signal(signal.SIGINT)
@@ -99,7 +101,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_says_that_the_job_goes_on(site, star
 
 
 def test_watching_follows_the_job_and_ctrl_c_leaves_it_alone(site, start):
-    job_id = site.run("startjob", "slow", "--all", "--param", "seconds=0.4").stdout.strip()
+    job_id = site.run("startjob", "held", "--all").stdout.strip()
     watching = start("showjob", job_id[:8], "--watch", "--json")
     first = json.loads(watching.stdout.readline())
     assert first["id"] == job_id
@@ -109,16 +111,18 @@ def test_watching_follows_the_job_and_ctrl_c_leaves_it_alone(site, start):
         130,
         f"Error: Stopped watching. The job {job_id} goes on.\n",
     )
+    site.let_go(job_id)
     rest = site.run("showjob", job_id, "--watch", "--json").stdout.splitlines()
     assert json.loads(rest[-1])["progress"]["processed"] == 22
     assert json.loads(rest[-1])["status"] == "completed"
 
 
 def test_skipped_paths_go_through_a_pipe_into_a_new_job(site):
-    first = site.run("startjob", "slow", "--all", "--param", "seconds=2").stdout.strip()
+    first = site.run("startjob", "held", "--all").stdout.strip()
     wait_until(lambda: in_flight(first) == 2, what="two items run")
     cancelled = site.run("canceljob", first[:8])
     assert (cancelled.returncode, cancelled.stderr) == (0, "")
+    site.let_go(first)
     skipped = site.wait_for_end(Job.objects.get(pk=first))["progress"]["skipped"]
     show = subprocess.Popen(
         manage("showjob", first, "--items", "skipped", "--paths"),

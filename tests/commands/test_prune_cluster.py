@@ -43,5 +43,5 @@ def test_a_running_job_is_neither_held_up_nor_deleted_and_a_cluster_prunes_by_th
         what="the schedule deletes the old job",
     )
     assert Schedule.objects.get(name=PRUNE).next_run > timezone.now()
-    site.let_go()
+    site.let_go(running)
     assert site.wait_for_end(running)["progress"]["succeeded"] == 200

@@ -3,14 +3,17 @@
 import io
 import json
 import sys
+from contextlib import ExitStack
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import override_settings
 from django.utils import timezone
 
 from jobs.models import Job, JobEvent, JobItem, LibraryFile
 from jobs.operations.names import key_from_bytes
+from jobs.signals import job_started
 from tests.support.inprocess import with_test_operations
 
 pytestmark = pytest.mark.django_db
@@ -178,7 +181,9 @@ def test_a_dry_run_of_a_large_job_tells_all_of_it(library):
 def test_parameters_of_an_operation_with_own_items():
     run("startjob", "act", "--param", "count=2", "seconds=0.5", 'script={"1": "error"}')
     job = Job.objects.get()
-    assert job.parameters == {"count": 2, "seconds": 0.5, "script": {"1": "error"}}
+    assert job.parameters == {
+        "count": 2, "seconds": 0.5, "hold": None, "script": {"1": "error"},
+    }  # fmt: skip
     assert keys_of(job.pk) == ["0 ok", "1 error"]
 
 
@@ -213,3 +218,24 @@ def test_both_wrong_limits_are_named_in_one_line(library):
     assert "--max-workers: " in str(error.value)
     assert "--failure-limit: " in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_id_is_told_when_the_database_goes_right_after_the_start(library):
+    """Otherwise nobody knows that the job is there, and a script starts it twice."""
+
+    def lost(execute, sql, *rest):
+        raise OperationalError("the connection is lost")
+
+    with ExitStack() as stack:
+
+        def go(**_):
+            stack.enter_context(connection.execute_wrapper(lost))
+
+        job_started.connect(go)
+        stack.callback(job_started.disconnect, go)
+        with pytest.raises(CommandError) as told:
+            run("startjob", "slow", "--all", "--json")
+    job_id = Job.objects.get().pk
+    assert str(told.value).endswith(f"The job {job_id} was started and goes on.")
+    assert "the connection is lost" in str(told.value)

@@ -12,12 +12,13 @@ ME = services.Actor()
 
 
 def test_cancel_stops_and_the_rest_is_skipped(running):
-    job = running.start_job(count=100, seconds=0.05)
+    job = running.start_job(count=100, seconds=0.02, hold=50)
     running.wait_for(job, processed=5)
     services.cancel_job(job.pk, actor=ME)
     found = running.status(job)
     assert found["status"] == "cancelled"
     started = len([line for line in running.lines(job) if line.what == "start"])
+    running.let_go(job)
     found = running.wait_for_end(job)
     progress = found["progress"]
     assert progress["processed"] == started
@@ -28,13 +29,14 @@ def test_cancel_stops_and_the_rest_is_skipped(running):
 
 
 def test_a_cancelled_job_is_resumed_and_ends_with_each_item_run_once(running):
-    job = running.start_job(count=60, seconds=0.02)
+    job = running.start_job(count=60, seconds=0.02, hold=50)
     reader = Reader(job)
     for processed in (5, 15, 30):
         running.wait_for(job, processed=processed)
         services.cancel_job(job.pk, actor=ME)
         reader.read()
         services.resume_job(job.pk, actor=ME)
+    running.let_go(job)
     assert running.wait_for_end(job)["status"] == "completed"
     check_books(running, job)
     assert set(check_runs(running, job).values()) == {1}
@@ -42,9 +44,10 @@ def test_a_cancelled_job_is_resumed_and_ends_with_each_item_run_once(running):
 
 
 def test_a_paused_job_waits_until_it_is_resumed(running):
-    job = running.start_job(count=60, seconds=0.02)
+    job = running.start_job(count=60, seconds=0.02, hold=40)
     running.wait_for(job, processed=5)
     services.pause_job(job.pk, actor=ME)
+    running.let_go(job)
     wait_until(lambda: running.status(job)["progress"]["in_flight"] == 0)
     found = running.status(job)
     assert found["status"] == "paused"
@@ -72,9 +75,10 @@ def test_a_retry_runs_what_failed_and_nothing_else(running):
 
 
 def test_a_retry_leaves_alone_what_was_skipped_and_a_resume_does_that(running):
-    job = running.start_job(count=60, seconds=0.03, script={"0": "error", "1": "error"})
+    job = running.start_job(count=60, hold=40, script={"0": "error", "1": "error"})
     running.wait_for(job, failed=2, succeeded=3)
     services.cancel_job(job.pk, actor=ME)
+    running.let_go(job)
     before = running.wait_for_end(job)["progress"]
     services.retry_job(job.pk, actor=ME)
     after = running.wait_for_end(job)
@@ -102,11 +106,12 @@ def test_a_job_is_cancelled_while_it_is_prepared(running):
 
 
 def test_a_job_whose_item_still_runs_cannot_be_deleted(running):
-    job = running.start_job(count=4, seconds=0.5)
+    job = running.start_job(count=4, hold=0)
     running.wait_for(job, in_flight=1)
     services.cancel_job(job.pk, actor=ME)
     with pytest.raises(JobStillActive):
         services.delete_job(job.pk, actor=ME)
+    running.let_go(job)
     running.wait_for_end(job)
     wait_until(lambda: not Job.objects.get(pk=job.pk).leases.held().exists())
     services.delete_job(job.pk, actor=ME)
@@ -114,10 +119,11 @@ def test_a_job_whose_item_still_runs_cannot_be_deleted(running):
 
 
 def test_cancel_all_ends_what_is_active(running):
-    jobs = [running.start_job(count=50, seconds=0.05) for _ in range(3)]
+    jobs = [running.start_job(count=50, hold=20) for _ in range(3)]
     assert services.cancel_all(actor=ME) == 3
     assert services.cancel_all(actor=ME) == 0
     for job in jobs:
+        running.let_go(job)
         assert running.wait_for_end(job)["status"] == "cancelled"
 
 

@@ -29,31 +29,32 @@ def test_a_reader_with_a_cursor_gets_each_item_once_while_the_job_runs(running):
 
 
 def test_progress_adds_up_at_every_moment(running):
-    job = running.start_job(count=60, seconds=0.02)
+    job = running.start_job(count=60, seconds=0.02, hold=40)
     seen = []
 
     def done():
         found = running.status(job)
         seen.append(found["progress"])
+        if found["progress"]["in_flight"] > 1:
+            running.let_go(job)
         return found["status"] == "completed"
 
     wait_until(done)
     assert all(adds_up(progress) for progress in seen)
     assert all(progress["in_flight"] <= 4 for progress in seen)
-    assert max(progress["in_flight"] for progress in seen) > 1
     processed = [progress["processed"] for progress in seen]
     assert processed == sorted(processed)
-    assert len(set(processed)) > 3
+    assert processed[-1] == 60
 
 
 def test_speed_and_time_left_are_told_while_it_runs(running):
-    job = running.start_job(count=400, seconds=0.02)
-    running.wait_for(job, processed=100)
-    found = running.status(job)
+    job = running.start_job(count=200, seconds=0.02, hold=150)
+    found = running.wait_for(job, processed=100)
     assert found["items_per_second"] > 0
     assert found["eta_seconds"] >= 0
     assert len(found["current"]) == found["progress"]["in_flight"]
     services.cancel_job(job.pk, actor=services.Actor())
+    running.let_go(job)
     found = running.wait_for_end(job)
     assert found["items_per_second"] is None
 
@@ -90,7 +91,7 @@ def test_what_has_ended_is_seen_before_a_slow_item_ends(running):
     job = running.start_job(count=300, script=script)
     found = running.wait_for(job, in_flight=3, processed=297)
     assert found["progress"]["pending"] == 0
-    running.let_go()
+    running.let_go(job)
     running.wait_for_end(job)
     check_books(running, job)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.models import JobEvent, Lease
+from jobs.models import JobEvent, JobItem, Lease
 from tests.support.books import check_books, check_runs
 from tests.support.processes import children, is_alive
 from tests.support.waiting import wait_until
@@ -62,11 +62,12 @@ def finish(site, job):
 @pytest.mark.parametrize("death", SURVIVED, ids=lambda death: death.__name__)
 def test_the_job_goes_on_by_itself(quick_site, death):
     cluster = quick_site.start_cluster()
-    job = quick_site.start_job(count=ITEMS, seconds=0.05)
+    job = quick_site.start_job(count=ITEMS, seconds=0.02, hold=ITEMS // 2)
     quick_site.wait_for(job, processed=6)
 
     death(cluster)
 
+    quick_site.let_go(job)
     finish(quick_site, job)
     cluster.kill_group()
 
@@ -90,15 +91,33 @@ def test_quick_items_that_have_ended_are_not_run_again(quick_site):
 @pytest.mark.parametrize("death", FATAL, ids=lambda death: death.__name__)
 def test_the_job_goes_on_when_another_cluster_is_started(quick_site, death):
     cluster = quick_site.start_cluster()
-    job = quick_site.start_job(count=ITEMS, seconds=0.05)
+    job = quick_site.start_job(count=ITEMS, seconds=0.02, hold=ITEMS // 2)
     quick_site.wait_for(job, processed=6)
+    family = [cluster.main, cluster.sentinel, *children(cluster.sentinel), *cluster.executors()]
+
+    death(cluster)
+    quick_site.let_go(job)
+
+    wait_until(lambda: not any(map(is_alive, family)), seconds=20, what="all of it has ended")
+    quick_site.start_cluster()
+    finish(quick_site, job)
+
+
+@pytest.mark.parametrize(
+    "death", [kill_sentinel, kill_main_process], ids=lambda death: death.__name__
+)
+def test_workers_end_without_their_cluster_even_if_their_items_do_not(site_factory, death):
+    site = site_factory("sqlite", JOBS_STOP_SECONDS="1")
+    cluster = site.start_cluster()
+    job = site.start_job(count=4, hold=0)
+    site.wait_for(job, in_flight=2)
     family = [cluster.main, cluster.sentinel, *children(cluster.sentinel), *cluster.executors()]
 
     death(cluster)
 
     wait_until(lambda: not any(map(is_alive, family)), seconds=20, what="all of it has ended")
-    quick_site.start_cluster()
-    finish(quick_site, job)
+    assert site.status(job)["progress"]["pending"] == 4, "all that was started is given back"
+    assert set(JobItem.objects.filter(job=job).values_list("attempts", flat=True)) == {0}
 
 
 def test_a_death_is_told_in_the_events(quick_site):
@@ -112,7 +131,7 @@ def test_a_death_is_told_in_the_events(quick_site):
         return JobEvent.objects.filter(job=job, kind="item_given_back", source="engine").first()
 
     assert "1 wait was given back" in wait_until(told).message
-    quick_site.let_go()
+    quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 3
 
 

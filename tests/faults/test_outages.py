@@ -33,11 +33,12 @@ def test_postgresql_restarts_in_the_middle_of_a_job(setup, end, site_factory, se
     site = site_factory(setup, workers=2)
     site.allow_in_logs("Traceback (most recent call last)")
     site.start_cluster()
-    job = site.start_job(count=60, seconds=0.05)
+    job = site.start_job(count=60, seconds=0.02, hold=40)
     site.wait_for(job, processed=6)
 
     getattr(servers.postgres, end)()
     servers.postgres.start()
+    site.let_go(job)
 
     def is_over():
         return ask(lambda: Job.objects.get(pk=job.pk).status == "completed")
@@ -52,12 +53,13 @@ def test_postgresql_restarts_in_the_middle_of_a_job(setup, end, site_factory, se
 def test_valkey_is_restarted_empty(site_factory, servers):
     site = site_factory("postgres+valkey", workers=2)
     site.start_cluster()
-    job = site.start_job(count=60, seconds=0.05)
+    job = site.start_job(count=60, seconds=0.02, hold=40)
     site.wait_for(job, processed=6)
 
     servers.valkey.crash()
     second = site.start_job(count=5)
     servers.valkey.start()
+    site.let_go(job)
 
     assert site.wait_for_end(job, seconds=60)["status"] == "completed"
     assert site.wait_for_end(second, seconds=60)["status"] == "completed"
@@ -72,11 +74,12 @@ def test_jobs_are_started_run_and_cancelled_while_the_broker_is_down(site_factor
         site.start_cluster()
         job = site.start_job(count=10)
         assert site.wait_for_end(job, seconds=60)["status"] == "completed"
-        other = site.start_job(count=200, seconds=0.05)
+        other = site.start_job(count=60, seconds=0.02, hold=40)
         site.wait_for(other, seconds=60, processed=3)
         services.pause_job(other.pk, actor=ME)
         services.resume_job(other.pk, actor=ME)
         services.cancel_job(other.pk, actor=ME)
+        site.let_go(other)
         assert site.wait_for_end(other)["status"] == "cancelled"
         check_books(site, other)
     finally:
@@ -123,7 +126,7 @@ def test_a_full_disk_holds_the_job_until_there_is_room(small_disk, site_factory)
     site.data.symlink_to(small_disk)
     site.allow_in_logs("Traceback (most recent call last)")
     site.start_cluster()
-    job = site.start_job(count=150, seconds=0.02)
+    job = site.start_job(count=150, seconds=0.02, hold=100)
     site.wait_for(job, processed=10)
 
     ballast = small_disk / "ballast"
@@ -133,6 +136,7 @@ def test_a_full_disk_holds_the_job_until_there_is_room(small_disk, site_factory)
             file.flush()
     wait_until(lambda: "full" in site.logs(), what="a worker has noticed the full disk")
     ballast.unlink()
+    site.let_go(job)
 
     assert site.wait_for_end(job, seconds=60)["status"] == "completed"
     assert check_books(site, job)["progress"]["succeeded"] == 150

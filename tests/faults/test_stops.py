@@ -12,11 +12,12 @@ from tests.support.waiting import wait_until
 
 def test_sigterm_lets_the_current_item_end_and_starts_nothing_else(quick_site):
     cluster = quick_site.start_cluster()
-    job = quick_site.start_job(count=60, seconds=0.3)
+    job = quick_site.start_job(count=60, seconds=0.3, hold=40)
     quick_site.wait_for(job, processed=4)
 
     cluster.terminate()
     cluster.wait(20)
+    quick_site.let_go(job)
 
     found = quick_site.status(job)
     assert found["status"] == "processing"
@@ -39,7 +40,7 @@ def test_an_item_that_outlasts_the_stop_is_given_back_without_using_up_a_try(qui
 
     item = JobItem.objects.get(job=job)
     assert (item.status, item.attempts, item.claim) == ("pending", 0, None)
-    quick_site.let_go()
+    quick_site.let_go(job)
     quick_site.start_cluster()
     assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 1
 
@@ -59,7 +60,7 @@ def test_the_late_write_of_a_worker_that_was_held_up_changes_nothing(quick_site)
         return other.executors() and quick_site.status(job)["progress"]["in_flight"]
 
     wait_until(runs_elsewhere, what="another worker has the item")
-    quick_site.let_go()
+    quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["status"] == "completed"
     before = JobItem.objects.filter(job=job).values().get()
     for pid in held_up:
@@ -80,7 +81,7 @@ def test_a_worker_whose_executor_is_held_up_gives_the_item_back(quick_site):
     os.kill(executor, signal.SIGSTOP)
 
     wait_until(lambda: not is_alive(executor), what="it was ended")
-    quick_site.let_go()
+    quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 2
     check_books(quick_site, job)
 
@@ -96,7 +97,7 @@ def test_three_clusters_share_a_job_while_one_joins_and_one_leaves(site_factory)
 
     site.start_cluster()
     site.wait_for(job, processed=5)
-    site.let_go()
+    site.let_go(job)
     first.stop()
 
     assert site.wait_for_end(job)["status"] == "completed"
@@ -123,6 +124,6 @@ def test_a_clock_that_jumps_an_hour_takes_nobody_for_dead(monkeypatch, quick_sit
         return time.monotonic() > looked_until
 
     wait_until(looked_long_enough)
-    quick_site.let_go()
+    quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["status"] == "completed"
     cluster.stop()

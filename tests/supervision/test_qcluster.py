@@ -1,8 +1,10 @@
 """`manage.py qcluster` that is asked to stop by several senders at once."""
 
+import signal
+
 import pytest
 
-from tests.support.processes import children, is_alive, wait_until_none_is_left
+from tests.support.processes import catches, is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
 
 
@@ -35,7 +37,7 @@ def test_many_signals_stop_it_like_one(site):
 
 def test_signals_while_it_starts_stop_it(site):
     cluster = site.start_cluster(wait=False)
-    wait_until(lambda: children(cluster.main), what="its sentinel is there")
+    wait_until(lambda: catches(cluster.main, signal.SIGTERM), what="it has its handler")
     stop_again_and_again(cluster)
     assert cluster.wait() == 0
     wait_until_none_is_left(site.mark)

@@ -41,9 +41,10 @@ def test_a_cluster_that_lives_but_takes_no_work_is_replaced(supervised, hold):
 
 
 def test_a_cluster_that_was_killed_is_started_again(supervised):
-    job = supervised.site.start_job(count=40, seconds=0.1)
+    job = supervised.site.start_job(count=40, hold=20)
     supervised.site.wait_for(job, processed=1)
     os.kill(supervised.main(), signal.SIGKILL)
+    supervised.site.let_go(job)
     assert supervised.site.wait_for_end(job, seconds=60)["progress"]["succeeded"] == 40
     assert supervised.told("The cluster was killed by SIGKILL; it is started again")
 

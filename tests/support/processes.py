@@ -44,6 +44,15 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether the process has a handler of its own for this signal."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == "SigCgt":
+            return bool(int(value, 16) >> (number - 1) & 1)
+    return False
+
+
 def wait_until_none_is_left(mark: str, seconds: float = 30) -> None:
     """Raises AssertionError with a line for each process of this mark that has not ended."""
     try:

@@ -143,9 +143,10 @@ class Site(Programs):
             raise AssertionError(f"{error}\n{last}\n{self.logs()[-4000:]}") from None
         return last
 
-    def let_go(self) -> None:
-        """End the items that wait for this, see `tests.testapp.behaviours.wait`."""
-        Path(f"{self.journal}.go").touch()
+    def let_go(self, job: Job | str) -> None:
+        """End the items that wait for this, of a job or of one with this id; see `behaviours`."""
+        job_id = job.pk if isinstance(job, Job) else job
+        journal.let_go_file(self.journal, job_id).touch()
 
     def lines(self, job: Job | None = None) -> list[journal.Line]:
         """What the operations wrote down; see `tests.testapp.journal`."""

@@ -51,8 +51,9 @@ def segfault(item: Item) -> None:
 
 
 def wait(item: Item) -> None:
-    """Goes on when the test makes the file `<journal>.go`."""
-    wait_until(Path(f"{os.environ[journal.VARIABLE]}.go").exists, seconds=120)
+    """Goes on when the test lets the job go."""
+    path = Path(os.environ[journal.VARIABLE])
+    wait_until(journal.let_go_file(path, item.job_id).exists, seconds=120)
 
 
 def loop(item: Item) -> None:

@@ -60,6 +60,11 @@ def prepare(path: Path) -> None:
     Path(f"{path}.locks").mkdir(exist_ok=True)
 
 
+def let_go_file(path: Path, job_id: object) -> Path:
+    """What the items of a job that wait for the test wait for."""
+    return Path(f"{path}.go-{job_id}")
+
+
 def read(path: Path) -> list[Line]:
     if not path.exists():
         return []

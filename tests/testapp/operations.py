@@ -11,14 +11,18 @@ from django import forms
 
 from jobs.operations import Item, Operation, Result, register
 from tests.testapp import journal
-from tests.testapp.behaviours import BEHAVIOURS
+from tests.testapp.behaviours import BEHAVIOURS, wait
 
 
 class Script(forms.Form):
-    """`count` items that are ok; `script` puts others among them: {"3": "segfault"}."""
+    """`count` items that are ok; `script` puts others among them: {"3": "segfault"}.
+
+    The job cannot end before the test wants it to: items from number `hold` on wait for that.
+    """
 
     count = forms.IntegerField(min_value=0, initial=10)
     seconds = forms.FloatField(min_value=0, initial=0)
+    hold = forms.IntegerField(required=False, min_value=0)
     script = forms.JSONField(required=False, initial=dict)
 
 
@@ -31,7 +35,10 @@ class Scripted(Operation):
         with journal.written(item):
             if parameters["seconds"]:
                 time.sleep(parameters["seconds"])
-            return BEHAVIOURS[item.key.partition(" ")[2]](item)
+            number, _, behaviour = item.key.partition(" ")
+            if parameters["hold"] is not None and int(number) >= parameters["hold"]:
+                wait(item)
+            return BEHAVIOURS[behaviour](item)
 
     def items(self, parameters: dict[str, Any]) -> Iterator[str]:
         script = parameters["script"] or {}
@@ -97,6 +104,18 @@ class Slow(Operation):
         if "bad" in item.key:
             raise ValueError("This file is bad")
         return {"bytes": item.path.stat().st_size}
+
+
+@register
+class Held(Operation):
+    """Library files: each ends when the test lets the job go."""
+
+    name = "held"
+    label = "Held"
+
+    def process(self, item: Item, parameters: dict[str, Any]) -> None:
+        with journal.written(item):
+            wait(item)
 
 
 @register

@@ -3,10 +3,12 @@
 import argparse
 from typing import Any
 
+from django.db import DatabaseError, InterfaceError
+
 from jobs import services, words
 from jobs.exceptions import BadLimits
 from jobs.management import arguments
-from jobs.management.command import INTERRUPTED, Error, JobsCommand
+from jobs.management.command import INTERRUPTED, Error, JobsCommand, database_trouble
 from jobs.management.following import look
 from jobs.management.interrupts import Interrupts, counted_interrupts
 from jobs.management.output import write_json
@@ -107,7 +109,12 @@ output, progress and messages to standard error."""
 
     def _tell_start(self, job: Job, options: dict[str, Any]) -> None:
         if options["json"]:
-            self._write_status(look(job.pk))
+            try:
+                status = look(job.pk)
+            except (DatabaseError, InterfaceError) as error:
+                told = f"{database_trouble(error)} The job {job.pk} was started and goes on."
+                raise Error(told) from error
+            self._write_status(status)
         else:
             self.stdout.write(str(job.pk))
             self.stdout.flush()
