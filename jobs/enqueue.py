@@ -5,10 +5,12 @@ So a lost hint costs a second until the next sweep, and one too many costs a loo
 """
 
 import logging
+from contextlib import nullcontext
 from functools import partial
 
 from django.db import transaction
-from django_q.brokers import Broker
+from django_q.brokers import Broker, get_broker
+from django_q.conf import Conf
 from django_q.tasks import async_task
 
 logger = logging.getLogger(__name__)
@@ -40,8 +42,12 @@ def message() -> str:
 
 
 def _send(workers: int) -> None:
+    # Where the database is the broker, all messages need only one turn for its write lock.
+    together = transaction.atomic(using=Conf.ORM) if Conf.ORM else nullcontext()
     try:
-        for _ in range(workers):
-            async_task(TASK, task_name="work", save=False)
+        broker = get_broker()
+        with together:
+            for _ in range(workers):
+                async_task(TASK, task_name="work", save=False, broker=broker)
     except Exception as error:  # noqa: BLE001 (every broker has errors of its own)
         logger.warning("The broker took no hint, the clusters will look by themselves: %s", error)

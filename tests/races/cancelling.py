@@ -22,7 +22,7 @@ ME = services.Actor()
 KINDS = (
     ("noop", 0, 3000),
     ("act", 0, 300),
-    *[("act", 0.003, 400), ("act", 0.04, 80)] * 2,
+    *[("act", 0.01, 300), ("act", 0.04, 80)] * 3,
 )
 """Operation, seconds of an item, number of items. Most sleep, to leave the processors to the
 cancels."""

@@ -14,7 +14,7 @@ CANCELS = int(os.environ.get("RACES", "500"))
 @pytest.mark.timeout(60 + CANCELS)
 @pytest.mark.parametrize("setup", SETUPS)
 def test_no_item_starts_after_the_answer(setup, site_factory):
-    site = site_factory(setup, workers=4, JOBS_SLICE_SECONDS="0.1")
+    site = site_factory(setup, workers=4, JOBS_SLICE_SECONDS="0.5")
     site.start_cluster()
     races = Races(site, seed=CANCELS)
     races.run(CANCELS, seconds=30 + CANCELS)
