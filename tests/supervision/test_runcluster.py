@@ -46,7 +46,7 @@ def test_a_cluster_that_was_killed_is_started_again(supervised):
     os.kill(supervised.main(), signal.SIGKILL)
     supervised.site.let_go(job)
     assert supervised.site.wait_for_end(job, seconds=60)["progress"]["succeeded"] == 40
-    assert supervised.told("The cluster was killed by SIGKILL; it is started again")
+    wait_until(lambda: supervised.told("The cluster was killed by SIGKILL; it is started again"))
 
 
 def test_an_idle_cluster_is_left_alone(supervised):
