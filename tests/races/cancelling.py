@@ -9,6 +9,7 @@ their own starts too: those after the answer must be items that were in flight t
 import random
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
 
 from jobs import services
@@ -22,7 +23,7 @@ ME = services.Actor()
 KINDS = (
     ("noop", 0, 3000),
     ("act", 0, 300),
-    *[("act", 0.01, 300), ("act", 0.04, 80)] * 3,
+    *[("act", 0.01, 300), ("act", 0.04, 80)] * 4,
 )
 """Operation, seconds of an item, number of items. Most sleep, to leave the processors to the
 cancels."""
@@ -61,21 +62,25 @@ class Races:
         while self.made < wanted:
             assert time.monotonic() < deadline, f"only {self.made} cancels in {seconds:g} s"
             self._top_up(dice)
-            job = dice.choice(self.jobs)
-            found = count(job)
-            if found.processed == found.total:
-                self.jobs.remove(job)
-            elif found.in_flight:
-                threading.Event().wait(dice.uniform(0, 0.02))
-                self._stop(job, dice)
-            self._go_on()
+            busy = self._busy()
+            threading.Event().wait(dice.uniform(0, 0.02))
+            if at_work := [job for job in self.jobs if job.pk in busy]:
+                self._stop(dice.choice(at_work), dice)
+            self._go_on([one for one in self.stopped if one.job.pk not in busy])
 
     def _top_up(self, dice: random.Random) -> None:
+        ids = [job.pk for job in self.jobs]
+        over = set(Job.objects.filter(pk__in=ids, status="completed").values_list("pk", flat=True))
+        self.jobs = [job for job in self.jobs if job.pk not in over]
         while len(self.jobs) + len(self.stopped) < 6:
             operation, seconds, count = dice.choice(KINDS)
             self.jobs.append(self.site.start_job(operation, count=count, seconds=seconds))
-        if not self.jobs:
-            self._go_on()
+
+    def _busy(self) -> set[uuid.UUID]:
+        """The jobs with items in flight."""
+        jobs = [*self.jobs, *(one.job for one in self.stopped)]
+        tallies = Lease.objects.tally([job.pk for job in jobs])
+        return {job_id for job_id, tally in tallies.items() if tally["in_flight"]}
 
     def _stop(self, job: Job, dice: random.Random) -> None:
         call = dice.choice((services.cancel_job, services.cancel_job, services.pause_job))
@@ -90,9 +95,9 @@ class Races:
         self.made += 1
         self.in_the_middle += found.in_flight > 0
 
-    def _go_on(self) -> None:
+    def _go_on(self, rested: list[Stopped]) -> None:
         """Judge those that have come to rest, and resume them."""
-        for one in list(self.stopped):
+        for one in rested:
             found = count(one.job)
             if found.in_flight:
                 continue
