@@ -1,10 +1,11 @@
 """Who did what in the admin: also for jobs that are deleted, whose events are gone with them."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from jobs.admin.cells import NONE, moment
@@ -26,6 +27,25 @@ class LogAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Of its own: entries tell of people's accounts, too.
         return request.user.has_perm("admin.view_logentry")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Asked when a person is deleted, whose entries go with them. Alone they stay.
+        return request.user.has_perm("auth.delete_user")
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> NoReturn:
+        raise PermissionDenied
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        shown = {"show_delete": False, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, shown)
 
     @admin.display(description="When")
     def at(self, entry: LogEntry) -> SafeString | str:

@@ -10,6 +10,9 @@ from jobs.models import Job, JobItem
 MOST = 1_000
 """Jobs that a search by path finds at most: the newest."""
 
+SURE = 8
+"""So many digits of an id that exists are meant as an id: paths are not searched as well."""
+
 
 def search_jobs(jobs: QuerySet[Job], term: str) -> QuerySet[Job]:
     """Jobs whose id begins so, or that have an item with this in its path.
@@ -24,7 +27,7 @@ def search_jobs(jobs: QuerySet[Job], term: str) -> QuerySet[Job]:
     by_id = Q()
     if re.fullmatch(r"[0-9a-f]{1,32}", digits):
         by_id = Q(pk__range=(UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
-        if len(digits) == 32:
+        if len(digits) == 32 or (len(digits) >= SURE and jobs.filter(by_id).exists()):
             return jobs.filter(by_id)
     items = JobItem.objects.filter(job=OuterRef("pk"), key__icontains=term)
     found = jobs.filter(Exists(items)).values_list("pk", flat=True)[:MOST]

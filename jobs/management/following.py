@@ -24,9 +24,10 @@ def follow(
     view: View,
     *,
     stop: Callable[[], bool],
+    until: Callable[[words.Status], bool] = words.is_over,
     goes_on: str = "",
 ) -> words.Status:
-    """Show the job until it is over or `stop()` is true; its last status object.
+    """Show the job until it is over (`until`) or `stop()` is true; its last status object.
 
     Raises Error if the job is deleted, or the database is away for LOST_SECONDS, or away
     when `stop()` becomes true; then it tells what becomes of the job: `goes_on`.
@@ -36,6 +37,7 @@ def follow(
     while True:
         try:
             status = look(job_id)
+            reached = until(status)
             lost_at = None
         except JobNotFound:
             raise Error("The job was deleted while it was watched.") from None
@@ -47,7 +49,7 @@ def follow(
                 raise Error(f"{database_trouble(error)} {goes_on}", returncode=code) from error
         else:
             view.show(status)
-            if words.is_over(status) or stop():
+            if reached or stop():
                 return status
         _wait(POLL_SECONDS, stop)
 
@@ -62,6 +64,6 @@ def look(job_id: UUID) -> words.Status:
 
 
 def _wait(seconds: float, stop: Callable[[], bool]) -> None:
-    until = time.monotonic() + seconds
-    while not stop() and time.monotonic() < until:
+    deadline = time.monotonic() + seconds
+    while not stop() and time.monotonic() < deadline:
         time.sleep(STEP_SECONDS)

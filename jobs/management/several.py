@@ -1,6 +1,7 @@
 """Does one thing to each of several jobs: cancel, pause, resume, retry, delete."""
 
 import argparse
+import sys
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from jobs import words
 from jobs.exceptions import JobNotFound, JobsError
-from jobs.management.command import JobsCommand, database_trouble
+from jobs.management.command import Error, JobsCommand, database_trouble
 from jobs.management.finding import find_job
 from jobs.management.following import look
 from jobs.management.output import write_json
@@ -49,8 +50,11 @@ class SeveralJobsCommand(JobsCommand):
         finally:  # also after Ctrl-C: what was done is told
             if options["json"]:
                 write_json(self.stdout, answers)
-        if any("error" in answer for answer in answers):
-            raise SystemExit(1)
+        errors = [answer["error"] for answer in answers if "error" in answer]
+        if errors and self.is_the_program:
+            sys.exit(1)  # they have been told
+        if errors:
+            raise Error(" ".join(errors))
 
     def _answer(self, given: str, *, quiet: bool) -> dict[str, Any]:
         """Do it to one job. Its errors, and the database's, do not keep the others from theirs."""

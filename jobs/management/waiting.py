@@ -14,6 +14,8 @@ from jobs.management.command import INTERRUPTED, Error, database_trouble
 from jobs.management.following import LOST_SECONDS, POLL_SECONDS, follow
 from jobs.management.interrupts import Interrupts
 from jobs.management.showing import View
+from jobs.models import JobEvent
+from jobs.states import JobStatus, Move
 
 _STARTING = (
     "Left at once, while the job was being started: it may go on. "
@@ -26,16 +28,27 @@ def wait_for_end(
 ) -> words.Status:
     """Show the job until it is over, or cancelled by Ctrl-C and nothing of it runs any more.
 
+    Also until the engine has paused it: that waits for a person, who may not be there.
     Raises Error when the database stays away; it tells whether the job goes on. A second
     Ctrl-C is a KeyboardInterrupt.
     """
-    status = follow(job_id, view, stop=lambda: bool(interrupts), goes_on=_goes_on(job_id))
+    status = follow(
+        job_id, view, stop=lambda: bool(interrupts), until=_is_at_rest, goes_on=_goes_on(job_id)
+    )
     if interrupts and not words.is_over(status):
         view.say("Cancelling …")
         interrupts.fenced = _cancel(job_id, actor, interrupts)
         told = _fenced(job_id) if interrupts.fenced else _goes_on(job_id)
         status = follow(job_id, view, stop=interrupts.second, goes_on=told)
     return status
+
+
+def _is_at_rest(status: words.Status) -> bool:
+    """It is over, or paused by the engine, and none of its items runs any more."""
+    if status["status"] != JobStatus.PAUSED or status["progress"]["in_flight"]:
+        return words.is_over(status)
+    pauses = JobEvent.objects.filter(job=status["id"], kind=Move.PAUSE).order_by("-id")
+    return pauses.values_list("source", flat=True).first() == "engine"
 
 
 def leave_at_once(stderr: OutputWrapper, job_id: UUID | None, *, fenced: bool = False) -> NoReturn:

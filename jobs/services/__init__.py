@@ -10,7 +10,7 @@ from jobs.clusters import (
     record_cluster_replaced,
     waiting_work,
 )
-from jobs.services.access import Actor, get_job, get_visible_job, visible_jobs
+from jobs.services.access import Actor, get_job, get_visible_job, may_delete, visible_jobs
 from jobs.services.control import cancel_all, cancel_job, pause_job, resume_job, retry_job
 from jobs.services.plan import Selection
 from jobs.services.preview import Preview, preview_job
@@ -28,6 +28,7 @@ __all__ = [
     "get_job",
     "get_visible_job",
     "live_clusters",
+    "may_delete",
     "pause_job",
     "preview_job",
     "prune_jobs",

@@ -52,6 +52,13 @@ def get_visible_job(job_id: uuid.UUID | str, user: Any) -> Job:
     raise JobNotFound
 
 
+def may_delete(job: Job, user: Any) -> bool:
+    """Whether this person may delete a job that they see: their own, or with the permission."""
+    if not settings.LOGIN_REQUIRED:
+        return True
+    return job.created_by_id == user.pk or user.has_perm("jobs.delete_job")
+
+
 _BY_ID = Prepared(lambda: Job.objects.filter(pk=uuid.UUID(int=0)).order_by())
 
 

@@ -167,6 +167,20 @@ def test_a_job_is_found_by_its_id_and_by_the_path_of_an_item():
         assert ">Wanted <code" not in client.get(LIST, {"q": term}).content.decode()
 
 
+def test_the_beginning_of_an_id_is_not_searched_in_the_paths():
+    wanted = rows.job("completed", succeeded=1, label="Wanted")
+    begins = str(wanted.pk)[:8]
+    rows.job("completed", succeeded=1, prefix=begins, label="Other")
+    rows.job("completed", succeeded=1, prefix=begins[:7], label="Third")
+    client = people.boss()
+    with CaptureQueriesContext(connection) as queries:
+        text = client.get(LIST, {"q": begins}).content.decode()
+    assert ">Wanted <code" in text
+    assert ">Other <code" not in text
+    assert not [query for query in queries if " LIKE " in query["sql"]]
+    assert ">Third <code" in client.get(LIST, {"q": begins[:7]}).content.decode()
+
+
 def test_progress_is_told_to_the_script_of_the_page():
     moving = rows.job("processing", succeeded=1, running=1, left=2)
     over = rows.job("completed", succeeded=4)

@@ -107,6 +107,20 @@ def test_the_log_needs_a_permission_of_its_own_and_cannot_be_edited():
     assert client.post(entry, {"object_repr": "x"}).status_code == 403
 
 
+def test_a_person_with_entries_can_be_deleted_but_no_entry_alone():
+    act(people.boss("anna"), "cancel", rows.job("processing", left=1))
+    entry = LogEntry.objects.get()
+    client = people.boss("other")
+    page = client.get(reverse("admin:admin_logentry_change", args=[entry.pk])).content.decode()
+    assert "deletelink" not in page
+    address = reverse("admin:admin_logentry_delete", args=[entry.pk])
+    assert client.post(address, {"post": "yes"}).status_code == 403
+    assert LogEntry.objects.filter(pk=entry.pk).exists()
+    anna = reverse("admin:auth_user_delete", args=[entry.user_id])
+    assert client.post(anna, {"post": "yes"}).status_code == 302
+    assert not LogEntry.objects.filter(pk=entry.pk).exists()
+
+
 @pytest.mark.parametrize("entries", [2, 30])
 def test_the_log_asks_as_little_for_many_entries_as_for_few(entries, django_assert_max_num_queries):
     client = people.boss()

@@ -106,6 +106,26 @@ def test_permitted_staff_see_and_control_all(start: Start, alice: User, bob: Use
     assert (found["created_by"], found["cancelled_by"]) == ("bob", "alice")
 
 
+@pytest.mark.usefixtures("login_required")
+def test_deleting_the_jobs_of_others_needs_its_own_permission(start: Start, alice: User, bob: User):
+    hers, his = start(user=alice), start(user=bob)
+    Job.objects.update(status="completed")
+    Job.objects.get(pk=hers.pk).leases.all().delete()
+    alice.is_staff = True
+    alice.save()
+    alice.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_job", "cancel_job", "control_all_jobs"])
+    )
+    api = with_token(User.objects.get(pk=alice.pk))
+    answer = api.delete(f"/api/jobs/{his.pk}")
+    assert (answer.status, answer.error) == (403, "You may not delete other people's jobs.")
+    assert Job.objects.filter(pk=his.pk).exists()
+    assert api.delete(f"/api/jobs/{hers.pk}").status == 200
+    alice.user_permissions.add(Permission.objects.get(codename="delete_job"))
+    assert with_token(User.objects.get(pk=alice.pk)).delete(f"/api/jobs/{his.pk}").status == 200
+    assert not Job.objects.exists()
+
+
 @pytest.mark.parametrize("required", [True, False])
 def test_a_session_needs_the_csrf_token_for_changes(
     start: Start, alice: User, settings: Any, required: bool

@@ -104,7 +104,7 @@ def test_an_error_of_the_database_at_one_job_does_not_hide_the_others(monkeypatc
 
     monkeypatch.setattr(services, "cancel_job", cancel_or_fail)
     ids = [str(job.pk) for job in (first, lost, last)]
-    with pytest.raises(SystemExit) as end:
+    with pytest.raises(CommandError, match="the connection is lost") as end:
         call_command("canceljob", *ids, "--json")
     out, err = capsys.readouterr()
     answers = json.loads(out)
@@ -112,7 +112,7 @@ def test_an_error_of_the_database_at_one_job_does_not_hide_the_others(monkeypatc
     assert [answer.get("success") for answer in answers] == [True, None, True]
     assert "the connection is lost" in answers[1]["error"]
     assert err.startswith(f"Error: {lost.pk}: The database ")
-    assert (err.count("\n"), end.value.code) == (1, 1)
+    assert (err.count("\n"), end.value.returncode) == (1, 1)
 
 
 @pytest.mark.django_db

@@ -22,10 +22,9 @@ def run(*arguments):
     try:
         call_command(*arguments, stdout=out, stderr=err)
     except CommandError as error:
-        err.write(f"{error}\n")
+        if "Error: " not in err.getvalue():  # written already, one for each job
+            err.write(f"{error}\n")
         code = error.returncode
-    except SystemExit as end:
-        code = end.code
     return out.getvalue(), err.getvalue(), code
 
 
@@ -115,7 +114,13 @@ def test_all_items_of_a_large_job_are_listed_in_order():
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["--paths"], 2), (["-0"], 2), (["--watch", "--items", "failed"], 2)],
+    [
+        (["--paths"], 2),
+        (["-0"], 2),
+        (["--items", "failed", "-0"], 2),
+        (["--items", "failed", "--paths", "--json"], 2),
+        (["--watch", "--items", "failed"], 2),
+    ],
 )
 def test_showjob_refuses_options_that_do_not_fit(arguments, code):
     job = rows.job("completed", succeeded=1)
@@ -302,7 +307,7 @@ def test_prunejobs_wants_a_number_of_days(days):
 
 
 @pytest.mark.parametrize(
-    "name", [*ACTIONS, "deletejob", "startjob", "showjob", "listjobs", "prunejobs"]
+    "name", [*ACTIONS, "deletejob", "startjob", "showjob", "listjobs", "prunejobs", "scanlibrary"]
 )
 def test_help_has_examples_and_exit_codes(name, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")

@@ -62,6 +62,18 @@ def test_wait_ends_with_0_only_if_every_item_succeeded(site):
     assert as_json.returncode == 1
 
 
+def test_wait_ends_when_the_engine_has_paused_the_job(site):
+    script = json.dumps({str(number): "disk_full" for number in range(100)})
+    ended = site.run("startjob", "act", "--param", "count=100", f"script={script}", "--wait")
+    job_id = ended.stdout.strip()
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].endswith(
+        "paused, Paused after 20 equal errors: No space left on device. "
+        f"Go on with: manage.py resumejob {job_id}"
+    )
+    assert site.run("canceljob", job_id).returncode == 0
+
+
 def test_ctrl_c_cancels_and_says_what_was_done(site, start):
     waiting = start("startjob", "held", "--all", "--wait")
     job_id = waiting.stdout.readline().strip()

@@ -107,12 +107,15 @@ def test_what_could_not_be_read_is_told_on_standard_error(run, library):
         descriptor = below
     os.close(descriptor)
 
-    ended = run()
+    ended, as_json = run(), run("--json")
 
-    assert ended.returncode == 0
     assert ": 1 file, 1 added, 1 not read" in ended.stdout
-    assert ended.stderr.startswith("“odd \\x0a name")
-    assert ended.stderr.count("\n") == 1
+    assert json.loads(as_json.stdout)["unread"] == 1
+    for one in (ended, as_json):
+        assert one.returncode == 1
+        problem, error = one.stderr.splitlines()
+        assert problem.startswith("“odd \\x0a name")
+        assert error.startswith("Error: Not everything could be read")
 
 
 def test_debug_mode_does_not_keep_what_is_written(library, settings):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from django.test import override_settings
 from django_q.conf import Conf
@@ -50,9 +51,11 @@ def default_database(found: dict[str, Any]) -> Iterator[None]:
     configured = connections.configure_settings({"default": found})["default"]
     connections.settings["default"] = configured
     del connections["default"]
+    ContentType.objects.clear_cache()  # their ids differ from database to database
     try:
         yield
     finally:
+        ContentType.objects.clear_cache()
         connections["default"].close()
         connections.settings["default"] = before
         connections["default"] = own

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponseBase
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -89,6 +90,8 @@ class JobView(ApiView):
         errors=(404,),
     )
     def delete(self, request: Request, job_id: str) -> Response:
+        if not services.may_delete(self.job(job_id), request.user):
+            raise PermissionDenied("You may not delete other people's jobs.")
         services.delete_job(job_id, actor=self.actor, jobs=self.jobs)
         return Response({"success": True})
 

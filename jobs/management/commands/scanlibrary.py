@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from jobs import conf, words
 from jobs.library.scan import ScanCounts, scan_library
 from jobs.library.state import scan_state
-from jobs.management.command import JobsCommand
+from jobs.management.command import Error, JobsCommand
 from jobs.management.output import write_json
 from jobs.management.terminal import console, one_line
 
@@ -36,28 +37,34 @@ class Command(JobsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["json"]:
-            write_json(self.stdout, asdict(scan_library()))
-            return
-        screen = console(self.stdout, **options)
-        if screen is None:
-            counts = scan_library(progress=self._lines())
+            counts = scan_library()
+            write_json(self.stdout, asdict(counts))
         else:
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[n]}"),
-            )
-            with Progress(*columns, console=screen, transient=True, refresh_per_second=4) as bar:
-                task = bar.add_task("Scanning", total=scan_state().files or None, n="")
-                counts = scan_library(
-                    progress=lambda now: bar.update(task, completed=now.seen, n=_sentence(now))
-                )
+            counts = self._scan(console(self.stdout, **options))
+            where = one_line(str(conf.library_root()))
+            self.stdout.write(f"{where}: {_sentence(counts)}, {counts.seconds:.1f} seconds")
         for problem in counts.problems:
             self.stderr.write(one_line(problem))
         if counts.unread > len(counts.problems):
             self.stderr.write(f"… and {counts.unread - len(counts.problems):,} more")
-        where = one_line(str(conf.library_root()))
-        self.stdout.write(f"{where}: {_sentence(counts)}, {counts.seconds:.1f} seconds")
+        if counts.unread:
+            raise Error(
+                "Not everything could be read; what is known of the files there stays in the list."
+            )
+
+    def _scan(self, screen: Console | None) -> ScanCounts:
+        if screen is None:
+            return scan_library(progress=self._lines())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[n]}"),
+        )
+        with Progress(*columns, console=screen, transient=True, refresh_per_second=4) as bar:
+            task = bar.add_task("Scanning", total=scan_state().files or None, n="")
+            return scan_library(
+                progress=lambda now: bar.update(task, completed=now.seen, n=_sentence(now))
+            )
 
     def _lines(self) -> Callable[[ScanCounts], None]:
         told = 0

@@ -52,6 +52,10 @@ A line break in a path is written \\x0a, which startjob understands; with -0 it 
     def handle(self, *args: Any, **options: Any) -> None:
         if (options["paths"] or options["null"]) and not options["items"]:
             raise Error("--paths and -0 belong to --items STATUS.", returncode=2)
+        if options["null"] and not options["paths"]:
+            raise Error("-0 belongs to --paths.", returncode=2)
+        if options["paths"] and options["json"]:
+            raise Error("Give either --paths or --json.", returncode=2)
         if options["watch"] and options["items"]:
             raise Error("Give either --watch or --items.", returncode=2)
         job = find_job(options["job"])

@@ -18,6 +18,7 @@ from jobs.management.terminal import console, one_line
 from jobs.management.waiting import leave_at_once, wait_for_end
 from jobs.models import Job
 from jobs.services.limits import check_limits
+from jobs.states import JobStatus
 
 
 class Command(JobsCommand):
@@ -143,6 +144,9 @@ output, progress and messages to standard error."""
     def _tell_end(self, status: words.Status, *, interrupted: bool) -> None:
         if interrupted:
             raise Error(f"{words.outcome(status)}.", returncode=INTERRUPTED)
+        if status["status"] == JobStatus.PAUSED:
+            again = f"Go on with: manage.py resumejob {status['id']}"
+            raise Error(f"{words.line(status)}. {again}")
         if not words.all_succeeded(status):
             reason = f" {status['error']}" if status["error"] else ""
             raise Error(f"{words.outcome(status)}.{reason}")
