@@ -139,6 +139,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             lease.group_succeeded = lease.group_failed = 0
             lease.rate = 0.0
             lease.streak, lease.streak_message = 0, ""
+            lease.beat_at = timezone.now()
             lease.save()
         return GivenBack(item, failed, released)
 

@@ -54,6 +54,10 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    rests_since = models.DateTimeField(null=True, blank=True)
+    """When it was paused or has ended; null while it runs or waits to run."""
+    rested_seconds = models.FloatField(default=0.0, db_default=0.0)
+    """How long it has rested before, between its start and the last time it was resumed."""
 
     objects = JobQuerySet.as_manager()
 
@@ -71,6 +75,22 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} ({self.id})"
+
+    @property
+    def active_seconds(self) -> float | None:
+        """From its start until it ended, or now, without its rests; None before the start."""
+        if self.started_at is None:
+            return None
+        end = self.rests_since or self.finished_at or timezone.now()
+        return max(0.0, (end - self.started_at).total_seconds() - self.rested_seconds)
+
+    @property
+    def resting_seconds(self) -> float:
+        """For how long it has rested by now, since its start or its last run."""
+        since = self.rests_since or self.finished_at
+        if since is None or self.started_at is None:
+            return 0.0
+        return max(0.0, (timezone.now() - max(since, self.started_at)).total_seconds())
 
 
 class JobItem(models.Model):
@@ -139,7 +159,8 @@ class Lease(models.Model):
     executor_started = models.FloatField(default=0)
     beat = models.PositiveIntegerField(default=0)
     beat_at = models.DateTimeField(null=True)
-    """When the last heartbeat was written: for people, nothing is decided by it."""
+    """When the last heartbeat was written, or the place was given back: for people, nothing is
+    decided by it."""
     held_since = models.DateTimeField(null=True)
     current_item = models.BigIntegerField(null=True)
     current_since = models.FloatField(null=True)

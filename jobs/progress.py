@@ -98,6 +98,7 @@ def _status(
     job: Job, tally: dict[str, Any] | None, current: list[dict[str, Any]], reason: str | None
 ) -> dict[str, Any]:
     found = numbers(job, tally)
+    active = job.active_seconds
     rate = tally["rate"] if tally and tally["rate"] and job.status == JobStatus.PROCESSING else None
     return {
         "id": str(job.pk),
@@ -118,6 +119,7 @@ def _status(
         "items_per_second": None if rate is None else round(rate, 2),
         "eta_seconds": None if rate is None else round((found.pending + found.in_flight) / rate, 1),
         "notice": job.notice or reason,
+        "active_seconds": None if active is None else round(active, 1),
         "created_at": timestamp(job.created_at),
         "started_at": timestamp(job.started_at),
         "finished_at": timestamp(job.finished_at),

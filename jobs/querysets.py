@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jobs.signals import job_cancelled, job_finished, send_on_commit
@@ -64,6 +65,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         """
         if MOVES[move].target in ENDED:
             fields.setdefault("finished_at", timezone.now())
+        if MOVES[move].target not in RUNNABLE:
+            # A job that was paused and is then cancelled has rested since the pause.
+            fields.setdefault("rests_since", Coalesce("rests_since", Value(timezone.now())))
         with transaction.atomic():
             if not self.move(job_id, move, **fields):
                 return False

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import now
 
 from jobs import words
 from jobs.models import Job
@@ -23,7 +22,7 @@ def cells(status: words.Status) -> dict[str, Any]:
     progress = status["progress"]
     cancelling = status["status"] == JobStatus.CANCELLED and progress["in_flight"]
     started, finished = _time(status, "started_at"), _time(status, "finished_at")
-    seconds = max(0.0, ((finished or now()) - started).total_seconds()) if started else None
+    seconds = status["active_seconds"]
     rate = status["items_per_second"]
     if rate is None and finished and seconds:
         rate = progress["processed"] / seconds

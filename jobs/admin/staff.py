@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from time import time
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from jobs import conf, operations, words
@@ -68,7 +69,7 @@ def _busy_row(lease: Lease, path: str | None, home: Cluster | None, alive: set[A
         "job": str(lease.job.label),
         "job_id": str(lease.job_id),
         "path": path or ("preparing the job" if not lease.job.prepared else "between two items"),
-        "since": words.duration(running),
+        "since": words.duration(running) or (_ago(lease.held_since) if lease.held_since else ""),
         "speed": f"{lease.rate:,.1f}/s" if lease.rate else "",
         "trouble": _stuck(lease, running, home, alive),
     }
@@ -76,6 +77,7 @@ def _busy_row(lease: Lease, path: str | None, home: Cluster | None, alive: set[A
 
 def _idle_rows(clusters: Iterable[Cluster], alive: set[Any], leases: list[Lease]) -> Iterable[Row]:
     taken = {(lease.machine, lease.warden_pid) for lease in leases}
+    last = _last_at_work(clusters)
     for cluster in clusters:
         for pid in cluster.worker_pids if cluster.pk in alive else ():
             if (cluster.machine, pid) not in taken:
@@ -87,10 +89,22 @@ def _idle_rows(clusters: Iterable[Cluster], alive: set[Any], leases: list[Lease]
                     "job": "",
                     "job_id": "",
                     "path": "",
-                    "since": "",
+                    "since": _ago(
+                        max(
+                            cluster.started_at, last.get((cluster.machine, pid), cluster.started_at)
+                        )
+                    ),
                     "speed": "",
                     "trouble": "",
                 }
+
+
+def _last_at_work(clusters: Iterable[Cluster]) -> dict[tuple[str, int], datetime]:
+    """When each worker of these clusters gave back its last place, by machine and pid."""
+    pids = [pid for cluster in clusters for pid in cluster.worker_pids]
+    freed = Lease.objects.filter(token__isnull=True, warden_pid__in=pids, beat_at__isnull=False)
+    found = freed.order_by().values_list("machine", "warden_pid").annotate(Max("beat_at"))
+    return {(machine, pid): at for machine, pid, at in found}
 
 
 def _stuck(lease: Lease, running: float | None, home: Cluster | None, alive: set[Any]) -> str:

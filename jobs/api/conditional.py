@@ -13,8 +13,8 @@ from rest_framework.response import Response
 def conditional(request: Request, body: dict[str, Any]) -> HttpResponseBase:
     """200 with the body and its ETag, or 304 if the caller has the same already.
 
-    For how long an item has been running is no change: whoever shows that counts on by
-    himself. So the tag is a weak one.
+    For how long a job or an item has been running is no change: whoever shows that counts on
+    by himself. So the tag is a weak one.
     """
     response = Response(body)
     tag = etag(body)
@@ -32,5 +32,6 @@ def _timeless(body: dict[str, Any]) -> dict[str, Any]:
     if "jobs" in body:
         return {**body, "jobs": [_timeless(job) for job in body["jobs"]]}
     if "current" in body:
-        return {**body, "current": [running["path"] for running in body["current"]]}
+        current = [running["path"] for running in body["current"]]
+        return {**body, "current": current, "active_seconds": None}
     return body

@@ -5,20 +5,15 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from textwrap import fill
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import (
-    BaseCommand,
-    CommandError,
-    CommandParser,
-    DjangoHelpFormatter,
-)
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.color import no_style
 from django.db import DatabaseError, InterfaceError, connection
 
 from jobs.exceptions import JobsError
+from jobs.management.explained import ExplainedCommand
 from jobs.management.terminal import one_line
 from jobs.services import Actor
 
@@ -49,12 +44,8 @@ class _Parser(CommandParser):
         return self.parse_intermixed_args(args, namespace)
 
 
-class _Help(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Leaves examples as they are written."""
-
-
-class JobsCommand(BaseCommand):
-    """Base of the commands. A subclass gives `help` and `examples` and writes `handle`.
+class JobsCommand(ExplainedCommand):
+    """Base of the commands about jobs. A subclass gives `help` and `examples` and writes `handle`.
 
     Whatever goes wrong ends in one line on standard error and exit code 1: a `JobsError`,
     a database that is away or has no tables yet, settings that cannot be used. Under
@@ -62,7 +53,6 @@ class JobsCommand(BaseCommand):
     its streams.
     """
 
-    examples = ""
     exit_codes = EXIT_CODES
     # The site was checked when it was started; a command for scripts has to be quick.
     requires_system_checks: list[str] = []
@@ -70,11 +60,8 @@ class JobsCommand(BaseCommand):
     is_the_program = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        kwargs.setdefault("formatter_class", _Help)
-        kwargs.setdefault("epilog", f"examples:\n{self.examples}\n\n{self.exit_codes}")
         plain = super().create_parser(prog_name, subcommand, **kwargs)
         plain.__class__ = _Parser
-        plain.description = fill(self.help, 90)
         return plain
 
     def run_from_argv(self, argv: list[str]) -> None:

@@ -48,7 +48,6 @@ def show_items(
 
 
 def _facts(job: Job, status: words.Status) -> Iterable[tuple[str, str]]:
-    started, finished = job.started_at, job.finished_at
     facts = {
         "id": status["id"],
         "operation": f"{status['operation']} ({status['label']})",
@@ -62,9 +61,7 @@ def _facts(job: Job, status: words.Status) -> Iterable[tuple[str, str]]:
         "created": _moment(status["created_at"], status["created_by"]),
         "started": _moment(status["started_at"], None),
         "finished": _moment(status["finished_at"], status["cancelled_by"]),
-        "took": words.duration((finished - started).total_seconds())
-        if started and finished
-        else "",
+        "took": words.duration(status["active_seconds"] if words.is_over(status) else None),
     }
     return ((name, one_line(str(value))) for name, value in facts.items() if value)
 

@@ -32,7 +32,10 @@ def prune_jobs(
     *, older_than_days: float, progress: Callable[[Job], None] = lambda job: None
 ) -> int:
     """Delete the jobs that ended more than so many days ago; how many. Safe to repeat."""
-    limit = timezone.now() - timedelta(days=older_than_days)
+    try:
+        limit = timezone.now() - timedelta(days=older_than_days)
+    except OverflowError:
+        return 0  # before the first of all days nothing has ended
     old = _deletable().filter(finished_at__lt=limit)
     deleted = 0
     for job in old.order_by("created_at"):

@@ -48,9 +48,8 @@ export class Attention {
   /** Tell the system's notifications of a job that took long, if nobody looks at the page. */
   ended(job, sentence) {
     if (typeof Notification === "undefined" || !wanted()) return;
-    const seconds = (Date.parse(job.finished_at) - Date.parse(job.started_at)) / 1000;
     const looking = document.visibilityState === "visible" && document.hasFocus();
-    if (!(seconds >= LONG_JOB_SECONDS) || looking) return;
+    if (!(job.active_seconds >= LONG_JOB_SECONDS) || looking) return;
     const notification = new Notification(job.label, { body: sentence, tag: job.id });
     notification.addEventListener("click", () => {
       window.focus();

@@ -85,9 +85,3 @@ export function ago(iso, now) {
   if (seconds < 172800) return `${Math.max(1, Math.round(seconds / 3600))} h ago`;
   return dateTime(iso);
 }
-
-/** Seconds between two ISO times; to `now` (milliseconds) while the second is missing. */
-export function secondsBetween(start, end, now) {
-  if (!start) return null;
-  return Math.max(0, ((end ? Date.parse(end) : now) - Date.parse(start)) / 1000);
-}

@@ -1,10 +1,13 @@
 /** Draws a job's numbers, bar, status and the buttons that its status allows. */
 
 import { byId, fill, toggle } from "./dom.js";
-import { dateTime, duration, secondsBetween } from "./format.js";
+import { dateTime, duration } from "./format.js";
 import { statusBadge } from "./joblist.js";
 import { shares, speed, spoken, title } from "./progress.js";
 import { allowed, isActive, isSettled, notProcessed } from "./states.js";
+
+/** When each answer came: what its seconds are counted on from. */
+const answered = new WeakMap();
 
 export function showSummary(job, { cancelling = false } = {}) {
   const { total, processed, succeeded, failed, in_flight: busy, percent } = job.progress;
@@ -30,11 +33,13 @@ export function showSummary(job, { cancelling = false } = {}) {
   showButtons(job, stopping);
 }
 
-/** The duration goes on between two answers. */
+/** How long it has been worked on; goes on between two answers, unless the job rests. */
 export function showDuration(job) {
-  const end = isActive(job) ? null : job.finished_at;
-  const seconds = secondsBetween(job.started_at, end, Date.now());
-  byId("figureDuration").textContent = seconds === null ? "–" : duration(seconds);
+  const now = Date.now();
+  if (!answered.has(job)) answered.set(job, now);
+  const since = isActive(job) && job.status !== "paused" ? (now - answered.get(job)) / 1000 : 0;
+  const seconds = job.active_seconds;
+  byId("figureDuration").textContent = seconds === null ? "–" : duration(seconds + since);
 }
 
 export function sentence(id, text) {

@@ -73,6 +73,13 @@ def test_the_list_shows_how_long_and_fast_a_job_runs():
     assert column(text, "speed") == "12.5/s"
 
 
+def test_duration_and_speed_of_a_resumed_job_are_those_of_its_work():
+    job = timed("completed", lasted=3_600, succeeded=45)
+    Job.objects.filter(pk=job.pk).update(rested_seconds=3_510)
+    text = people.boss().get(LIST).content.decode()
+    assert (column(text, "duration"), column(text, "speed")) == ("1 min 30 s", "0.5/s")
+
+
 def test_a_job_that_has_not_started_has_no_duration_and_no_speed():
     rows.job("queued", left=3)
     Job.objects.update(started_at=None)

@@ -74,6 +74,27 @@ def test_each_worker_is_told_with_its_host_job_item_and_since_when():
     assert (told[12]["state"], told[12]["host"], told[12]["path"]) == ("idle", "host-1", "")
 
 
+def test_a_worker_is_idle_since_its_last_job_or_since_its_cluster_was_started():
+    home = cluster(1, 11, 12)
+    for freed_seconds_ago in (65, 600):
+        lease = rows.job("completed", succeeded=1).leases.get()
+        at_work(lease, home, 12, silent=freed_seconds_ago)
+    told = workers()
+    assert told[11]["since"] == "2 h 0 min"
+    assert told[12]["since"] == "1 min 5 s"
+
+
+def test_a_worker_that_prepares_a_job_is_told_with_since_when():
+    job = rows.job("queued", left=5)
+    lease = job.leases.get()
+    Lease.objects.filter(pk=lease.pk).update(
+        token=1, held_since=timezone.now() - timedelta(minutes=3)
+    )
+    at_work(lease, cluster(1, 11), 11)
+    Lease.objects.filter(pk=lease.pk).update(current_since=None)
+    assert workers()[11]["since"] == "3 min 0 s"
+
+
 def test_the_page_shows_the_same_as_its_script_is_told():
     job = rows.job("processing", running=1, left=5, label="Slow work")
     at_work(job.leases.get(), cluster(1, 11), 11, silent=65)

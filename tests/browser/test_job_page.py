@@ -1,6 +1,7 @@
 """The page of one job: numbers, items with filter and pages, events, what may be done."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +82,17 @@ def test_numbers_are_those_of_the_job(tab: BatchPage, api: Client) -> None:
     tab.page.wait_for_selector("#failures li")
     assert tab.page.locator("#failures li").count() == 1, "three equal errors are one line"
     assert tab.text("#failures .failure-count").startswith("3")
+
+
+def test_the_duration_leaves_out_when_nobody_worked(
+    tab: BatchPage, api: Client, site: Site
+) -> None:
+    job_id = _cancelled(api)
+    end = datetime.fromisoformat(api.get(f"/api/jobs/{job_id}").body["finished_at"])
+    begun = f"{end - timedelta(minutes=10):%Y-%m-%d %H:%M:%S.%f}"
+    site.sql("UPDATE jobs_job SET started_at = ?, rested_seconds = 470", begun)
+    _open(tab, job_id)
+    assert tab.text("#figureDuration") == "2 min 10 s"
 
 
 def test_items_can_be_filtered_and_searched(tab: BatchPage, api: Client) -> None:

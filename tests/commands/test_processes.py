@@ -211,6 +211,28 @@ def test_a_database_that_cannot_be_used_is_one_line(site, tmp_path, env, says):
     assert "secret" not in found.stderr
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "listjobs",
+        "showjob 5c0f1a2b",
+        "canceljob --all",
+        "pausejob 5c0f1a2b",
+        "resumejob 5c0f1a2b",
+        "retryjob 5c0f1a2b",
+        "deletejob 5c0f1a2b",
+        "prunejobs --older-than 1",
+        "scanlibrary",
+    ],
+)
+def test_no_command_says_more_than_one_line_of_a_database_that_is_away(site, line):
+    found = site.run(*line.split(), DATABASE_URL="postgres://u:secret@127.0.0.1:1/x")
+    assert (found.stdout, found.returncode) == ("", 1)
+    assert found.stderr.startswith("Error: The database cannot be used")
+    assert found.stderr.count("\n") == 1
+    assert "secret" not in found.stderr
+
+
 def test_a_dead_broker_is_one_line_and_the_job_is_started(site):
     found = site.run("startjob", "slow", "00.txt", REDIS_URL="redis://127.0.0.1:1/0")
     assert found.returncode == 0

@@ -50,6 +50,7 @@ export function job({ progress = {}, ...fields } = {}) {
     notice: null,
     items_per_second: null,
     eta_seconds: null,
+    active_seconds: null,
     created_at: "2025-11-22T09:00:00.000Z",
     started_at: "2025-11-22T09:00:01.000Z",
     finished_at: null,

@@ -33,6 +33,11 @@ def test_old_jobs_go_with_all_their_items(old_jobs):
     assert not JobItem.objects.exists()
 
 
+def test_nothing_is_older_than_time_itself(old_jobs):
+    assert services.prune_jobs(older_than_days=1e7) == 0
+    assert len(left()) == 2
+
+
 def test_a_job_that_was_resumed_and_ended_again_meanwhile_is_kept(old_jobs):
     first, second = old_jobs
 

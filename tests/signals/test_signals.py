@@ -8,12 +8,44 @@ from django.db import transaction
 from jobs import services
 from jobs.exceptions import JobNotActive
 from jobs.models import Job
+from jobs.recovery import Observer, sweep
 from jobs.services import Actor
-from jobs.signals import job_cancelled, job_started
+from jobs.signals import job_cancelled, job_finished, job_started
 from tests.signals.listener.apps import VARIABLE
 from tests.support import rows
 from tests.support.inprocess import with_test_operations
 from tests.support.waiting import wait_until
+
+
+class Listening:
+    """A site with an app that writes down every signal that any of its processes gets."""
+
+    def __init__(self, site):
+        self.site = site
+        self.written = site.folder / "signals"
+        site.env |= {
+            "EXTRA_APPS": "tests.testapp,tests.signals.listener",
+            VARIABLE: str(self.written),
+        }
+        site.allow_in_logs("Traceback (most recent call last)")  # of the failing receiver
+        self.cluster = site.start_cluster()
+
+    def told(self, signal=None):
+        """All of them, or those of one name, in the order in which they were sent."""
+        if not self.written.exists():
+            return []
+        lines = [json.loads(line) for line in self.written.read_text().splitlines()]
+        return [line for line in lines if signal in (None, line["signal"])]
+
+    def wait_for_end(self, times=1):
+        """Until `job_finished` was sent so often; the last of them."""
+        wait_until(lambda: len(self.told("job_finished")) >= times, what="the end")
+        return self.told("job_finished")[-1]
+
+
+@pytest.fixture
+def listening(site_factory):
+    return Listening(site_factory("sqlite", files={"a.txt": b"x", "bad.txt": b"x"}, workers=2))
 
 
 @pytest.fixture
@@ -57,29 +89,59 @@ def test_what_is_rolled_back_is_not_told(heard):
     assert heard == []
 
 
-def test_workers_tell_of_failed_items_and_finished_jobs(site_factory):
-    site = site_factory("sqlite", files={"a.txt": b"x", "bad.txt": b"x"}, workers=2)
-    written = site.folder / "signals"
-    site.env |= {
-        "EXTRA_APPS": "tests.testapp,tests.signals.listener",
-        VARIABLE: str(written),
-    }
-    site.allow_in_logs("Traceback (most recent call last)")  # of the failing receiver
-    cluster = site.start_cluster()
+@pytest.mark.django_db(transaction=True)
+def test_a_pause_a_resume_and_a_retry_are_not_told(heard):
+    job = rows.job("processing", succeeded=1, left=2)
+    services.pause_job(job.pk, actor=Actor())
+    services.resume_job(job.pk, actor=Actor())
+    services.retry_job(rows.job("completed", failed=1).pk, actor=Actor())
+    assert heard == []
+
+
+def test_workers_tell_of_failed_items_and_finished_jobs(listening):
+    site = listening.site
     started = site.run("startjob", "slow", "--all", "--wait")
     job_id = started.stdout.strip()
-
-    def lines():
-        return [json.loads(line) for line in written.read_text().splitlines()]
-
-    wait_until(lambda: any(line["signal"] == "job_finished" for line in lines()), what="the end")
-    told = {line["signal"]: line for line in lines()}
-    assert {line["job"] for line in lines()} == {job_id}
-    assert len(lines()) == 3
-    assert told["job_started"]["source"] == "command"
-    assert told["item_failed"]["path"] == "bad.txt"
-    assert told["item_failed"]["message"] == "This file is bad"
-    assert told["job_finished"]["status"] == "completed"
-    assert told["job_started"]["pid"] != told["item_failed"]["pid"]
+    assert listening.wait_for_end()["status"] == "completed"
+    assert {line["job"] for line in listening.told()} == {job_id}
+    assert len(listening.told()) == 3
+    (begun,), (failed,) = listening.told("job_started"), listening.told("item_failed")
+    assert begun["source"] == "command"
+    assert (failed["path"], failed["message"]) == ("bad.txt", "This file is bad")
+    assert begun["pid"] != failed["pid"]
     assert site.status(Job.objects.get(pk=job_id))["progress"]["processed"] == 2
-    assert cluster.process.poll() is None
+    assert listening.cluster.process.poll() is None
+
+
+def test_an_item_whose_worker_dies_is_told_once_and_its_job_finishes_again_after_a_retry(listening):
+    site = listening.site
+    job = site.start_job(count=3, script={"1": "kill"})
+    assert listening.wait_for_end()["status"] == "completed"
+    (failed,) = listening.told("item_failed")
+    assert (failed["job"], failed["path"]) == (str(job.pk), "1 kill")
+    assert failed["message"].startswith("The worker died while processing this file")
+    services.retry_job(job.pk, actor=Actor())
+    assert listening.wait_for_end(times=2)["job"] == str(job.pk)
+    assert len(listening.told("item_failed")) == 2
+
+
+def test_a_job_that_fails_as_a_whole_is_told_as_finished(listening):
+    started = listening.site.run("startjob", "slow", "bad.txt", "--failure-limit", "0")
+    found = listening.wait_for_end()
+    assert (found["job"], found["status"]) == (started.stdout.strip(), "failed")
+
+
+def test_a_job_that_the_sweep_finds_done_is_told_as_finished(module_database):
+    told = []
+
+    def finished(sender, job, **_):
+        told.append((job.pk, job.status))
+
+    job_finished.connect(finished, sender=Job)
+    try:
+        job = rows.job("processing", succeeded=2)
+        sweep(Observer())
+        sweep(Observer())
+    finally:
+        job_finished.disconnect(finished, sender=Job)
+    assert told == [(job.pk, "completed")]

@@ -54,6 +54,10 @@ class Status(s.Serializer):
     items_per_second = s.FloatField(allow_null=True)
     eta_seconds = s.FloatField(allow_null=True)
     notice = s.CharField(allow_null=True, help_text="What keeps the job from moving.")
+    active_seconds = s.FloatField(
+        allow_null=True,
+        help_text="How long it was worked on, without pauses and the time until a resume.",
+    )
     created_at = s.DateTimeField(help_text="UTC, as all times.")
     started_at = s.DateTimeField(allow_null=True)
     finished_at = s.DateTimeField(allow_null=True)

@@ -16,6 +16,8 @@ from typing import Any
 from django_q.cluster import Cluster
 from django_q.management.commands import qcluster
 
+from jobs.management.explained import ExplainedCommand
+
 
 class SignalSafeCluster(Cluster):
     """Its signal handler takes no lock: it writes to a pipe, and the main program reads."""
@@ -39,7 +41,16 @@ class SignalSafeCluster(Cluster):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-class Command(qcluster.Command):
+class Command(ExplainedCommand, qcluster.Command):
+    help = (
+        "Starts a django-q cluster, which works on the jobs until SIGTERM or Ctrl-C stops it. "
+        "Nobody starts it again when it ends: runcluster does that."
+    )
+    examples = """\
+  manage.py qcluster
+  WORKERS=8 manage.py qcluster
+  manage.py qcluster --run-once\
+"""
     # Those of the engine. The others load the whole site, of which a cluster needs little.
     requires_system_checks = ["jobs"]
 

@@ -3,9 +3,8 @@
 import argparse
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from jobs.management import programs
+from jobs.management.explained import ExplainedCommand
 from jobs.supervision.stop_request import stop_request
 from jobs.supervision.supervisor import end_all, keep_running
 
@@ -16,11 +15,16 @@ def _at_least_one(text: str) -> int:
     return int(text)
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = (
         "Starts a django-q cluster, starts it again when it ends, and replaces it when work "
         "waits and no worker takes any. SIGTERM or Ctrl-C stops it."
     )
+    examples = """\
+  manage.py runcluster
+  manage.py runcluster --workers 8
+  manage.py runcluster --stuck-after 60\
+"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from jobs import conf
 from jobs.management import first_run, programs
+from jobs.management.explained import ExplainedCommand
 from jobs.runner.sandbox import die_with_parent
 from jobs.supervision.folder_lock import FolderInUse, folder_lock
 from jobs.supervision.group import Group
@@ -26,8 +27,12 @@ MARK = "BATCHSITE_SERVED"
 WEB_START_SECONDS = 120.0
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Starts the web server and a cluster on 127.0.0.1. Ctrl-C or SIGTERM stops both."
+    examples = """\
+  manage.py serve
+  LIBRARY_ROOT=~/Pictures PORT=8080 manage.py serve\
+"""
 
     def handle(self, *args: Any, **options: Any) -> None:
         if "MAKELEVEL" in os.environ:

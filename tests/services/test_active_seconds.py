@@ -1,0 +1,95 @@
+"""For how long a job was worked on: what it rested does not count."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs import services
+from jobs.models import Job
+from jobs.progress import status_object
+from tests.support import rows
+
+ME = services.Actor()
+
+
+@pytest.fixture(autouse=True)
+def _database(db):
+    """Each test has it."""
+
+
+def ago(minutes):
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+def minutes(job):
+    """Whole minutes of work, as everybody is told of them."""
+    job.refresh_from_db()
+    assert status_object(job)["active_seconds"] == pytest.approx(job.active_seconds, abs=5)
+    return round(job.active_seconds / 60)
+
+
+def resting(status, *, started, since, **numbers):
+    """A job with this status that was started and has rested since so many minutes ago."""
+    ended = {} if status == "paused" else {"finished_at": ago(since)}
+    job = rows.job(status, **numbers)
+    Job.objects.filter(pk=job.pk).update(started_at=ago(started), rests_since=ago(since), **ended)
+    job.refresh_from_db()
+    return job
+
+
+def test_a_job_that_has_not_begun_has_no_duration():
+    job = rows.job("queued", left=1)
+    Job.objects.filter(pk=job.pk).update(started_at=None)
+    job.refresh_from_db()
+    assert status_object(job)["active_seconds"] is None
+
+
+def test_a_running_job_is_worked_on_from_its_start():
+    job = rows.job("processing", left=1)
+    Job.objects.filter(pk=job.pk).update(started_at=ago(7))
+    assert minutes(job) == 7
+
+
+@pytest.mark.parametrize("status", ["paused", "cancelled", "failed"])
+def test_the_time_until_a_resume_does_not_count(status):
+    job = resting(status, started=100, since=90, succeeded=1, left=1)
+    assert minutes(job) == 10
+    services.resume_job(job.pk, actor=ME)
+    assert minutes(job) == 10
+    services.cancel_job(job.pk, actor=ME)
+    assert minutes(job) == 10
+    Job.objects.filter(pk=job.pk).update(rests_since=ago(5), finished_at=ago(5))
+    Job.objects.filter(pk=job.pk).update(rested_seconds=80 * 60)
+    services.resume_job(job.pk, actor=ME)
+    assert minutes(job) == 15
+
+
+def test_the_time_until_a_retry_does_not_count():
+    job = resting("completed", started=60, since=20, succeeded=1, failed=1)
+    services.retry_job(job.pk, actor=ME)
+    assert minutes(job) == 40
+
+
+def test_a_job_that_is_cancelled_while_paused_has_rested_since_the_pause():
+    job = resting("paused", started=30, since=10, succeeded=1, left=1)
+    services.cancel_job(job.pk, actor=ME)
+    assert minutes(job) == 20
+
+
+def test_a_pause_before_the_start_is_no_rest():
+    job = rows.job("queued", left=1)
+    Job.objects.filter(pk=job.pk).update(started_at=None)
+    services.pause_job(job.pk, actor=ME)
+    Job.objects.filter(pk=job.pk).update(rests_since=ago(50))
+    services.resume_job(job.pk, actor=ME)
+    Job.objects.filter(pk=job.pk).update(started_at=ago(3))
+    assert minutes(job) == 3
+
+
+def test_a_job_that_ended_before_rests_were_written_down_rests_since_its_end():
+    job = rows.job("cancelled", succeeded=1, left=1)
+    Job.objects.filter(pk=job.pk).update(started_at=ago(30), finished_at=ago(20))
+    assert minutes(job) == 10
+    services.resume_job(job.pk, actor=ME)
+    assert minutes(job) == 10
