@@ -1,0 +1,80 @@
+"""Migrations of a database in which a job is running."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from jobs.models import Job
+from tests.support.books import check_books, check_runs
+
+FIRST = [("jobs", "0001_initial")]
+
+CHANGE_TABLES = """
+from django.db import connection, models
+from jobs.models import Job, JobItem, Lease
+for model in (Job, Lease):
+    field = models.FloatField(default=0.5, db_default=0.5)
+    field.set_attributes_from_name("added")
+    field.model = model
+    with connection.schema_editor(atomic=True) as editor:
+        editor.add_field(model, field)
+with connection.schema_editor(atomic=True) as editor:
+    editor.add_index(JobItem, models.Index(fields=["attempts"], name="added"))
+"""
+"""What a migration does that adds columns and an index: SQLite makes such tables anew."""
+
+
+def test_a_job_runs_on_while_its_tables_are_changed(quick_site):
+    quick_site.start_cluster()
+    job = quick_site.start_job(count=120, seconds=0.02, hold=80)
+    quick_site.wait_for(job, processed=10)
+
+    changed = quick_site.run("shell", "-v", "0", "-c", CHANGE_TABLES)
+    assert (changed.returncode, changed.stderr) == (0, "")
+    quick_site.wait_for(job, processed=80)
+    migrated = quick_site.run("migrate", "--verbosity", "0")
+    assert (migrated.returncode, migrated.stdout, migrated.stderr) == (0, "", "")
+    quick_site.let_go(job)
+
+    assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 120
+    assert set(check_runs(quick_site, job).values()) == {1}
+    assert quick_site.sql("SELECT added FROM jobs_job") == [(0.5,)]
+
+
+@pytest.mark.parametrize("setup", ["sqlite", "postgres"])
+def test_a_job_of_the_first_release_goes_on_after_all_migrations(site_factory, setup):
+    site = site_factory(setup)
+    executor = MigrationExecutor(connection)
+    executor.migrate(FIRST)
+    job_id = _half_done(executor.loader.project_state(FIRST).apps)
+    migrated = site.run("migrate", "--verbosity", "0")
+    assert (migrated.returncode, migrated.stderr) == (0, "")
+
+    job = Job.objects.get(pk=job_id)
+    assert site.status(job)["progress"] == {
+        "total": 10, "processed": 4, "succeeded": 3, "failed": 1, "in_flight": 0,
+        "pending": 6, "skipped": 0, "percent": 40,
+    }  # fmt: skip
+    site.start_cluster()
+    assert site.wait_for_end(job)["progress"]["succeeded"] == 9
+    check_books(site, job)
+    assert len([line for line in site.lines(job) if line.what == "start"]) == 6
+
+
+def _half_done(apps):
+    """As the first release has left it: four of ten items are done; the job's id."""
+    now = timezone.now()
+    job = apps.get_model("jobs", "Job").objects.create(
+        operation="act", label="Act", parameters={"count": 10, "seconds": 0, "hold": None},
+        status="processing", total_items=10, prepared=True, started_at=now,
+    )  # fmt: skip
+    item = apps.get_model("jobs", "JobItem")
+    for position in range(10):
+        done = {"lane": 1, "sequence": position + 1, "finished_at": now} if position < 4 else {}
+        status = ["succeeded", "failed"][position == 3] if done else "pending"
+        item.objects.create(job=job, position=position, key=f"{position} ok", status=status, **done)
+    apps.get_model("jobs", "Lease").objects.create(
+        job=job, number=1, succeeded=3, failed=1, sequence=4
+    )
+    return job.pk
