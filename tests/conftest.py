@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+from tests.support.shares import shared_out
+
 pytest_plugins = ["tests.support.fixtures"]
 
 
@@ -18,9 +20,9 @@ def pytest_configure() -> None:
             signal.signal(number, usual)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first: none is left when the other processes have nothing more to do."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = shared_out(items, processes)
 
 
 @pytest.hookimpl(wrapper=True)

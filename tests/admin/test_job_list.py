@@ -123,6 +123,7 @@ def test_the_list_asks_as_little_for_many_jobs_as_for_few(jobs):
     assert len(queries(people.boss(), LIST)) <= 14
 
 
+@pytest.mark.slow(10)
 def test_no_list_counts_or_reads_all_items():
     large = rows.job("processing", succeeded=12_000, failed=300, running=2, left=8_000)
     rows.job("completed", succeeded=20)

@@ -35,6 +35,7 @@ def site(module_site_factory):
     return found
 
 
+@pytest.mark.slow(60)
 def test_the_commands_of_the_howto(site):
     path = f"{Path(sys.executable).parent}:{site.env['PATH']}"
     script = "\n".join(["set -euo pipefail", *blocks("commands.md", "sh")])

@@ -24,6 +24,7 @@ def long_ago(job):
     return job
 
 
+@pytest.mark.slow(10)
 def test_a_running_job_is_neither_held_up_nor_deleted_and_a_cluster_prunes_by_the_clock(site):
     script = {"0": "wait"}
     running = site.start_job("act", count=200, seconds=0.01, script=script)

@@ -86,6 +86,7 @@ def test_a_data_folder_that_cannot_be_used_is_an_error(library):
         library.scan()
 
 
+@pytest.mark.slow(15)
 def test_other_writers_get_in_during_a_scan(library):
     """As a worker that finishes items: it changes rows, several at once, in the order of ids."""
     names = [f"{number % 20:02}/{number:04}" for number in range(1200)]
