@@ -33,7 +33,7 @@ def found(tmp_path_factory):
     return json.loads((folder / "benchmarks.json").read_text()), page
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 def test_every_chosen_engine_is_measured(found):
     engines = found[0]["engines"]["sqlite"]
     assert list(engines) == ["loop", "raw_50", "batchsite", "django_q"]
@@ -42,19 +42,19 @@ def test_every_chosen_engine_is_measured(found):
         assert min(min(rates) for rates in one["rates"].values()) > 0
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 def test_nothing_starts_after_a_cancel_of_this_engine(found):
     assert found[0]["engines"]["sqlite"]["batchsite"]["cancel"]["after"] == [0, 0, 0]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 def test_growth_is_measured(found):
     growth = found[0]["growth"]["sqlite"]
     assert [job["items"] for job in growth["items"]["jobs"]] == [1000, 10000]
     assert all(len(times) > 1 for times in growth["library"]["10"].values())
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 def test_the_page_tells_goals_and_machine(found):
     page = found[1]
     for heading in ("## The machine", "## Goals", "## SQLite + ORM broker", "## More items"):

@@ -3,7 +3,7 @@
 import { byId, fill, toggle } from "./dom.js";
 import { dateTime, duration } from "./format.js";
 import { statusBadge } from "./joblist.js";
-import { shares, speed, spoken, title } from "./progress.js";
+import { averageSpeed, shares, speed, spoken, title } from "./progress.js";
 import { allowed, isActive, isSettled, notProcessed } from "./states.js";
 
 /** When each answer came: what its seconds are counted on from. */
@@ -14,7 +14,7 @@ export function showSummary(job, { cancelling = false } = {}) {
   const stopping = cancelling || (!isActive(job) && !isSettled(job));
   fill(byId("jobStatus"), stopping ? [title(job, { cancelling })] : statusBadge(job));
   fill(byId("jobFiles"), processed, " / ", total, " files", ` · ${percent ?? 0}%`);
-  byId("jobSpeed").textContent = isActive(job) ? speed(job) : "";
+  byId("jobSpeed").textContent = isActive(job) ? speed(job) : averageSpeed(job);
   const bar = byId("jobBar");
   bar.setAttribute("aria-valuenow", String(percent ?? 0));
   bar.setAttribute("aria-valuetext", spoken(job));

@@ -36,6 +36,12 @@ export function title(job, options = {}) {
   }
 }
 
+/** Of a job that is over: its files by the time that was worked on them. */
+export function averageSpeed(job) {
+  const known = isSettled(job) && job.active_seconds > 0 && job.progress.processed > 0;
+  return known ? rate(job.progress.processed / job.active_seconds) : "";
+}
+
 /** Speed and time left while it runs, time taken afterwards; "" where nothing is known yet. */
 export function speed(job, options = {}) {
   const now = stage(job, options);
@@ -43,9 +49,8 @@ export function speed(job, options = {}) {
     const left = timeLeft(job.eta_seconds);
     return [rate(job.items_per_second), left].filter(Boolean).join(" · ");
   }
-  if (now !== "over" || !job.started_at || !job.finished_at) return "";
-  const seconds = (Date.parse(job.finished_at) - Date.parse(job.started_at)) / 1000;
-  return `Took ${duration(seconds)}`;
+  if (now !== "over" || job.active_seconds === null) return "";
+  return [`Took ${duration(job.active_seconds)}`, averageSpeed(job)].filter(Boolean).join(" · ");
 }
 
 /** For the progress bar's aria-valuetext and for what a screen reader hears. */

@@ -99,7 +99,7 @@ def test_what_splits_cells_is_quoted(value: object, expected: str):
     assert cell(value) == expected
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 @pytest.mark.parametrize("kind", ["csv", "json"])
 def test_a_large_download_needs_little_memory(api: Caller, start: Start, kind: str):
     job = start()

@@ -5,7 +5,11 @@ python -m tests.browser.screenshots [FOLDER]
 
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +31,23 @@ def _fill_library(root: Path) -> None:
         shutil.copytree(first, root / str(year), symlinks=True)
 
 
-def _tour(page: Any, name: str, folder: Path) -> None:
-    """One picture of each state that a person meets."""
+def _picture(page: Any, folder: Path, look: str, state: str) -> None:
+    page.evaluate("document.activeElement?.blur()")
+    image = pyvips.Image.new_from_buffer(page.screenshot(), "")
+    # A palette is enough for a page, and a third of the size.
+    image.pngsave(str(folder / f"{state}-{look}.png"), palette=True, compression=9)
+
+
+def _without_files(page: Any, picture: Callable[[str], None]) -> None:
     from tests.browser.pages import BatchPage
 
-    def picture(state: str) -> None:
-        page.evaluate("document.activeElement?.blur()")
-        image = pyvips.Image.new_from_buffer(page.screenshot(), "")
-        # A palette is enough for a page, and a third of the size.
-        image.pngsave(str(folder / f"{state}-{name}.png"), palette=True, compression=9)
+    BatchPage(page).open()
+    picture("empty")
+
+
+def _tour(site: Any, page: Any, picture: Callable[[str], None]) -> None:
+    """One picture of each state that a person meets."""
+    from tests.browser.pages import BatchPage
 
     batch = BatchPage(page)
     batch.open()
@@ -44,22 +56,72 @@ def _tour(page: Any, name: str, folder: Path) -> None:
     page.click("#processAllBtn")
     page.wait_for_function("() => Number(progressBar.ariaValueNow) >= 25")
     picture("progress")
+    page.context.set_offline(True)
+    page.wait_for_selector("#progressTrouble:visible")
+    picture("offline")
+    page.context.set_offline(False)
+    page.wait_for_selector("#progressTrouble", state="hidden")
+    page.click("#progressPauseBtn")
+    page.wait_for_selector("#progressContinueBtn:visible")
+    picture("paused")
+    page.click("#progressContinueBtn")
     page.click("#progressCancelBtn")
     page.wait_for_selector("#confirmDialog[open]")
     picture("asking")
-    page.click("#confirmYesBtn")
+    with _held_up(site):
+        page.click("#confirmYesBtn")
+        page.wait_for_function("() => /finishing/.test(progressTitle.textContent)")
+        picture("cancelling")
     batch.wait_message("Job was cancelled")
     page.evaluate("scrollTo(0, 0)")
     picture("cancelled")
+    cancelled = page.get_attribute("#jobHistory li", "data-job")
+    page.click("#resumeJobBtn")
+    page.wait_for_selector("#confirmDialog[open]")
+    picture("resuming")
+    page.click("#confirmYesBtn")
+    page.wait_for_selector("#progressModal[open]")
+    page.click("#progressMinimizeBtn")
+    batch.search("2019/")
+    page.click("#processMatchingBtn")
+    page.wait_for_selector("#progressSwitcher:visible")
+    picture("several")
+    page.click("#progressMinimizeBtn")
+    page.wait_for_selector("#progressIndicator button")
+    page.evaluate("scrollTo(0, 0)")
+    picture("minimised")
+    page.click("#cancelAllBtn")
+    page.wait_for_selector("#confirmDialog[open]")
+    picture("asking-all")
+    page.click("#confirmYesBtn")
+    page.wait_for_selector("#progressIndicator button", state="detached")
+    page.goto("/")
+    batch.wait_loaded()
     batch.search("2018/")
     page.click("#processMatchingBtn")
     batch.wait_over()
     picture("finished")
-    job_id = batch.job_id
-    page.goto(f"/jobs/{job_id}?status=failed")
-    page.wait_for_selector("#failures li")
-    page.wait_for_selector('#itemList[aria-busy="false"]')
-    picture("job")
+    for state, address in (
+        ("job", f"/jobs/{batch.job_id}?status=failed"),
+        ("job-cancelled", f"/jobs/{cancelled}?status=skipped"),
+    ):
+        page.goto(address)
+        page.wait_for_selector("#failures li")
+        page.wait_for_selector('#itemList[aria-busy="false"]')
+        picture(state)
+
+
+@contextmanager
+def _held_up(site: Any) -> Iterator[None]:
+    """Whatever is being processed takes until the end of this."""
+    executors = site.clusters[-1].executors()
+    for pid in executors:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in executors:
+            os.kill(pid, signal.SIGCONT)
 
 
 def main(folder: Path) -> None:
@@ -74,8 +136,6 @@ def main(folder: Path) -> None:
     servers = Servers()
     site = Site(servers, workers=1)
     try:
-        _fill_library(site.library)
-        site.run("scanlibrary")
         site.env["EXTRA_APPS"] = ""
         site.start_cluster()
         address = site.start_web()
@@ -83,15 +143,24 @@ def main(folder: Path) -> None:
             chromium = playwright.chromium.launch(
                 executable_path=require_program("chromium"), args=["--no-sandbox"]
             )
-            for name, (width, height) in SIZES.items():
+
+            def look(name: str, tour: Callable[[Any, Callable[[str], None]], None]) -> None:
+                width, height = SIZES[name]
                 page = chromium.new_page(
                     base_url=address,
                     viewport={"width": width, "height": height},
                     color_scheme="dark" if name == "dark" else "light",
                 )
                 page.set_default_timeout(120_000)
-                _tour(page, name, folder)
+                tour(page, partial(_picture, page, folder, name))
                 page.close()
+
+            for name in SIZES:
+                look(name, _without_files)
+            _fill_library(site.library)
+            site.run("scanlibrary")
+            for name in SIZES:
+                look(name, partial(_tour, site))
             chromium.close()
     finally:
         site.close()

@@ -77,7 +77,7 @@ def _states(batch: BatchPage, api: Client) -> Iterator[str]:
     yield "no such job"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing(
     new_page: NewPage, api: Client, axe: str, scheme: str, width: int

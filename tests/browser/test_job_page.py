@@ -93,6 +93,7 @@ def test_the_duration_leaves_out_when_nobody_worked(
     site.sql("UPDATE jobs_job SET started_at = ?, rested_seconds = 470", begun)
     _open(tab, job_id)
     assert tab.text("#figureDuration") == "2 min 10 s"
+    assert tab.text("#jobSpeed").endswith(" files/min")
 
 
 def test_items_can_be_filtered_and_searched(tab: BatchPage, api: Client) -> None:

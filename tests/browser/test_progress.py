@@ -1,5 +1,7 @@
 """The progress dialog: its parts by their documented names, its list, its end, other tabs."""
 
+import pytest
+
 from tests.browser.conftest import NewPage
 from tests.browser.pages import BatchPage
 from tests.support.http import Client
@@ -65,6 +67,7 @@ def test_the_file_being_processed_is_named_with_its_time(batch: BatchPage) -> No
     batch.page.wait_for_function("() => /[2-9] s/.test(progressCurrent.textContent)")
 
 
+@pytest.mark.slow(40)
 def test_ten_thousand_rows_stay_few_and_all_can_be_reached(batch: BatchPage) -> None:
     total = 10_000
     batch.page.select_option("#operationSelect", "noop")

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { describeChanges } from "../../static/js/changes.js";
 import { outcome, plain } from "../../static/js/outcome.js";
-import { shares, speed, spoken, stage, title } from "../../static/js/progress.js";
+import { averageSpeed, shares, speed, spoken, stage, title } from "../../static/js/progress.js";
 import { report } from "../../static/js/report.js";
 import { allowed, isSettled, notProcessed } from "../../static/js/states.js";
 import { job } from "./support.mjs";
@@ -16,6 +16,7 @@ const completed = job({
   status: "completed",
   started_at: "2025-11-22T09:00:00Z",
   finished_at: "2025-11-22T09:01:05Z",
+  active_seconds: 65,
   progress: { processed: 100, succeeded: 100, failed: 0, in_flight: 0, pending: 0, percent: 100 },
 });
 const withFailures = job({
@@ -88,7 +89,9 @@ test("speed and time left while it runs, the time taken afterwards", () => {
   const running = job({ items_per_second: 12.4, eta_seconds: 125 });
   assert.equal(speed(running), "12 files/s · about 2 min left");
   assert.equal(speed(job()), "");
-  assert.equal(speed(completed), "Took 1 min 5 s");
+  assert.equal(speed(completed), "Took 1 min 5 s · 1.5 files/s");
+  assert.equal(averageSpeed(completed), "1.5 files/s");
+  assert.equal(averageSpeed(running), "");
 });
 
 test("what a screen reader hears of the bar", () => {

@@ -11,7 +11,7 @@ from tests.support.setups import SETUPS
 CANCELS = int(os.environ.get("RACES", "500"))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 @pytest.mark.timeout(60 + CANCELS)
 @pytest.mark.parametrize("setup", SETUPS)
 def test_no_item_starts_after_the_answer(setup, site_factory):

@@ -184,7 +184,7 @@ class Machine(RuleBasedStateMachine):
         Job.objects.filter(pk=self.job.pk).delete()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(20)
 @pytest.mark.timeout(120 + 10 * EXAMPLES)
 @pytest.mark.usefixtures("module_database")
 def test_the_engine_agrees_with_the_model():

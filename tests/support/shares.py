@@ -13,12 +13,13 @@ def shared_out(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
     pytest-xdist's `worksteal` hands out such runs and moves tests from the ends of those that
     last. A long test at an end would be left alone there. `@pytest.mark.slow(seconds)` says
     how long: they go to the shares that have the least of them so far, the longest first.
-    Long tests of a module that are not parametrized stay together, with what they share.
+    Those of a module stay together: they share what is set up, and would only slow each
+    other down if they ran at once.
     """
     units: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         if item.get_closest_marker("slow"):
-            units[item.nodeid if hasattr(item, "callspec") else str(item.path)].append(item)
+            units[str(item.path)].append(item)
     heads: list[list[pytest.Item]] = [[] for _ in range(processes)]
     loads = [0.0] * processes
     for unit in sorted(units.values(), key=_seconds, reverse=True):
