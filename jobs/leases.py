@@ -105,7 +105,13 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             lease.first_position = lease.last_position = None
             lease.save()
             if job.prepared and job.status == JobStatus.QUEUED:
-                jobs.move(job_id, Move.BEGIN, started_at=job.started_at or lease.held_since)
+                jobs.move(
+                    job_id,
+                    Move.BEGIN,
+                    started_at=job.started_at or lease.held_since,
+                    rests_since=None,
+                    rested_seconds=job.rested_seconds + job.resting_seconds,
+                )
         return lease
 
     def heartbeat(self, token: int) -> bool:

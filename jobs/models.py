@@ -55,9 +55,9 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     rests_since = models.DateTimeField(null=True, blank=True)
-    """When it was paused or has ended; null while it runs or waits to run."""
+    """Since when nobody works on it: when it was paused or has ended, until it runs again."""
     rested_seconds = models.FloatField(default=0.0, db_default=0.0)
-    """How long it has rested before, between its start and the last time it was resumed."""
+    """How long it has rested before, between its start and the last time it ran again."""
 
     objects = JobQuerySet.as_manager()
 
@@ -81,8 +81,10 @@ class Job(models.Model):
         """From its start until it ended, or now, without its rests; None before the start."""
         if self.started_at is None:
             return None
-        end = self.rests_since or self.finished_at or timezone.now()
-        return max(0.0, (end - self.started_at).total_seconds() - self.rested_seconds)
+        end = None if self.status == JobStatus.PROCESSING else self.rests_since or self.finished_at
+        return max(
+            0.0, ((end or timezone.now()) - self.started_at).total_seconds() - self.rested_seconds
+        )
 
     @property
     def resting_seconds(self) -> float:
@@ -187,6 +189,7 @@ class Lease(models.Model):
             models.Index(
                 fields=["token"], name="lease_held", condition=models.Q(token__isnull=False)
             ),
+            models.Index(fields=["machine", "warden_pid"], name="lease_worker"),
         )
 
     def __str__(self) -> str:

@@ -225,12 +225,17 @@ def _reasons(
         elif running.get(job.pk):
             longest = running[job.pk][0]
             usual = tally["item_seconds"] or 0.0
-            if usual and longest["seconds"] > max(LONG_SECONDS, LONG_FACTOR * usual):
+            if is_slow(longest["seconds"], usual):
                 reasons[job.pk] = (
                     f"“{longest['path']}” has been running for {longest['seconds']:.0f} s "
                     f"where {usual:.1g} s is usual"
                 )
     return reasons
+
+
+def is_slow(seconds: float, usual: float) -> bool:
+    """Whether an item that runs for so long is worth a word; `usual` is 0 while unknown."""
+    return usual > 0 and seconds > max(LONG_SECONDS, LONG_FACTOR * usual)
 
 
 def _workers(tally: dict[str, Any] | None) -> int:

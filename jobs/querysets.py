@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jobs.signals import job_cancelled, job_finished, send_on_commit
-from jobs.states import ENDED, MOVES, OPEN, RUNNABLE, ItemStatus, Move
+from jobs.states import ENDED, MOVES, OPEN, RUNNABLE, ItemStatus, JobStatus, Move
 
 if TYPE_CHECKING:
     # Only for the types: models import this module.
@@ -67,7 +67,9 @@ class JobQuerySet(models.QuerySet["Job"]):
             fields.setdefault("finished_at", timezone.now())
         if MOVES[move].target not in RUNNABLE:
             # A job that was paused and is then cancelled has rested since the pause.
-            fields.setdefault("rests_since", Coalesce("rests_since", Value(timezone.now())))
+            now = Value(timezone.now(), models.DateTimeField())
+            runs = When(status=JobStatus.PROCESSING, then=now)
+            fields.setdefault("rests_since", Case(runs, default=Coalesce("rests_since", now)))
         with transaction.atomic():
             if not self.move(job_id, move, **fields):
                 return False

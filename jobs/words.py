@@ -37,6 +37,20 @@ def done_of_total(status: Status) -> str:
     return f"{progress['processed']:,} / {progress['total']:,} files"
 
 
+def rate(status: Status) -> float | None:
+    """Items a second: of late, or of the whole job once it is over; None while unknown."""
+    recent, seconds = status["items_per_second"], status["active_seconds"]
+    if recent is None and is_over(status) and seconds:
+        return status["progress"]["processed"] / seconds
+    return recent
+
+
+def speed(status: Status) -> str:
+    """As in “12.5 files/s”, from `rate`."""
+    found = rate(status)
+    return f"{found:,.1f} files/s" if found else ""
+
+
 def line(status: Status) -> str:
     """One line of progress for a log: “25 / 100 files (25%), 1 failed, 12.5 files/s”."""
     progress = status["progress"]
@@ -44,7 +58,7 @@ def line(status: Status) -> str:
     if progress["failed"]:
         parts.append(f"{progress['failed']:,} failed")
     if status["items_per_second"]:
-        parts.append(f"{status['items_per_second']:,.1f} files/s")
+        parts.append(speed(status))
     if status["status"] not in ("processing", "completed"):
         parts.append(status["status"])
     if status["notice"]:

@@ -137,6 +137,13 @@ def test_a_malformed_setting_is_one_line_for_a_person(tmp_path, environment, wor
     assert "hush" not in result.stderr  # a password
 
 
+@pytest.mark.parametrize("option", [["--settings", "no.such"], ["--settings=no.such"]])
+def test_other_settings_can_be_named_on_the_command_line(tmp_path, option):
+    result = run(["manage.py", "check", *option], tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.endswith("ModuleNotFoundError: No module named 'no'\n")
+
+
 @pytest.mark.parametrize(
     ("value", "wanted"), [("1", True), ("TRUE", True), (" on ", True), ("no", False), ("", True)]
 )

@@ -22,10 +22,7 @@ def cells(status: words.Status) -> dict[str, Any]:
     progress = status["progress"]
     cancelling = status["status"] == JobStatus.CANCELLED and progress["in_flight"]
     started, finished = _time(status, "started_at"), _time(status, "finished_at")
-    seconds = status["active_seconds"]
-    rate = status["items_per_second"]
-    if rate is None and finished and seconds:
-        rate = progress["processed"] / seconds
+    rate = words.rate(status)
     return {
         "live": not words.is_over(status),
         "state": status["status"],
@@ -34,7 +31,7 @@ def cells(status: words.Status) -> dict[str, Any]:
         "done": f"{progress['processed']:,} / {progress['total']:,}",
         "failed": f"{progress['failed']:,}",
         "counts": words.counts(status),
-        "duration": words.duration(seconds),
+        "duration": words.duration(status["active_seconds"]),
         "speed": f"{rate:,.1f}/s" if rate else "",
         "left": words.duration(status["eta_seconds"]),
         "current": ", ".join(

@@ -12,6 +12,7 @@ from jobs import conf, operations, words
 from jobs.clusters import live_clusters, waiting_work
 from jobs.exceptions import UnknownOperation
 from jobs.models import Cluster, JobItem, Lease
+from jobs.progress import is_slow
 
 REMEMBERED = timedelta(days=1)
 """Clusters that are gone are shown for so long."""
@@ -77,9 +78,10 @@ def _busy_row(lease: Lease, path: str | None, home: Cluster | None, alive: set[A
 
 def _idle_rows(clusters: Iterable[Cluster], alive: set[Any], leases: list[Lease]) -> Iterable[Row]:
     taken = {(lease.machine, lease.warden_pid) for lease in leases}
-    last = _last_at_work(clusters)
-    for cluster in clusters:
-        for pid in cluster.worker_pids if cluster.pk in alive else ():
+    living = [cluster for cluster in clusters if cluster.pk in alive]
+    last = _last_at_work(living)
+    for cluster in living:
+        for pid in cluster.worker_pids:
             if (cluster.machine, pid) not in taken:
                 yield {
                     "key": f"{cluster.machine}:{pid}",
@@ -102,7 +104,9 @@ def _idle_rows(clusters: Iterable[Cluster], alive: set[Any], leases: list[Lease]
 def _last_at_work(clusters: Iterable[Cluster]) -> dict[tuple[str, int], datetime]:
     """When each worker of these clusters gave back its last place, by machine and pid."""
     pids = [pid for cluster in clusters for pid in cluster.worker_pids]
-    freed = Lease.objects.filter(token__isnull=True, warden_pid__in=pids, beat_at__isnull=False)
+    machines = {cluster.machine for cluster in clusters}
+    workers = Lease.objects.filter(machine__in=machines, warden_pid__in=pids)
+    freed = workers.filter(token__isnull=True, beat_at__isnull=False)
     found = freed.order_by().values_list("machine", "warden_pid").annotate(Max("beat_at"))
     return {(machine, pid): at for machine, pid, at in found}
 
@@ -115,6 +119,8 @@ def _stuck(lease: Lease, running: float | None, home: Cluster | None, alive: set
     limit = _limit(lease.job.operation)
     if running is not None and limit and running > limit:
         return f"Longer than the limit of {words.duration(limit)}"
+    if running is not None and is_slow(running, lease.item_seconds):
+        return f"Takes long: {lease.item_seconds:.1g} s is usual for this job"
     if home is not None and home.pk not in alive:
         return "Its cluster has stopped or does not answer"
     if lease.fenced:

@@ -61,6 +61,7 @@ def _facts(job: Job, status: words.Status) -> Iterable[tuple[str, str]]:
         "created": _moment(status["created_at"], status["created_by"]),
         "started": _moment(status["started_at"], None),
         "finished": _moment(status["finished_at"], status["cancelled_by"]),
+        "speed": words.speed(status),
         "took": words.duration(status["active_seconds"] if words.is_over(status) else None),
     }
     return ((name, one_line(str(value))) for name, value in facts.items() if value)

@@ -177,10 +177,7 @@ def _go_on(
 ) -> None:
     """`todo`: to be prepared first. `few`: so many items; None: nobody knows, perhaps many."""
     fields: dict[str, Any] = {"error": "", "notice": "", "seen": False, "finished_at": None}
-    fields |= {
-        "rests_since": None,
-        "rested_seconds": job.rested_seconds + job.resting_seconds,
-    }
+    fields["rests_since"] = job.rests_since or job.finished_at  # until a worker begins
     if todo is not None:
         fields |= {"prepared": False, "preparation": todo}
     Job.objects.change(job.pk, move, entry, cancelled_by=None, **fields)

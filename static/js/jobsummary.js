@@ -37,7 +37,7 @@ export function showSummary(job, { cancelling = false } = {}) {
 export function showDuration(job) {
   const now = Date.now();
   if (!answered.has(job)) answered.set(job, now);
-  const since = isActive(job) && job.status !== "paused" ? (now - answered.get(job)) / 1000 : 0;
+  const since = job.status === "processing" ? (now - answered.get(job)) / 1000 : 0;
   const seconds = job.active_seconds;
   byId("figureDuration").textContent = seconds === null ? "–" : duration(seconds + since);
 }

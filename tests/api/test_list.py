@@ -1,5 +1,6 @@
 """GET /api/jobs."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from jobs.models import Cluster, Job
 from jobs.states import JobStatus
 from tests.api.caller import Caller
 from tests.api.worker import Worker
+from tests.support import rows
 
 Start = Callable[..., Job]
 
@@ -92,3 +94,18 @@ def test_an_unchanged_list_is_not_sent_again(api: Caller, start: Start):
     api.post(f"/api/jobs/{job.pk}/cancel")
     changed = api.get("/api/jobs", If_None_Match=first.headers["ETag"])
     assert changed.body["jobs"][0]["status"] == "cancelled"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize(
+    ("since", "usual", "told"),
+    [(40, 2, "has been running for 40 s where 2 s is usual"), (15, 2, None), (40, 0, None)],
+)
+def test_a_file_that_takes_unusually_long_is_told(
+    api: Caller, since: float, usual: float, told: str | None
+):
+    job = rows.job("processing", running=1, left=5)
+    job.leases.update(current_since=time.time() - since, item_seconds=usual)
+    notice = api.get(f"/api/jobs/{job.pk}").body["notice"]
+    assert notice == (f"“file-000000.txt” {told}" if told else None)

@@ -2,8 +2,7 @@
 
 What is checked for each: when the call has answered, `processed + in_flight` counts every
 item that was ever started. If a worker started another one after that, the number of
-processed items would be larger once nothing runs any more. The operations write down
-their own starts too: those after the answer must be items that were in flight then.
+processed items would be larger once nothing runs any more.
 """
 
 import random
@@ -21,9 +20,9 @@ from tests.support.site import Site
 
 ME = services.Actor()
 KINDS = (
-    ("noop", 0, 3000),
-    ("act", 0, 300),
-    *[("act", 0.01, 300), ("act", 0.04, 80)] * 4,
+    ("noop", 0, 1000),
+    ("act", 0, 150),
+    *[("act", 0.02, 300), ("act", 0.08, 80)] * 4,
 )
 """Operation, seconds of an item, number of items. Most sleep, to leave the processors to the
 cancels."""
@@ -46,7 +45,7 @@ class Stopped:
 
 @dataclass(slots=True)
 class Races:
-    """`run` makes `wanted` cancels and pauses; `late` collects what must not be there."""
+    """`run` makes `wanted` cancels, and pauses between them; `late` collects what must not be."""
 
     site: Site
     seed: int
@@ -83,7 +82,7 @@ class Races:
         return {job_id for job_id, tally in tallies.items() if tally["in_flight"]}
 
     def _stop(self, job: Job, dice: random.Random) -> None:
-        call = dice.choice((services.cancel_job, services.cancel_job, services.pause_job))
+        call = dice.choice([services.cancel_job] * 4 + [services.pause_job])
         self.jobs.remove(job)
         try:
             call(job.pk, actor=ME)
@@ -92,8 +91,9 @@ class Races:
             return
         found = count(job)
         self.stopped.append(Stopped(job, found.processed + found.in_flight, found.in_flight))
-        self.made += 1
-        self.in_the_middle += found.in_flight > 0
+        if call is services.cancel_job:
+            self.made += 1
+            self.in_the_middle += found.in_flight > 0
 
     def _go_on(self, rested: list[Stopped]) -> None:
         """Judge those that have come to rest, and resume them."""

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs import services
-from jobs.models import Job
+from jobs import processes, services
+from jobs.models import Job, Lease
 from jobs.progress import status_object
 from tests.support import rows
 
@@ -27,6 +27,13 @@ def minutes(job):
     job.refresh_from_db()
     assert status_object(job)["active_seconds"] == pytest.approx(job.active_seconds, abs=5)
     return round(job.active_seconds / 60)
+
+
+def begin(job):
+    """A worker takes a place in the job."""
+    me = processes.current()
+    lease = Lease.objects.acquire(job.pk, host="here", warden=me, executor=me, cluster_pid=1)
+    assert lease is not None
 
 
 def resting(status, *, started, since, **numbers):
@@ -58,16 +65,19 @@ def test_the_time_until_a_resume_does_not_count(status):
     services.resume_job(job.pk, actor=ME)
     assert minutes(job) == 10
     services.cancel_job(job.pk, actor=ME)
-    assert minutes(job) == 10
-    Job.objects.filter(pk=job.pk).update(rests_since=ago(5), finished_at=ago(5))
-    Job.objects.filter(pk=job.pk).update(rested_seconds=80 * 60)
+    assert minutes(job) == 10, "nobody has worked on it between the two"
     services.resume_job(job.pk, actor=ME)
-    assert minutes(job) == 15
+    begin(job)
+    assert minutes(job) == 10
+    Job.objects.filter(pk=job.pk).update(rested_seconds=80 * 60)
+    services.cancel_job(job.pk, actor=ME)
+    assert minutes(job) == 20
 
 
 def test_the_time_until_a_retry_does_not_count():
     job = resting("completed", started=60, since=20, succeeded=1, failed=1)
     services.retry_job(job.pk, actor=ME)
+    begin(job)
     assert minutes(job) == 40
 
 
@@ -83,6 +93,7 @@ def test_a_pause_before_the_start_is_no_rest():
     services.pause_job(job.pk, actor=ME)
     Job.objects.filter(pk=job.pk).update(rests_since=ago(50))
     services.resume_job(job.pk, actor=ME)
+    begin(job)
     Job.objects.filter(pk=job.pk).update(started_at=ago(3))
     assert minutes(job) == 3
 
@@ -93,3 +104,13 @@ def test_a_job_that_ended_before_rests_were_written_down_rests_since_its_end():
     assert minutes(job) == 10
     services.resume_job(job.pk, actor=ME)
     assert minutes(job) == 10
+    begin(job)
+    assert minutes(job) == 10
+
+
+def test_what_an_older_release_has_left_while_the_job_runs_is_no_rest():
+    job = rows.job("processing", left=1)
+    Job.objects.filter(pk=job.pk).update(started_at=ago(60), rests_since=ago(50))
+    assert minutes(job) == 60
+    services.cancel_job(job.pk, actor=ME)
+    assert minutes(job) == 60
