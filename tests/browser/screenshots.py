@@ -17,7 +17,7 @@ import django
 import pyvips
 
 SIZES = {"light": (1180, 800), "dark": (1180, 800), "narrow": (380, 760)}
-COPIES = 30
+COPIES = 60
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "docs" / "img"
 
 
@@ -80,10 +80,11 @@ def _tour(site: Any, page: Any, picture: Callable[[str], None]) -> None:
     page.wait_for_selector("#confirmDialog[open]")
     picture("resuming")
     page.click("#confirmYesBtn")
-    page.wait_for_selector("#progressModal[open]")
+    _pause_as_soon_as_it_runs(page)
     page.click("#progressMinimizeBtn")
-    batch.search("2019/")
+    batch.search("202")
     page.click("#processMatchingBtn")
+    _pause_as_soon_as_it_runs(page)
     page.wait_for_selector("#progressSwitcher:visible")
     picture("several")
     page.click("#progressMinimizeBtn")
@@ -97,6 +98,7 @@ def _tour(site: Any, page: Any, picture: Callable[[str], None]) -> None:
     page.wait_for_selector("#progressIndicator button", state="detached")
     page.goto("/")
     batch.wait_loaded()
+    page.select_option("#operationSelect", "verify")
     batch.search("2018/")
     page.click("#processMatchingBtn")
     batch.wait_over()
@@ -109,6 +111,12 @@ def _tour(site: Any, page: Any, picture: Callable[[str], None]) -> None:
         page.wait_for_selector("#failures li")
         page.wait_for_selector('#itemList[aria-busy="false"]')
         picture(state)
+
+
+def _pause_as_soon_as_it_runs(page: Any) -> None:
+    page.wait_for_selector("#progressModal[open]")
+    page.click("#progressPauseBtn")
+    page.wait_for_selector("#progressContinueBtn:visible")
 
 
 @contextmanager
@@ -151,7 +159,7 @@ def main(folder: Path) -> None:
                     viewport={"width": width, "height": height},
                     color_scheme="dark" if name == "dark" else "light",
                 )
-                page.set_default_timeout(120_000)
+                page.set_default_timeout(60_000)
                 tour(page, partial(_picture, page, folder, name))
                 page.close()
 
