@@ -82,6 +82,22 @@ def test_a_goal_says_whether_it_was_reached():
     )
 
 
+def test_goals_of_growth_are_those_of_the_largest_job():
+    calls = {call: [0.002, 0.004] for call in ("status", "cancel")}
+    grown = {
+        "items": {"jobs": [{}, {"items": 100_000, "parts": [900, 1000], "prepared": 21.0}]},
+        "library": {"10": calls, "making": {}, "100000": {"status": [0.012], "cancel": [0.003]}},
+    }
+    text = goals({**made_up(), "growth": {"postgresql": grown}})
+    for row in (
+        "100,000 items: slowest tenth by the quickest | at least 0.85 | 0.90 | reached |",
+        "100,000 items: seconds to make them | at most 20 | 21 | missed |",
+        "calls: large job by small, worst | at most 3 | 4.00 | missed |",
+        "large job: slowest cancel, ms | at most 100 | 3.00 | reached |",
+    ):
+        assert f"| PostgreSQL, {row}" in text
+
+
 def test_overhead_is_what_a_worker_spends_beyond_the_loop():
     found = made_up(loop=2_000_000, batchsite=10_000)
     assert overhead(found, "sqlite", "batchsite", "noop") == pytest.approx(199e-6)

@@ -1,7 +1,8 @@
 """What was aimed at, as ratios within one run, and what was reached."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from statistics import median
+from typing import Any
 
 from tests.bench.engines import LIBRARIES, LOOP, OURS, RAW, RAW_50
 from tests.bench.numbers import Found, duration, rate, table
@@ -19,6 +20,7 @@ def goals(found: Found) -> str:
         _ratio("SQLite, 1 MiB files: part of the plain loop", 0.9, _of(found, LOOP, "sha256_1m")),
         _ratio("PostgreSQL, noop: times the best queue library", 10, _best(found)),
         _cancel(found),
+        *(row for stack, grown in found.get("growth", {}).items() for row in _growth(stack, grown)),
     ]
     return table(("goal", "aim", "reached", ""), rows)
 
@@ -57,6 +59,42 @@ def _cancel(found: Found) -> list[str]:
     after = int(max(_all(cancels, "after", max)))
     reached = f"{after}; {duration(max(_all(cancels, 'answer', max)))}"
     return [name, "0", reached, "missed" if after else "reached"]
+
+
+def _growth(stack: str, grown: dict[str, Any]) -> list[list[str]]:
+    """Whether a job costs the same however large it is; of the largest that was measured."""
+    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[stack]
+    rows = []
+    if "items" in grown:
+        job = grown["items"]["jobs"][-1]
+        rows.append(
+            _ratio(
+                f"{name}, {job['items']:,} items: slowest tenth by the quickest",
+                0.85,
+                min(job["parts"]) / max(job["parts"]),
+            )
+        )
+        rows.append(
+            _at_most(f"{name}, {job['items']:,} items: seconds to make them", 20, job["prepared"])
+        )
+    if "library" in grown:
+        small, large = (
+            grown["library"][count] for count in sorted(_numbers(grown["library"]), key=int)
+        )
+        ratios = [median(large[call]) / median(small[call]) for call in small]
+        rows.append(_at_most(f"{name}, calls: large job by small, worst", 3, max(ratios)))
+        slowest = 1000 * max(large["cancel"])
+        rows.append(_at_most(f"{name}, large job: slowest cancel, ms", 100, slowest))
+    return rows
+
+
+def _numbers(keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if key.isdecimal()]
+
+
+def _at_most(name: str, aim: float, reached: float) -> list[str]:
+    told = "reached" if reached <= aim else "missed"
+    return [name, f"at most {aim:g}", f"{reached:.{2 if reached < 10 else 0}f}", told]
 
 
 def _all(cancels: list[dict[str, list[float]]], name: str, of: Callable) -> list[float]:
