@@ -29,7 +29,7 @@ def test_node_tests() -> None:
     tests = [str(path) for path in sorted((ROOT / "tests" / "js").glob("*.test.mjs"))]
     assert tests
     run = subprocess.run(
-        [node, "--test", *tests], capture_output=True, text=True, timeout=240, check=False
+        [node, "--test", *tests], capture_output=True, text=True, timeout=60, check=False
     )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
 

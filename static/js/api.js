@@ -98,14 +98,7 @@ export function createApi({ fetch = browserFetch, csrf = csrfFromCookie } = {}) 
     /** {body, etag} or {unchanged: true} */
     jobs: (filter, options) => send("GET", `/api/jobs${query(filter)}`, options),
     /** {jobs, count} of all that are not over; of very many only the newest are in `jobs`. */
-    unfinishedJobs: async () => {
-      const statuses = ["processing", "queued", "paused"];
-      const pages = await Promise.all(statuses.map((status) => get(`/api/jobs${query({ status })}`)));
-      return {
-        jobs: pages.flatMap((page) => page.jobs),
-        count: pages.reduce((sum, page) => sum + page.count, 0),
-      };
-    },
+    unfinishedJobs: () => get(`/api/jobs${query({ status: "active" })}`),
     activeJob: async () => (await get("/api/jobs/active")).job,
     /** {body, etag} or {unchanged: true}; `after` null asks for the status alone */
     job: (id, { after = null, etag, signal } = {}) => {

@@ -50,11 +50,15 @@ export class Attention {
     if (typeof Notification === "undefined" || !wanted()) return;
     const looking = document.visibilityState === "visible" && document.hasFocus();
     if (!(job.active_seconds >= LONG_JOB_SECONDS) || looking) return;
-    const notification = new Notification(job.label, { body: sentence, tag: job.id });
-    notification.addEventListener("click", () => {
-      window.focus();
-      notification.close();
-    });
+    try {
+      const notification = new Notification(job.label, { body: sentence, tag: job.id });
+      notification.addEventListener("click", () => {
+        window.focus();
+        notification.close();
+      });
+    } catch {
+      // Browsers of telephones have the name and the permission, but allow it to no page.
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { byId, fill, h, toggle } from "./dom.js";
 export class Confirm {
   #dialog = byId("confirmDialog");
   #answer = null;
+  #key = null;
 
   constructor() {
     byId("confirmYesBtn").addEventListener("click", () => this.#close(true));
@@ -17,10 +18,12 @@ export class Confirm {
 
   /**
    * Resolves to null for "no", else to {option: boolean}. `lines`: paragraphs, each a list of
-   * strings and numbers; `names`: a list to show below them; `option`: the label of a checkbox.
+   * strings and numbers; `names`: a list to show below them; `option`: the label of a checkbox;
+   * `key`: what it is about, for `dismiss`.
    */
-  ask({ title, lines = [], names = [], yes, no = "No", danger = false, option = null }) {
+  ask({ key = null, title, lines = [], names = [], yes, no = "No", danger = false, option = null }) {
     if (this.#answer) return Promise.resolve(null);
+    this.#key = key;
     byId("confirmTitle").textContent = title;
     fill(
       byId("confirmText"),
@@ -47,9 +50,9 @@ export class Confirm {
     });
   }
 
-  /** Put the question away as if it was answered with "no". */
-  dismiss() {
-    if (this.#answer) this.#close(false);
+  /** Put a question about this away as if it was answered with "no". */
+  dismiss(key) {
+    if (this.#key === key) this.#close(false);
   }
 
   #close(yes) {

@@ -54,6 +54,7 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
   async function cancel(jobId, job) {
     const under = job?.progress.in_flight ?? 0;
     const answer = await ask({
+      key: jobId,
       title: "Cancel this job?",
       lines: [
         ["Files already processed stay processed. Files not yet processed are skipped."],
@@ -84,6 +85,7 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
       return failed("cancel all jobs", error);
     }
     const { jobs, count } = found;
+    if (count === 0) return say({ tone: "warning", parts: ["No job is running."], key: "control" });
     const names = jobs.slice(0, NAMED_JOBS).map(nameOf);
     if (count > names.length) names.push(`and ${plural(count - names.length, "more job")}`);
     const answer = await ask({
@@ -122,7 +124,7 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
     } catch (error) {
       return failed(`${purpose} job`, error);
     }
-    const answer = await ask(describeChanges(purpose, found));
+    const answer = await ask({ key: job.id, ...describeChanges(purpose, found) });
     if (!answer) return;
     const leaveOut = answer.option;
     await simple(`${purpose} job`, "resumed", () => api[purpose](job.id, leaveOut), job.id);
@@ -130,6 +132,7 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
 
   async function remove(job) {
     const answer = await ask({
+      key: job.id,
       title: "Delete this job?",
       lines: [["Its list of results is deleted. The files themselves are not touched."]],
       yes: "Yes, delete it",
@@ -148,7 +151,7 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
     cancelAll: () => once("cancel all", cancelAll),
     pause: (id) => once(`pause ${id}`, () => simple("pause job", "paused", api.pause, id)),
     proceed: (id) =>
-      once(`resume ${id}`, () => simple("continue job", "resumed", (job) => api.resume(job, false), id)),
+      once(`resume ${id}`, () => simple("continue job", "continued", (job) => api.resume(job, false), id)),
     resume: (job) => once(`resume ${job.id}`, () => again("resume", job)),
     retry: (job) => once(`retry ${job.id}`, () => again("retry", job)),
     remove: (job) => once(`delete ${job.id}`, () => remove(job)),

@@ -156,6 +156,8 @@ export class Desk {
   #show(job) {
     const { dialog, attention, announcer, draw } = this.#parts;
     this.active = isActive(job);
+    // Seen in the status from now on; the job may be resumed while its last files are finishing.
+    if (!this.active) this.cancelling = false;
     dialog.render(job, { cancelling: this.cancelling });
     const running = !isSettled(job);
     attention.progress(running ? (job.progress.percent ?? 0) : null);
@@ -167,7 +169,7 @@ export class Desk {
     const { dialog, details, confirm, announcer } = this.#parts;
     details.flush();
     Object.assign(this, { active: false, cancelling: false });
-    confirm.dismiss();
+    confirm.dismiss(job.id);
     announcer.now(plain(outcome(job).parts));
     this.#finish(job);
     if (job.status === "cancelled" || !dialog.isOpen) {
@@ -181,8 +183,8 @@ export class Desk {
   #finish(job) {
     const { attention, settled } = this.#parts;
     this.#followed.delete(job.id);
-    attention.ended(job, plain(outcome(job).parts));
     settled();
+    attention.ended(job, plain(outcome(job).parts));
   }
 
   #clear() {

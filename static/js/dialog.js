@@ -5,7 +5,7 @@
  * onSwitch(jobId). The cancel button calls the page's own cancelCurrentJob().
  */
 
-import { byId, fill, h, takeId, toggle } from "./dom.js";
+import { byId, fill, focusSomewhere, h, isLost, isPressed, takeId, toggle } from "./dom.js";
 import { CurrentFiles } from "./current.js";
 import { shares, speed, spoken, stage, title } from "./progress.js";
 import { allowed } from "./states.js";
@@ -13,6 +13,7 @@ import { allowed } from "./states.js";
 export class ProgressDialog {
   #dialog = byId("progressModal");
   #current = new CurrentFiles(byId("progressCurrent"));
+  #noticed = "";
   #stage = "running";
 
   constructor(handlers) {
@@ -50,6 +51,7 @@ export class ProgressDialog {
   close() {
     byId("progressCancelBtn").style.display = "none";
     this.#dialog.close();
+    focusSomewhere();
   }
 
   /** A job that has just been chosen, before its first status. */
@@ -109,6 +111,10 @@ export class ProgressDialog {
     toggle(byId("progressHint"), now !== "over");
     toggle(byId("progressMinimizeBtn"), now !== "over");
     if (now === "over" && this.#stage !== "over") this.#ended(can, focused);
+    if (now !== "over" && this.#dialog.contains(focused) && isLost(focused)) {
+      const next = { running: "progressPauseBtn", paused: "progressContinueBtn" }[now];
+      byId(next ?? "progressTitle").focus();
+    }
     if (now !== "over") fill(byId("progressExtra"));
     this.#stage = now;
   }
@@ -136,6 +142,10 @@ export class ProgressDialog {
     const place = byId("progressNotice");
     const text = (job.status === "failed" ? job.error : job.notice) ?? "";
     if (place.textContent !== text) place.textContent = text;
+    // A screen reader hears it once, and not again for each new number in it.
+    const kind = text.replace(/[\d.,]+/g, "");
+    if (kind !== this.#noticed) this.announce(text);
+    this.#noticed = kind;
     place.classList.toggle("notice-bad", job.status === "failed");
     toggle(place, text !== "");
   }
@@ -158,6 +168,7 @@ export class ProgressDialog {
   /** The other running jobs, to change over to one of them; hidden where there is none. */
   switcher(jobs, currentId) {
     const place = byId("progressSwitcher");
+    if (isPressed(place)) return;
     toggle(place, jobs.length > 1);
     const focusedId = place.contains(document.activeElement)
       ? document.activeElement.dataset.job

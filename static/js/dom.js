@@ -99,3 +99,18 @@ export function takeId(element, id) {
   document.getElementById(id)?.removeAttribute("id");
   element.id = id;
 }
+
+/** Whether a finger or the mouse is down on something in it: what is replaced then is not clicked. */
+export function isPressed(place) {
+  return place.matches(":active");
+}
+
+/** Whether the focus cannot stay on this element. */
+export function isLost(element) {
+  return element.disabled || !element.checkVisibility();
+}
+
+/** For the keyboard, when the element that had the focus is gone. */
+export function focusSomewhere() {
+  if (document.activeElement === document.body) byId("main").focus({ preventScroll: true });
+}

@@ -14,6 +14,7 @@ export class ItemTable {
   #search = byId("itemSearch");
   #buttons = [...byId("itemFilter").querySelectorAll("button")];
   #status = "";
+  #rows = new Map();
   #pages = [null]; // addresses of the pages up to the one shown; null is the first
   #next = null;
   #request = null;
@@ -66,7 +67,11 @@ export class ItemTable {
   }
 
   #turn(step) {
-    if (step > 0 && this.#next) this.#pages.push(this.#next);
+    if (step > 0) {
+      if (!this.#next) return; // pressed twice
+      this.#pages.push(this.#next);
+      this.#next = null;
+    }
     if (step < 0 && this.#pages.length > 1) this.#pages.pop();
     this.load();
   }
@@ -94,13 +99,28 @@ export class ItemTable {
   #show({ count, items, next }) {
     this.#next = next;
     fill(byId("itemCount"), count ?? "");
-    if (items.length > 0) fill(this.#list, items.map(itemRow));
+    if (items.length > 0) this.#refill(items);
     else this.#empty("search", "No files", this.#why());
     const before = (this.#pages.length - 1) * ROWS;
     toggle(byId("itemPager"), Boolean(next) || this.#pages.length > 1);
     fill(byId("itemPlace"), before + 1, " to ", before + items.length);
     byId("itemsPrevious").disabled = this.#pages.length === 1;
     byId("itemsNext").disabled = !next;
+  }
+
+  /** Rows that are as before stay as they are: somebody may be reading in one. */
+  #refill(items) {
+    const before = this.#rows;
+    const found = items.map((item) => {
+      const text = JSON.stringify(item);
+      const row = before.get(text) ?? itemRow(item);
+      before.delete(text); // two items may be alike
+      return [text, row];
+    });
+    this.#rows = new Map(found);
+    const rows = found.map(([, row]) => row);
+    const same = rows.length === this.#list.children.length;
+    if (!same || rows.some((row, place) => row !== this.#list.children[place])) fill(this.#list, rows);
   }
 
   #why() {

@@ -1,6 +1,6 @@
 /** The list of recent jobs, and the floating indicator of those that run. */
 
-import { byId, fill, h, toggle } from "./dom.js";
+import { byId, fill, h, isPressed, toggle } from "./dom.js";
 import { ago } from "./format.js";
 import { shares } from "./progress.js";
 import { LABELS, isActive, isSettled, notProcessed } from "./states.js";
@@ -67,6 +67,7 @@ function row(job, now) {
 
 export function showJobs(jobs, { more }) {
   const place = byId("jobHistory");
+  if (isPressed(place)) return;
   const focused = place.contains(document.activeElement)
     ? document.activeElement.closest("[data-job]")?.dataset.job
     : null;
@@ -85,6 +86,7 @@ export function showJobs(jobs, { more }) {
 /** The running jobs while no dialog covers them; `open(jobId)` brings one's dialog back. */
 export function showIndicator(jobs, open) {
   const place = byId("progressIndicator");
+  if (isPressed(place)) return;
   const shown = jobs.length > 0;
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.job : null;
   toggle(place, shown);

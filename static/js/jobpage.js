@@ -73,7 +73,7 @@ function update({ body, etag: tag }) {
   items.active = isActive(job);
   const ended = before !== null && !isSettled(before) && isSettled(job);
   if (ended) {
-    confirm.dismiss();
+    confirm.dismiss(jobId);
     say({ ...outcome(job), key: "end" });
   }
   const due = isActive(job) && performance.now() - lastRead > REREAD_MS;

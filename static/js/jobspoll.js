@@ -13,6 +13,8 @@ export class JobsPoll {
   #on;
   #etag = null;
   #first = [];
+  #busy = [];
+  #busyEtag = null;
   #older = [];
   #page = 1;
   #pages = 1;
@@ -22,7 +24,7 @@ export class JobsPoll {
     this.#api = api;
     this.#on = listeners;
     this.#poller = new Poller({
-      ask: (signal) => api.jobs({ page: 1 }, { etag: this.#etag, signal }),
+      ask: (signal) => this.#ask(signal),
       onAnswer: (answer) => this.#answered(answer),
       onTrouble: listeners.onTrouble,
       onRecovered: listeners.onRecovered,
@@ -46,18 +48,33 @@ export class JobsPoll {
     this.#tell();
   }
 
-  #answered(answer) {
-    if (!answer.unchanged) {
-      this.#etag = answer.etag;
-      this.#first = answer.body.jobs;
-      this.#pages = answer.body.pages;
+  /** The newest jobs, and those that are not over where these may be older. */
+  async #ask(signal) {
+    const newest = await this.#api.jobs({ page: 1 }, { etag: this.#etag, signal });
+    const pages = newest.unchanged ? this.#pages : newest.body.pages;
+    if (pages < 2) return { newest, busy: { body: { jobs: [] } } };
+    const filter = { status: "active" };
+    return { newest, busy: await this.#api.jobs(filter, { etag: this.#busyEtag, signal }) };
+  }
+
+  #answered({ newest, busy }) {
+    if (!newest.unchanged) {
+      this.#etag = newest.etag;
+      this.#first = newest.body.jobs;
+      this.#pages = newest.body.pages;
+    }
+    if (!busy.unchanged) {
+      this.#busyEtag = busy.etag ?? null;
+      this.#busy = busy.body.jobs;
     }
     this.#tell();
     return this.#on.pace({ active: this.#active().length });
   }
 
   #active() {
-    return this.#first.filter((job) => !isSettled(job));
+    const newest = new Set(this.#first.map((job) => job.id));
+    const older = this.#busy.filter((job) => !newest.has(job.id));
+    return [...this.#first.filter((job) => !isSettled(job)), ...older];
   }
 
   #tell() {

@@ -12,7 +12,9 @@ const answered = new WeakMap();
 export function showSummary(job, { cancelling = false } = {}) {
   const { total, processed, succeeded, failed, in_flight: busy, percent } = job.progress;
   const stopping = cancelling || (!isActive(job) && !isSettled(job));
-  fill(byId("jobStatus"), stopping ? [title(job, { cancelling })] : statusBadge(job));
+  const badge = stopping ? document.createTextNode(title(job, { cancelling })) : statusBadge(job);
+  // It is spoken whenever it is written.
+  if (!byId("jobStatus").firstChild?.isEqualNode(badge)) fill(byId("jobStatus"), badge);
   fill(byId("jobFiles"), processed, " / ", total, " files", ` · ${percent ?? 0}%`);
   byId("jobSpeed").textContent = isActive(job) ? speed(job) : averageSpeed(job);
   const bar = byId("jobBar");

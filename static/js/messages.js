@@ -3,7 +3,7 @@
  * another of the same `key` takes its place; it may offer actions.
  */
 
-import { h, icon, takeId } from "./dom.js";
+import { focusSomewhere, h, icon, takeId } from "./dom.js";
 
 const TONES = {
   info: { className: "", icon: "info" },
@@ -57,6 +57,7 @@ export class Messages {
             click: () => {
               this.remove(name);
               onDismiss();
+              focusSomewhere();
             },
           },
         },

@@ -18,6 +18,7 @@ import { FileList } from "./files.js";
 import { showIndicator, showJobs } from "./joblist.js";
 import { JobsPoll } from "./jobspoll.js";
 import { Messages } from "./messages.js";
+import { retryDelay } from "./poller.js";
 import { wireRefresh } from "./refresh.js";
 import { StartPanel } from "./start.js";
 import { isActive, isSettled } from "./states.js";
@@ -135,6 +136,16 @@ function refused(error) {
   });
 }
 
+/** Until it has worked; what is no passing error is told. */
+async function persist(load, errors = 1) {
+  try {
+    await load();
+  } catch (error) {
+    if (!error.passing) return refused(error);
+    setTimeout(() => persist(load, errors + 1), retryDelay(errors));
+  }
+}
+
 async function resumeWatching() {
   const job = await api.activeJob();
   if (!job || desk.jobId) return;
@@ -172,7 +183,7 @@ window.addEventListener("beforeunload", (event) => {
   if (window.hasActiveJob && (start.starting || control.sending)) event.preventDefault();
 });
 
-start.load().catch(refused);
+persist(() => start.load());
 files.load();
-resumeWatching().catch(refused);
+persist(resumeWatching);
 jobs.start();

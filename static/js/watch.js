@@ -14,6 +14,7 @@ export class Watch {
   #api;
   #on;
   #poller = null;
+  #told = false;
 
   jobId = null;
   /** The last status object, or null before the first answer. */
@@ -27,6 +28,7 @@ export class Watch {
   follow(jobId) {
     this.leave();
     this.jobId = jobId;
+    this.#told = false;
     const feed = createFeed(this.#api, jobId);
     this.#poller = new Poller({
       ask: feed.ask,
@@ -58,10 +60,12 @@ export class Watch {
     if (items.length > 0) this.#on.onItems(items);
     // Seconds count on by themselves: an old status would set them back.
     if (!unchanged) this.#on.onStatus(job);
+    const settled = isSettled(job);
+    // At once: the end must not wait for a long list of items, which goes on if it is still shown.
+    if (settled && !this.#told) this.#on.onOver(job);
+    this.#told = settled;
     if (more) return 0;
-    if (!isSettled(job)) return this.#on.pace();
-    this.#on.onOver(job);
-    return null;
+    return settled ? null : this.#on.pace();
   }
 
   #refused(error) {

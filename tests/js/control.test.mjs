@@ -115,7 +115,7 @@ test("resume says before how many files and what changed, and passes the choice 
 test("a paused job continues without a question", async () => {
   const { control, done } = setUp();
   await control.proceed("j");
-  assert.deepEqual(done, ["POST resume false", "changed resumed"]);
+  assert.deepEqual(done, ["POST resume false", "changed continued"]);
 });
 
 test("cancel all names the jobs and tells how many it ended", async () => {
@@ -123,6 +123,13 @@ test("cancel all names the jobs and tells how many it ended", async () => {
   await control.cancelAll();
   assert.deepEqual(done, ["ask Cancel all 2 jobs?", "changed cancelled", "say 2 jobs were cancelled"]);
   assert.deepEqual(questions[0].names, ["Verify files: 25 of 100 files", "Verify files: 25 of 100 files"]);
+});
+
+test("with nothing to cancel nothing is asked", async () => {
+  const unfinishedJobs = async () => ({ jobs: [], count: 0 });
+  const { control, done } = setUp({ api: { unfinishedJobs } });
+  await control.cancelAll();
+  assert.deepEqual(done, ["say No job is running."]);
 });
 
 test("of very many jobs the question names ten and counts the rest", async () => {

@@ -16,6 +16,8 @@ const completed = job({
   progress: { processed: 100, succeeded: 99, in_flight: 0, pending: 0, percent: 100 },
 });
 
+const desks = [];
+
 /** A desk whose parts write down what happens to them; the API answers from a list. */
 function setUp(...answers) {
   const log = [];
@@ -24,7 +26,7 @@ function setUp(...answers) {
       job: async () => {
         const answer = answers.length > 1 ? answers.shift() : answers[0];
         if (answer instanceof Error) throw answer;
-        return { body: { ...answer, items: [], cursor: "0" }, etag: null };
+        return { body: { items: [], cursor: "0", ...answer }, etag: null };
       },
       markSeen: async (id) => log.push(`seen ${id === running.id}`),
     },
@@ -43,7 +45,7 @@ function setUp(...answers) {
       complete: () => log.push("complete"),
       trouble() {},
     },
-    details: { add() {}, reset() {}, shown() {}, flush() {} },
+    details: { add: (items) => log.push(`add ${items.length}`), reset() {}, shown() {}, flush() {} },
     messages: {
       show: ({ parts: words }) => log.push(words.join("")),
       remove() {},
@@ -59,8 +61,15 @@ function setUp(...answers) {
     refused: (error) => log.push(`refused ${error.message}`),
     pace: () => 1,
   };
-  return { desk: new Desk(parts), log, dialog: parts.dialog };
+  const desk = new Desk(parts);
+  desks.push(desk);
+  return { desk, log, dialog: parts.dialog };
 }
+
+// One that still polls would keep the tests from ending.
+test.afterEach(() => {
+  for (const desk of desks.splice(0)) desk.forget(desk.jobId);
+});
 
 async function until(condition) {
   for (let turn = 0; turn < 2000 && !condition(); turn += 1) {
@@ -92,6 +101,33 @@ test("a completed job stays in the dialog until it is closed, which marks it as 
   await until(() => log.includes("seen true"));
 });
 
+const many = Array.from({ length: 500 }, (_, place) => ({ path: `${place}.txt`, status: "succeeded" }));
+
+test("a cancel is told at once, however many items the page has not seen yet", async () => {
+  const { desk, log } = setUp({ ...cancelled, items: many });
+  desk.open(running);
+  await until(() => log.includes("Job was cancelled: 26 done, 1 failed, 73 not processed"));
+  assert.equal(log.filter((entry) => entry === "add 500").length, 1);
+  assert.equal(desk.jobId, null);
+});
+
+test("a completed job is told at once, and the rest of its items follows", async () => {
+  const { desk, log } = setUp({ ...completed, items: many }, { ...completed, items: many }, completed);
+  desk.open(running);
+  await until(() => log.filter((entry) => entry === "add 500").length === 2);
+  assert.ok(log.indexOf("complete") < log.lastIndexOf("add 500"));
+  assert.equal(log.filter((entry) => entry === "complete").length, 1);
+});
+
+test("a job that is resumed while its last files are finishing is cancelling no more", async () => {
+  const { desk, log } = setUp(running, cancelling, running);
+  desk.open(running);
+  desk.setCancelling(running.id, true);
+  const resumed = () => log.indexOf("processing", log.indexOf("cancelled")) > 0;
+  await until(() => log.includes("cancelled") && resumed());
+  assert.equal(desk.cancelling, false);
+});
+
 test("a job that completes while minimised is told, and not yet marked as seen", async () => {
   const { desk, log } = setUp(running, running, completed);
   desk.open(running);
@@ -106,7 +142,6 @@ test("closing the dialog of a running job keeps the job", async () => {
   desk.open(running);
   desk.close();
   assert.deepEqual([desk.active, desk.jobId, dialog.isOpen], [true, running.id, false]);
-  desk.forget(running.id);
 });
 
 test("an end that was missed is told once and marked as seen", async () => {
@@ -128,7 +163,6 @@ test("while the dialog is open, messages are in it", () => {
   desk.open(running);
   desk.minimise();
   assert.deepEqual(log.filter((entry) => entry.startsWith("messages")), ["messages dialog", "messages null"]);
-  desk.forget(running.id);
 });
 
 test("a cancel on its way is shown, and taken back if it fails", async () => {
@@ -139,7 +173,6 @@ test("a cancel on its way is shown, and taken back if it fails", async () => {
   assert.equal(log.at(-1), "processing (cancelling)");
   desk.setCancelling(running.id, false);
   assert.equal(log.at(-1), "processing");
-  desk.forget(running.id);
 });
 
 test("ends of other followed jobs are told once", async () => {
@@ -152,5 +185,4 @@ test("ends of other followed jobs are told once", async () => {
   desk.tellEnds([ended]);
   desk.tellEnds([ended]);
   assert.equal(log.filter((entry) => entry === "Verify files: 99 done, 1 failed").length, 1);
-  desk.forget(running.id);
 });

@@ -37,10 +37,14 @@ class Listening:
         lines = [json.loads(line) for line in self.written.read_text().splitlines()]
         return [line for line in lines if signal in (None, line["signal"])]
 
+    def wait_for(self, signal, times=1):
+        """Until it was sent so often; all of them. Another process may have sent the next one first."""
+        wait_until(lambda: len(self.told(signal)) >= times, what=f"{signal} ({times})")
+        return self.told(signal)
+
     def wait_for_end(self, times=1):
         """Until `job_finished` was sent so often; the last of them."""
-        wait_until(lambda: len(self.told("job_finished")) >= times, what="the end")
-        return self.told("job_finished")[-1]
+        return self.wait_for("job_finished", times)[-1]
 
 
 @pytest.fixture
@@ -103,9 +107,9 @@ def test_workers_tell_of_failed_items_and_finished_jobs(listening):
     started = site.run("startjob", "slow", "--all", "--wait")
     job_id = started.stdout.strip()
     assert listening.wait_for_end()["status"] == "completed"
+    (begun,), (failed,) = listening.wait_for("job_started"), listening.wait_for("item_failed")
     assert {line["job"] for line in listening.told()} == {job_id}
     assert len(listening.told()) == 3
-    (begun,), (failed,) = listening.told("job_started"), listening.told("item_failed")
     assert begun["source"] == "command"
     assert (failed["path"], failed["message"]) == ("bad.txt", "This file is bad")
     assert begun["pid"] != failed["pid"]
@@ -117,12 +121,12 @@ def test_an_item_whose_worker_dies_is_told_once_and_its_job_finishes_again_after
     site = listening.site
     job = site.start_job(count=3, script={"1": "kill"})
     assert listening.wait_for_end()["status"] == "completed"
-    (failed,) = listening.told("item_failed")
+    (failed,) = listening.wait_for("item_failed")
     assert (failed["job"], failed["path"]) == (str(job.pk), "1 kill")
     assert failed["message"].startswith("The worker died while processing this file")
     services.retry_job(job.pk, actor=Actor())
     assert listening.wait_for_end(times=2)["job"] == str(job.pk)
-    assert len(listening.told("item_failed")) == 2
+    assert len(listening.wait_for("item_failed", times=2)) == 2
 
 
 def test_a_job_that_fails_as_a_whole_is_told_as_finished(listening):

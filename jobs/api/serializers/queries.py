@@ -9,6 +9,7 @@ from jobs.items import STATUSES
 from jobs.models import LibraryFile
 from jobs.states import JobStatus
 
+UNFINISHED = "active"
 PAGE_SIZE = 20
 FILES_PAGE_SIZE = 50
 FILES_PAGE_LIMIT = 1_000
@@ -27,7 +28,7 @@ class Choice(serializers.ChoiceField):
 
 
 class JobsQuery(serializers.Serializer):
-    status = Choice(JobStatus.values)
+    status = Choice([*JobStatus.values, UNFINISHED], help_text="`active`: all that are not over.")
     page = serializers.IntegerField(default=1, min_value=1, max_value=_MOST)
 
 

@@ -11,7 +11,7 @@ from jobs.api.conditional import conditional
 from jobs.api.pagination import page_of
 from jobs.api.schema import NOT_MODIFIED, call
 from jobs.api.serializers.answers import ActiveJob, JobPage, JobStatusAnswer, StartedJob, Success
-from jobs.api.serializers.queries import PAGE_SIZE, JobsQuery, StatusQuery
+from jobs.api.serializers.queries import PAGE_SIZE, UNFINISHED, JobsQuery, StatusQuery
 from jobs.api.serializers.requests import StartJobSerializer
 from jobs.api.views.base import ApiView
 from jobs.exceptions import FieldErrors, NoFiles, UnknownFiles, UnknownOperation
@@ -35,7 +35,9 @@ class JobsView(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         wanted = self.query(JobsQuery)
         jobs = self.named_jobs
-        if wanted["status"]:
+        if wanted["status"] == UNFINISHED:
+            jobs = jobs.filter(status__in=ACTIVE)
+        elif wanted["status"]:
             jobs = jobs.filter(status=wanted["status"])
         count, pages, rows = page_of(jobs, wanted["page"], PAGE_SIZE)
         found = {"count": count, "page": wanted["page"], "pages": pages}
