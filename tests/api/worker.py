@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from jobs import processes
+from jobs.leases import Verdict
 from jobs.ledger import Claimed, Ended, Gauges, open_ledger
 from jobs.models import Job, Lease
 from jobs.states import ItemStatus
@@ -51,9 +52,10 @@ class Worker:
         return keys
 
     def finish(self) -> None:
-        """Do all that is left, and complete the job."""
+        """Do all that is left, give the place back, and complete the job."""
         while self._turn([], 1):
             self.end()
+        Lease.objects.give_back(self.ledger.lease_id, self.ledger.token, Verdict())
         Job.objects.complete_if_done(self.job.pk)
 
     def _turn(self, ended: list[Ended], want: int) -> bool:

@@ -157,7 +157,7 @@ class JobModel:
         self.workers.remove(worker)
 
     def complete_if_done(self) -> bool:
-        done = not any(item.status == "pending" for item in self.items)
+        done = not self.workers and all(item.status != "pending" for item in self.items)
         return self.preparation is None and done and self._stop("completed", RUNNABLE)
 
     # The books.

@@ -38,7 +38,7 @@ class Listening:
         return [line for line in lines if signal in (None, line["signal"])]
 
     def wait_for(self, signal, times=1):
-        """Until it was sent so often; all of them. Another process may have sent the next one first."""
+        """Until it was sent so often; all of them. Another process may have been quicker."""
         wait_until(lambda: len(self.told(signal)) >= times, what=f"{signal} ({times})")
         return self.told(signal)
 
