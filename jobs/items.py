@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from jobs.leases import LeaseQuerySet
 from jobs.models import Job, JobItem, Lease
 from jobs.progress import timestamp
 from jobs.states import ENDED, PROCESSED, ItemStatus
@@ -48,8 +49,13 @@ def of_status(items: QuerySet[JobItem], job: Job, status: str) -> QuerySet[JobIt
 
 def current_items(*jobs: Job) -> set[int]:
     """The ids of the items of these jobs that workers run now: at most one a worker."""
-    leases = Lease.objects.filter(job__in=jobs, current_item__isnull=False)
-    return {found for found in leases.values_list("current_item", flat=True) if found is not None}
+    return running_items(Lease.objects.filter(job__in=jobs))
+
+
+def running_items(leases: LeaseQuerySet) -> set[int]:
+    """The ids of the items that the holders of these leases run now."""
+    at_work = leases.filter(current_item__isnull=False).live()
+    return {lease.current_item for lease in at_work if lease.current_item is not None}
 
 
 def shown_status(job: Job, item: JobItem, running: set[int]) -> str:

@@ -15,8 +15,9 @@ from django.db import connection, models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from jobs.prepared import adapted
+from jobs import gates
 from jobs.states import RUNNABLE, ItemStatus, JobStatus, Move
+from jobs.tally import tally
 
 if TYPE_CHECKING:
     # Only for the types: models import this module.
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 def _rows(model: str) -> Any:
     """The manager of a sister model; looked up late, because `models` imports this module."""
     return apps.get_model("jobs", model)._default_manager
+
+
+_TOLD_BY_GATES = ("current_item", "current_since", "group_succeeded", "group_failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,26 @@ class GivenBack:
 class LeaseQuerySet(models.QuerySet["Lease"]):
     def held(self) -> LeaseQuerySet:
         return self.filter(token__isnull=False)
+
+    def live(self) -> list[Lease]:
+        """These leases, with what their workers run at this moment."""
+        for _ in range(gates.LOOKS):
+            leases: list[Lease] = list(self.all())
+            if gates.catch_up(leases):
+                break
+        return leases
+
+    def fence(self, job_id: uuid.UUID) -> None:
+        """Forbid the workers of a job to start anything more.
+
+        In the transaction that changes the job's status.
+        """
+        held = self.filter(job_id=job_id).held()
+        held.update(fenced=True)
+        if gates.used():
+            for lease in held:
+                if gates.shut(lease):
+                    lease.save(update_fields=_TOLD_BY_GATES)
 
     def acquire(
         self,
@@ -128,8 +152,10 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         """
         with transaction.atomic():
             lease = self.select_for_update().filter(pk=lease_id, token=token).first()
+            transaction.on_commit(lambda: gates.remove(token))
             if lease is None:
                 return None
+            gates.shut(lease)
             held = _rows("JobItem").held_by(lease)
             item = held.filter(pk=lease.current_item).first() if lease.current_item else None
             failed = False
@@ -169,49 +195,14 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             )
 
     def tally(self, job_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-        """The numbers of each job, from its few lease rows, in one query and one snapshot.
+        """The numbers of each job, from its few lease rows, of one moment.
 
         Keys: succeeded, failed, in_flight, workers (places that are held), rate (items a
         second), item_seconds (of a usual item, None if unknown), running (key of each item
         that runs, and since when in seconds since the epoch; the longest first), lanes (how
         many items each has ever finished, by number). A job without leases is left out.
         """
-        if not job_ids:
-            return {}
-        asked = {adapted(job_id): job_id for job_id in job_ids}
-        # By hand: a hundred pages may ask for this twice a second.
-        with connection.cursor() as cursor:
-            cursor.execute(_TALLY.format(", ".join(["%s"] * len(asked))), list(asked))
-            rows = cursor.fetchall()
-        by_job: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
-        for job_id, *rest in rows:
-            by_job.setdefault(asked[job_id], []).append(tuple(rest))
-        return {job_id: _tally(leases) for job_id, leases in by_job.items()}
-
-
-_TALLY = """
-SELECT lease.job_id, lease.number, lease.sequence,
-       lease.succeeded + lease.group_succeeded, lease.failed + lease.group_failed,
-       lease.token IS NOT NULL, lease.token IS NOT NULL AND NOT lease.fenced,
-       lease.rate, lease.item_seconds, lease.current_item, lease.current_since, item.key
-FROM jobs_lease AS lease LEFT JOIN jobs_jobitem AS item ON item.id = lease.current_item
-WHERE lease.job_id IN ({}) ORDER BY lease.current_since, lease.number
-"""
-
-
-def _tally(leases: list[tuple[Any, ...]]) -> dict[str, Any]:
-    usual = [seconds for *_, seconds, _, _, _ in leases if seconds]
-    running = [(key, since) for *_, current, since, key in leases if current is not None]
-    return {
-        "succeeded": sum(lease[2] for lease in leases),
-        "failed": sum(lease[3] for lease in leases),
-        "in_flight": len(running),
-        "workers": sum(bool(lease[4]) for lease in leases),
-        "rate": sum(lease[6] for lease in leases if lease[5]),
-        "item_seconds": sum(usual) / len(usual) if usual else None,
-        "running": [(key, since) for key, since in running if key is not None],
-        "lanes": dict(sorted((lease[0], lease[1]) for lease in leases)),
-    }
+        return tally(job_ids)
 
 
 def _lock_operation(name: str) -> None:

@@ -60,8 +60,9 @@ class JobQuerySet(models.QuerySet["Job"]):
 
         Once this has returned True for a move out of the runnable statuses, no worker
         starts another item: a start is an UPDATE of the worker's own lease row that
-        demands `fenced = false`, and here the same rows are set. Leases taken later
-        need the job row, which is locked until the commit, and then see its new status.
+        demands `fenced = false` (on SQLite a step through `jobs.gates`), and here the same
+        rows are set. Leases taken later need the job row, which is locked until the commit,
+        and then see its new status.
         """
         if MOVES[move].target in ENDED:
             fields.setdefault("finished_at", timezone.now())
@@ -74,7 +75,7 @@ class JobQuerySet(models.QuerySet["Job"]):
             if not self.move(job_id, move, **fields):
                 return False
             if MOVES[move].target not in RUNNABLE:
-                _rows("Lease").filter(job_id=job_id, token__isnull=False).update(fenced=True)
+                _rows("Lease").fence(job_id)
             _rows("JobEvent").record(job_id, str(move), entry)
             self._announce(job_id, move, entry)
         told = {"job": job_id, "by": entry.actor_name or "-", "source": entry.source}

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from time import time
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
+from jobs.leases import Verdict
 from jobs.ledger import Ended, Gauges, LeaseLost, open_ledger, own_connection
 from jobs.models import Job, JobItem, Lease, LibraryFile
 from jobs.processes import ProcessIdentity
@@ -101,7 +102,8 @@ def test_a_fenced_lease_starts_nothing_and_writes_what_has_ended(make_job):
     job = make_job()
     ledger = ledger_of(job)
     items = ledger.turn([], 3, Gauges())
-    job.leases.update(fenced=True)
+    with transaction.atomic():
+        Lease.objects.fence(job.pk)
     assert not ledger.start(items[1], 1, 0, time())
     assert ledger.turn([ended(items[0])], 3, Gauges()) == []
     assert job.items.get(position=0).status == "succeeded"
@@ -113,7 +115,8 @@ def test_a_late_write_changes_nothing(make_job, late):
     job = make_job()
     ledger = ledger_of(job)
     items = ledger.turn([], 3, Gauges())
-    job.leases.update(token=99)
+    assert Lease.objects.give_back(ledger.lease_id, ledger.token, Verdict())
+    ledger_of(job).turn([], 2, Gauges())
     before = list(job.items.order_by("position").values()), list(job.leases.values())
     if late == "start":
         assert not ledger.start(items[1], 1, 0, time())

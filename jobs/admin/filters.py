@@ -31,8 +31,7 @@ class ItemStatusFilter(admin.SimpleListFilter):
         if status in PROCESSED:
             return queryset.filter(status=status)
         # A row does not tell whether it runs now: a worker holds many and runs one.
-        held = Lease.objects.held().filter(current_item__isnull=False)
-        running = [pk for pk in held.values_list("current_item", flat=True) if pk is not None]
+        running = items.running_items(Lease.objects.held())
         if status == ItemStatus.PROCESSING:
             return queryset.filter(pk__in=running)
         waiting = queryset.exclude(pk__in=running)

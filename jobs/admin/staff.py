@@ -25,7 +25,7 @@ def look_around() -> dict[str, Any]:
     alive = {cluster.pk for cluster in live_clusters()}
     since = timezone.now() - REMEMBERED
     clusters = list(Cluster.objects.filter(seen_at__gte=since).order_by("host", "-started_at"))
-    leases = list(Lease.objects.held().select_related("job").order_by("held_since"))
+    leases = Lease.objects.held().select_related("job").order_by("held_since").live()
     paths = dict(
         JobItem.objects.filter(
             pk__in=[lease.current_item for lease in leases if lease.current_item]

@@ -59,6 +59,7 @@ class LeaseRow:
     sequence: int
     first: int | None
     last: int | None
+    since: float | None
 
 
 class Ledger(abc.ABC):
@@ -119,7 +120,9 @@ class Ledger(abc.ABC):
                 items = [] if row.fenced or want < 1 else self._claim_next(want)
                 span = (items[0].position, items[-1].position) if items else None
                 self.write_lease(ended, items[0].id if items else None, span, gauges)
-        self.sequence += len(ended)
+        now = self.sequence + len(ended)
+        self.turned(now, items[0].id if items else None, row.since if repeated else None)
+        self.sequence = now
         self.span = (items[0].position, items[-1].position) if items else None
         self.held = len(items)
         if items:
@@ -135,12 +138,14 @@ class Ledger(abc.ABC):
         span = (current.position, current.position)
         rows = self.ended_rows(ended)
         with self.transaction():
-            _, repeated = self._record(ended, rows)
+            row, repeated = self._record(ended, rows)
             if not repeated:
                 if self.span is not None and self.held > len(ended) + 1:
                     self.release_span(current.position + 1, self.span[1])
                 self.write_lease(ended, current.id, span, gauges, keep_since=True)
-        self.sequence += len(ended)
+        now = self.sequence + len(ended)
+        self.turned(now, current.id, row.since if repeated else None)
+        self.sequence = now
         self.span = span
         self.held = 1
         self.after = -1
@@ -181,6 +186,18 @@ class Ledger(abc.ABC):
             self.connection.close()
         self.connection.ensure_connection()
         self.attach()
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Free what it holds besides the connection, which is the caller's."""
+
+    @abc.abstractmethod
+    def turned(self, sequence: int, current: int | None, since: float | None) -> None:
+        """A turn is committed, and this is in the lease row now.
+
+        `since` is given if the call was repeated. Raises django.db.OperationalError; then the
+        same turn may be repeated.
+        """
 
     @abc.abstractmethod
     def attach(self) -> None:

@@ -31,7 +31,7 @@ WHERE id = $5 AND token = $6 AND NOT fenced
 # the books say for a moment that an earlier item of the group is running. That of a turn
 # must: if a claim were forgotten, another worker could run an item that we are running.
 LOCK = """
-SELECT fenced, sequence, first_position, last_position FROM jobs_lease
+SELECT fenced, sequence, first_position, last_position, current_since FROM jobs_lease
 WHERE id = %s AND token = %s FOR NO KEY UPDATE
 """
 FINISH = """
@@ -94,6 +94,12 @@ class PostgresLedger(Ledger):
             with self.errors:
                 self._check(self.raw.pgconn.prepare(b"jobs_start", START))
             _prepared.add(self.raw)
+
+    def close(self) -> None:
+        pass
+
+    def turned(self, sequence: int, current: int | None, since: float | None) -> None:
+        pass  # the row is all there is
 
     def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
         return self.cursor.execute(statement, parameters, prepare=True)

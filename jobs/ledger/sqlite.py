@@ -5,21 +5,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from time import gmtime, monotonic, sleep, strftime
+from time import gmtime, monotonic, sleep, strftime, time
 from typing import Any
 from uuid import UUID
 
 from django.db.utils import DatabaseErrorWrapper
 
+from jobs.gates import Gate
 from jobs.ledger.base import Claimed, Ended, Gauges, LeaseRow, Ledger, count
+from jobs.models import Lease
 from jobs.states import ItemStatus
 
-START = """
-UPDATE jobs_lease SET current_item = ?, current_since = ?, group_succeeded = ?, group_failed = ?
-WHERE id = ? AND token = ? AND NOT fenced
-"""
 LOCK = """
-SELECT fenced, sequence, first_position, last_position FROM jobs_lease WHERE id = ? AND token = ?
+SELECT fenced, sequence, first_position, last_position, current_since FROM jobs_lease
+WHERE id = ? AND token = ?
 """
 FINISH = """
 UPDATE jobs_jobitem SET status = ?, message = ?, result = ?, attempts = ?, started_at = ?,
@@ -51,7 +50,7 @@ WHERE job_id = ? AND position BETWEEN ? AND ? AND claim = ?
 WRITE_LEASE = """
 UPDATE jobs_lease SET succeeded = succeeded + ?, failed = failed + ?, sequence = ?,
     busy_seconds = busy_seconds + ?, group_succeeded = 0, group_failed = 0, current_item = ?,
-    current_since = CASE WHEN ? THEN current_since ELSE ? END,
+    current_since = ?,
     first_position = ?, last_position = ?, rate = ?, item_seconds = ?, streak = ?,
     streak_message = ?
 WHERE id = ? AND token = ?
@@ -63,18 +62,28 @@ BUSY_SECONDS = 30.0
 
 
 class SqliteLedger(Ledger):
+    """Items are started through a gate (`jobs.gates`), all else is written to the database."""
+
+    def __init__(self, lease: Lease, connection: Any, *, operation: str, remembers: bool) -> None:
+        super().__init__(lease, connection, operation=operation, remembers=remembers)
+        self.gate = Gate(self.token)
+        self.since: float | None = None
+        """Since when the item of the last turn runs, as its lease row says."""
+
     def attach(self) -> None:
         self.raw: sqlite3.Connection = self.connection.connection
         self.errors = DatabaseErrorWrapper(self.connection)
         self.job_key = UUID(str(self.job_id)).hex
         self.memory_path = f'$."{self.operation}"'
 
+    def close(self) -> None:
+        self.gate.close()
+
     def start(self, item: Claimed, succeeded: int, failed: int, now: float) -> bool:
-        with self.errors:
-            done = self._when_free(
-                START, (item.id, now, succeeded, failed, self.lease_id, self.token)
-            )
-        return done.rowcount == 1
+        return self.gate.start(item.id, now, succeeded, failed)
+
+    def turned(self, sequence: int, current: int | None, since: float | None) -> None:
+        self.gate.turned(sequence, current, since or self.since or 0.0)
 
     def _when_free(self, statement: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         """Execute what needs the write lock as soon as it is free.
@@ -111,8 +120,13 @@ class SqliteLedger(Ledger):
                 raise
 
     def lock_lease(self) -> LeaseRow | None:
-        row = self.raw.execute(LOCK, (self.lease_id, self.token)).fetchone()
-        return None if row is None else LeaseRow(*row)
+        found = self.raw.execute(LOCK, (self.lease_id, self.token)).fetchone()
+        if found is None:
+            return None
+        row = LeaseRow(*found)
+        if not row.fenced:
+            self.gate.reopen()
+        return row
 
     def ended_rows(self, ended: list[Ended]) -> list[tuple[Any, ...]]:
         return [
@@ -185,6 +199,10 @@ class SqliteLedger(Ledger):
         keep_since: bool = False,
     ) -> None:
         first, last = span or (None, None)
+        if current is None:
+            self.since = None
+        else:
+            self.since = self.gate.since if keep_since else time()
         self.raw.execute(
             WRITE_LEASE,
             (
@@ -193,8 +211,7 @@ class SqliteLedger(Ledger):
                 self.sequence + len(ended),
                 sum(one.finished_at - one.started_at for one in ended),
                 current,
-                keep_since,
-                None if current is None else datetime.now(UTC).timestamp(),
+                self.since,
                 first,
                 last,
                 gauges.rate,

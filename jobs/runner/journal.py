@@ -9,8 +9,9 @@ import json
 import logging
 import mmap
 import struct
-from contextlib import closing
+from contextlib import closing, suppress
 
+from jobs import gates
 from jobs.ledger import Claimed, Ended, Gauges, LeaseLost, open_ledger, own_connection
 from jobs.models import JobItem, Lease
 from jobs.runner.announcing import announce_failures
@@ -96,6 +97,7 @@ def write_journal(journal: Journal, lease: Lease) -> None:
         return
     if not ended or lease.sequence != sequence:
         return
+    gates.catch_up([lease])
     running = None
     current_id = lease.current_item
     if current_id is not None and current_id not in {one.item.id for one in ended}:
@@ -105,8 +107,8 @@ def write_journal(journal: Journal, lease: Lease) -> None:
         ledger = open_ledger(
             lease, operation=lease.job.operation, remembers=False, connection=connection
         )
-        ledger.take_over(lease)
-        try:
+        with closing(ledger), suppress(LeaseLost):
+            ledger.take_over(lease)
             if running is None:
                 ledger.turn(ended, 0, gauges)
             else:
@@ -114,9 +116,7 @@ def write_journal(journal: Journal, lease: Lease) -> None:
                     running.pk, running.position, running.key, running.attempts, running.file_id
                 )
                 ledger.flush(ended, current, gauges)
-        except LeaseLost:
-            return
-    announce_failures(lease.job, ended)
+            announce_failures(lease.job, ended)
 
 
 def _ended(text: bytes) -> Ended:

@@ -1,0 +1,165 @@
+"""Gates: how items are started on SQLite, seen by who stops, who counts and who cleans up."""
+
+import multiprocessing
+import os
+import random
+from time import time
+from types import SimpleNamespace
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from jobs import gates
+from jobs.gates import Gate
+from jobs.leases import Verdict
+from jobs.ledger import Ended, Gauges, open_ledger
+from jobs.models import Lease
+from jobs.processes import ProcessIdentity
+from jobs.states import ItemStatus
+from tests.support import rows
+from tests.support.waiting import wait_until
+
+SOMEBODY = ProcessIdentity("elsewhere", 1, 1.0)
+DEAD = Verdict(charge=True, attempts=3)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def job():
+    return rows.job("processing", left=6)
+
+
+@pytest.fixture
+def ledger(job):
+    lease = Lease.objects.acquire(
+        job.pk, host="host", warden=SOMEBODY, executor=SOMEBODY, cluster_pid=1
+    )
+    found = open_ledger(lease, operation="verify", remembers=False)
+    yield found
+    found.close()
+
+
+def ended(item):
+    return Ended(item, ItemStatus.SUCCEEDED, "", None, time(), time())
+
+
+def in_group(ledger):
+    """Three items are claimed; the first has ended, the second is running."""
+    items = ledger.turn([], 3, Gauges())
+    assert ledger.start(items[1], 1, 0, time())
+    return items
+
+
+def fence(job):
+    with transaction.atomic():
+        Lease.objects.fence(job.pk)
+
+
+def test_a_started_item_is_seen_at_once(job, ledger):
+    items = in_group(ledger)
+    tally = Lease.objects.tally([job.pk])[job.pk]
+    assert (tally["succeeded"], tally["in_flight"]) == (1, 1)
+    ((key, since),) = tally["running"]
+    assert key == items[1].key
+    assert 0 <= time() - since < 60
+    (live,) = Lease.objects.held().live()
+    assert (live.current_item, live.group_succeeded) == (items[1].id, 1)
+    assert job.leases.get(token=ledger.token).current_item == items[0].id, "the row is older"
+
+
+def test_a_fence_writes_into_the_row_what_runs(job, ledger):
+    items = in_group(ledger)
+    fence(job)
+    row = job.leases.get(token=ledger.token)
+    assert (row.fenced, row.current_item, row.group_succeeded) == (True, items[1].id, 1)
+    assert not ledger.start(items[2], 2, 0, time())
+    assert Lease.objects.tally([job.pk])[job.pk]["succeeded"] == 1
+    ledger.turn([ended(item) for item in items[:2]], 3, Gauges())
+    tally = Lease.objects.tally([job.pk])[job.pk]
+    assert (tally["succeeded"], tally["in_flight"]) == (2, 0)
+
+
+def test_a_fence_between_a_turn_and_what_its_file_says_of_it(job, ledger, monkeypatch):
+    monkeypatch.setattr(ledger.gate, "turned", lambda *_: fence(job))
+    items = ledger.turn([], 3, Gauges())
+    assert not ledger.start(items[1], 1, 0, time())
+    tally = Lease.objects.tally([job.pk])[job.pk]
+    assert (tally["succeeded"], tally["in_flight"]) == (0, 1)
+
+
+def test_a_fence_that_is_rolled_back_holds_nobody_up(job, ledger):
+    items = in_group(ledger)
+    with transaction.atomic():
+        Lease.objects.fence(job.pk)
+        transaction.set_rollback(True)
+    assert not ledger.start(items[2], 2, 0, time())
+    items = ledger.turn([ended(item) for item in items[:2]], 3, Gauges())
+    assert ledger.start(items[1], 1, 0, time())
+    assert Lease.objects.tally([job.pk])[job.pk]["succeeded"] == 3
+
+
+def test_the_try_of_a_dead_worker_counts_for_the_item_that_it_ran(job, ledger):
+    items = in_group(ledger)
+    given_back = Lease.objects.give_back(ledger.lease_id, ledger.token, DEAD)
+    assert given_back.item.pk == items[1].id
+    assert list(job.items.filter(attempts=1).values_list("pk", flat=True)) == [items[1].id]
+
+
+def test_a_worker_that_comes_back_starts_nothing_and_leaves_no_file(job, ledger):
+    items = in_group(ledger)
+    lease = Lease.objects.get(pk=ledger.lease_id)
+    Lease.objects.give_back(lease.pk, lease.holder, DEAD)
+    assert not ledger.start(items[2], 2, 0, time())
+    late = open_ledger(lease, operation="verify", remembers=False)  # a file of its own
+    late.close()
+    assert Lease.objects.give_back(lease.pk, lease.holder, Verdict()) is None
+    assert files_of(lease.holder) == []
+
+
+def files_of(token):
+    folder = f"{connection.settings_dict['NAME']}-gates"
+    return [name for name in os.listdir(folder) if name == f"{token:x}"]
+
+
+def test_a_file_that_was_written_in_part_is_not_believed(job, ledger):
+    items = in_group(ledger)
+    path = f"{connection.settings_dict['NAME']}-gates/{ledger.token:x}"
+    with open(path, "r+b") as file:
+        file.seek(64)
+        file.write(os.urandom(20))
+    assert Lease.objects.tally([job.pk])[job.pk]["in_flight"] == 1
+    fence(job)
+    assert job.leases.get(token=ledger.token).current_item == items[0].id
+    assert not ledger.start(items[2], 2, 0, time())
+
+
+def test_a_gate_that_cannot_be_made_is_an_error_of_the_database(job, settings, monkeypatch):
+    name = str(connection.settings_dict["NAME"])
+    monkeypatch.setitem(connection.settings_dict, "NAME", f"{name}/no/folder")
+    with pytest.raises(OperationalError, match="cannot be used"):
+        Gate(5)
+
+
+def _start_as_fast_as_possible(token, started):
+    gate = Gate(token)
+    gate.turned(1, 1, 1.0)
+    while gate.start(1, 1.0, started.value + 1, 0):
+        started.value += 1
+
+
+def test_nothing_starts_after_a_gate_was_shut_however_fast_its_worker_is():
+    dice = random.Random(7)
+    context = multiprocessing.get_context("fork")
+    for token in range(1000, 1100):
+        started = context.Value("q", 0, lock=False)
+        worker = context.Process(target=_start_as_fast_as_possible, args=(token, started))
+        worker.start()
+        enough = dice.randrange(20, 2000)
+        wait_until(lambda seen=started, n=enough: seen.value > n, what="it starts items")
+        row = SimpleNamespace(token=token, sequence=1, current_item=1, current_since=1.0)
+        assert gates.shut(row)
+        worker.join(30)
+        assert started.value == row.group_succeeded, "all that was started was told"
+        gates.remove(token)
+        assert files_of(token) == []
