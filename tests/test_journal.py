@@ -59,7 +59,7 @@ def test_nonsense_is_told(nonsense):
     journal.clear(0)
     journal.add(some(1)[0])
     journal._memory[24 : 24 + len(nonsense)] = nonsense
-    with pytest.raises(ValueError, match=r"cannot be read|Expecting|Extra data|decode"):
+    with pytest.raises(ValueError, match="cannot be read"):
         journal.read()
 
 

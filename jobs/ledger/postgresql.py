@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakSet
 
+import orjson
 import psycopg
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.errors import error_from_result
@@ -141,7 +142,7 @@ class PostgresLedger(Ledger):
 
     def ended_rows(self, ended: list[Ended]) -> str:
         # One parameter: binding eight lists takes longer.
-        return json.dumps(
+        return orjson.dumps(
             [
                 {
                     "id": one.item.id,
@@ -155,7 +156,7 @@ class PostgresLedger(Ledger):
                 }
                 for sequence, one in enumerate(ended, self.sequence + 1)
             ]
-        )
+        ).decode()
 
     def write_ended(self, ended: list[Ended], rows: Any) -> int:
         done = self._execute(FINISH, (self.number, rows, self.token)).rowcount

@@ -1,5 +1,6 @@
 """The ledger on SQLite. Its single writer makes each statement atomic against all others."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -177,8 +178,6 @@ class SqliteLedger(Ledger):
         return [Claimed(*row) for row in rows.fetchall()]
 
     def load_memories(self, items: Iterable[Claimed]) -> None:
-        import json
-
         ids = [item.file_id for item in items if item.file_id is not None]
         statement = MEMORIES.format(",".join("?" * len(ids)))
         memories = dict(self.raw.execute(statement, (self.memory_path, *ids)).fetchall())

@@ -5,11 +5,12 @@ finds here how the items before the deadly one ended, and nothing is done twice.
 die, what the group had done is repeated.
 """
 
-import json
 import logging
 import mmap
 import struct
 from contextlib import closing, suppress
+
+import orjson
 
 from jobs import gates
 from jobs.ledger import Claimed, Ended, Gauges, LeaseLost, open_ledger, own_connection
@@ -43,7 +44,7 @@ class Journal:
     def add(self, one: Ended) -> bool:
         """Note how an item ended; False if there is no room left, so that it must be written."""
         item = one.item
-        text = json.dumps(
+        text = orjson.dumps(
             (
                 (item.id, item.position, item.key, item.attempts, item.file_id),
                 one.status.value,
@@ -53,7 +54,7 @@ class Journal:
                 one.finished_at,
                 one.remember,
             )
-        ).encode()
+        )
         start = _HEAD.size + self._used
         end = start + _LENGTH.size + len(text)
         if end > SIZE_BYTES:
@@ -121,7 +122,7 @@ def write_journal(journal: Journal, lease: Lease) -> None:
 
 def _ended(text: bytes) -> Ended:
     try:
-        item, status, *rest = json.loads(text)
+        item, status, *rest = orjson.loads(text)
         return Ended(Claimed(*item), ItemStatus(status), *rest)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"The journal of a dead worker cannot be read: {error}") from error
