@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+from pathlib import Path
 from time import time
 from types import SimpleNamespace
 
@@ -132,6 +133,21 @@ def test_a_file_that_was_written_in_part_is_not_believed(job, ledger):
     fence(job)
     assert job.leases.get(token=ledger.token).current_item == items[0].id
     assert not ledger.start(items[2], 2, 0, time())
+
+
+def test_whoever_may_use_the_database_may_shut_a_gate(job, ledger):
+    database = Path(connection.settings_dict["NAME"])
+    mode = database.stat().st_mode
+    database.chmod(0o660)
+    try:
+        gate = Gate(7)
+    finally:
+        database.chmod(mode)
+    gate.close()
+    made = Path(f"{database}-gates", "7")
+    assert made.stat().st_mode & 0o777 == 0o660
+    assert made.parent.stat().st_mode & 0o777 == database.parent.stat().st_mode & 0o777
+    gates.remove(7)
 
 
 def test_a_gate_that_cannot_be_made_is_an_error_of_the_database(job, settings, monkeypatch):
