@@ -63,11 +63,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
     def live(self) -> list[Lease]:
         """These leases, with what their workers run at this moment."""
-        for _ in range(gates.LOOKS):
-            leases: list[Lease] = list(self.all())
-            if gates.catch_up(leases):
-                break
-        return leases
+        return gates.fresh(lambda: list(self.all()))
 
     def fence(self, job_id: uuid.UUID) -> None:
         """Forbid the workers of a job to start anything more.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -18,6 +19,7 @@ from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Value, 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from jobs import conf, gates
 from jobs.signals import job_cancelled, job_finished, send_on_commit
 from jobs.states import ENDED, MOVES, OPEN, RUNNABLE, ItemStatus, JobStatus, Move
 
@@ -71,15 +73,30 @@ class JobQuerySet(models.QuerySet["Job"]):
             now = Value(timezone.now(), models.DateTimeField())
             runs = When(status=JobStatus.PROCESSING, then=now)
             fields.setdefault("rests_since", Case(runs, default=Coalesce("rests_since", now)))
-        with transaction.atomic():
-            if not self.move(job_id, move, **fields):
-                return False
-            if MOVES[move].target not in RUNNABLE:
-                _rows("Lease").fence(job_id)
-            _rows("JobEvent").record(job_id, str(move), entry)
-            self._announce(job_id, move, entry)
+        give_up_at = monotonic() + 2 * conf.get("LEASE_SECONDS")
+        while True:
+            try:
+                won = self._change(job_id, move, entry, fields)
+                break
+            except gates.HeldUp:
+                # Its warden ends it after JOBS_LEASE_SECONDS; until then others may write.
+                if monotonic() > give_up_at:
+                    raise
+                sleep(0.05)
+        if not won:
+            return False
         told = {"job": job_id, "by": entry.actor_name or "-", "source": entry.source}
         logger.info("job %s", move, extra=told)
+        return True
+
+    @transaction.atomic
+    def _change(self, job_id: uuid.UUID, move: Move, entry: Entry, fields: dict[str, Any]) -> bool:
+        if not self.move(job_id, move, **fields):
+            return False
+        if MOVES[move].target not in RUNNABLE:
+            _rows("Lease").fence(job_id)
+        _rows("JobEvent").record(job_id, str(move), entry)
+        self._announce(job_id, move, entry)
         return True
 
     def _announce(self, job_id: uuid.UUID, move: Move, entry: Entry) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import psutil
 from django.db.models import Exists, OuterRef, Subquery
 
-from jobs import conf, operations
+from jobs import conf, gates, operations
 from jobs.exceptions import UnknownOperation
 from jobs.leases import GivenBack, Verdict
 from jobs.models import Job, JobEvent, JobItem, Lease
@@ -67,9 +67,15 @@ def sweep(observer: Observer) -> int:
         else:
             continue
         end_process(ProcessIdentity(lease.machine, lease.executor_pid, lease.executor_started))
-        freed += return_lease(lease, reason=reason) is not None
+        try:
+            freed += return_lease(lease, reason=reason) is not None
+        except gates.HeldUp as error:
+            # It cannot be ended from here. The next sweep tries again; others must not wait.
+            logger.warning("%s", error, extra={"job": lease.job_id, "host": lease.host})
     for job_id in _jobs_that_look_done():
         Job.objects.complete_if_done(job_id)
+    held = {lease.holder for lease in leases}
+    gates.tidy(held, older_than_seconds=2 * conf.get("LEASE_SECONDS"))
     return freed
 
 

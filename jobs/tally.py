@@ -27,13 +27,15 @@ class _Row:
     item_seconds: float
     current_item: int | None
     current_since: float | None
+    key_of: int | None
+    """The item that `key` is of; its worker may have started another one since."""
     key: str | None
 
 
 _ROWS = """
 SELECT lease.job_id, lease.number, lease.token, lease.fenced, lease.sequence,
        lease.succeeded, lease.failed, lease.group_succeeded, lease.group_failed,
-       lease.rate, lease.item_seconds, lease.current_item, lease.current_since, item.key
+       lease.rate, lease.item_seconds, lease.current_item, lease.current_since, item.id, item.key
 FROM jobs_lease AS lease LEFT JOIN jobs_jobitem AS item ON item.id = lease.current_item
 WHERE lease.job_id IN ({}) ORDER BY lease.number
 """
@@ -45,12 +47,8 @@ def tally(job_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
     if not job_ids:
         return {}
     asked = {adapted(job_id): job_id for job_id in job_ids}
-    for _ in range(gates.LOOKS):
-        rows = [_Row(*row) for row in _select(_ROWS, list(asked))]
-        told = [row.current_item for row in rows]
-        if gates.catch_up(rows):
-            break
-    _look_up_keys([row for row, item in zip(rows, told, strict=True) if row.current_item != item])
+    rows = gates.fresh(lambda: [_Row(*row) for row in _select(_ROWS, list(asked))])
+    _look_up_keys([row for row in rows if row.current_item != row.key_of])
     by_job: dict[uuid.UUID, list[_Row]] = {}
     for row in rows:
         by_job.setdefault(asked[row.job_id], []).append(row)

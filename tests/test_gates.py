@@ -1,21 +1,24 @@
 """Gates: how items are started on SQLite, seen by who stops, who counts and who cleans up."""
 
+import fcntl
 import multiprocessing
 import os
 import random
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from time import time
 from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from jobs import gates
+from jobs import gates, services
 from jobs.gates import Gate
+from jobs.gates.files import path_of
 from jobs.leases import Verdict
 from jobs.ledger import Ended, Gauges, open_ledger
 from jobs.models import Lease
 from jobs.processes import ProcessIdentity
+from jobs.recovery import Observer, sweep
 from jobs.states import ItemStatus
 from tests.support import rows
 from tests.support.waiting import wait_until
@@ -119,14 +122,12 @@ def test_a_worker_that_comes_back_starts_nothing_and_leaves_no_file(job, ledger)
 
 
 def files_of(token):
-    folder = f"{connection.settings_dict['NAME']}-gates"
-    return [name for name in os.listdir(folder) if name == f"{token:x}"]
+    return [path for path in (path_of(token),) if path.exists()]
 
 
 def test_a_file_that_was_written_in_part_is_not_believed(job, ledger):
     items = in_group(ledger)
-    path = f"{connection.settings_dict['NAME']}-gates/{ledger.token:x}"
-    with open(path, "r+b") as file:
+    with path_of(ledger.token).open("r+b") as file:
         file.seek(64)
         file.write(os.urandom(20))
     assert Lease.objects.tally([job.pk])[job.pk]["in_flight"] == 1
@@ -135,25 +136,130 @@ def test_a_file_that_was_written_in_part_is_not_believed(job, ledger):
     assert not ledger.start(items[2], 2, 0, time())
 
 
-def test_whoever_may_use_the_database_may_shut_a_gate(job, ledger):
-    database = Path(connection.settings_dict["NAME"])
-    mode = database.stat().st_mode
+def test_whoever_may_use_the_database_may_shut_a_gate(tmp_path, monkeypatch):
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o2770)
+    database = folder / "db.sqlite3"
+    database.touch(0o600)
     database.chmod(0o660)
+    if os.geteuid() == 0:  # only root makes files for others
+        os.chown(folder, 4242, 4243)
+        os.chown(database, 4242, 4243)
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(database))
+    Gate(7).close()
+    for made, like in ((folder / "db.sqlite3-gates", folder), (path_of(7), database)):
+        found, wanted = made.stat(), like.stat()
+        assert (found.st_mode & 0o7777) == (wanted.st_mode & 0o7777)
+        assert (found.st_uid, found.st_gid) == (wanted.st_uid, wanted.st_gid)
+
+
+def test_a_database_that_is_reached_through_a_link_has_the_same_gates(tmp_path, monkeypatch):
+    (tmp_path / "real.sqlite3").touch()
+    (tmp_path / "link.sqlite3").symlink_to("real.sqlite3")
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "real.sqlite3"))
+    gate = Gate(7)
+    gate.turned(1, 1, 1.0)
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "link.sqlite3"))
+    assert gates.shut(SimpleNamespace(token=7, sequence=1, current_item=1, current_since=1.0))
+    assert not gate.start(2, 2.0, 1, 0)
+
+
+def test_numbers_do_not_go_back_when_a_place_is_given_back_while_they_are_read(job, ledger):
+    items = in_group(ledger)
+
+    def leave():
+        ledger.turn([ended(item) for item in items], 0, Gauges())
+        Lease.objects.give_back(ledger.lease_id, ledger.token, Verdict())
+
+    assert counted(gates.fresh(reading(job, leave))) == 3
+
+
+def test_numbers_do_not_go_back_when_a_turn_and_a_fence_come_while_they_are_read(job, ledger):
+    items = in_group(ledger)
+
+    def turn():
+        ledger.turn([ended(item) for item in items[:2]], 2, Gauges())
+        fence(job)
+
+    assert counted(gates.fresh(reading(job, turn))) == 2
+
+
+def reading(job, *events):
+    """Reads the job's rows; each time, until there are no more, something happens right after."""
+    left = list(events)
+
+    def read():
+        found = list(job.leases.all())
+        if left:
+            left.pop(0)()
+        return found
+
+    return read
+
+
+def counted(leases):
+    return sum(lease.succeeded + lease.group_succeeded for lease in leases)
+
+
+@pytest.mark.parametrize("harm", ["removed", "closed", "another file"])
+def test_a_worker_whose_file_is_gone_is_stopped_all_the_same(job, ledger, tmp_path, harm):
+    """Somebody has cleaned up, or an operation has closed what is not its own."""
+    items = in_group(ledger)
+    (tmp_path / "innocent").touch()
+    if harm == "removed":
+        path_of(ledger.token).unlink()
+    else:
+        number = ledger.gate._fd
+        os.close(number)
+        if harm == "another file":
+            innocent = os.open(tmp_path / "innocent", os.O_RDWR)
+            os.dup2(innocent, number)
+    assert not ledger.start(items[2], 2, 0, time())
+    items = ledger.turn([ended(item) for item in items[:2]], 3, Gauges())
+    assert ledger.start(items[1], 1, 0, time())
+    fence(job)
+    assert not ledger.start(items[2], 2, 0, time())
+    assert (tmp_path / "innocent").read_bytes() == b""
+
+
+def test_files_that_nobody_needs_are_removed_after_a_while(job, ledger):
+    Gate(0xDEAD).close()
+    Gate(0xFEED).close()
+    for token in (0xDEAD, ledger.token):
+        os.utime(path_of(token), (1.0, 1.0))
+    sweep(Observer())
+    assert [path_of(token).exists() for token in (0xDEAD, 0xFEED, ledger.token)] == [
+        False, True, True,
+    ]  # fmt: skip
+    gates.remove(0xFEED)
+
+
+def test_a_cancel_waits_for_a_worker_that_was_stopped_in_the_middle_of_a_start(job, ledger):
+    in_group(ledger)
+    with path_of(ledger.token).open("r+b") as stopped, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(stopped, fcntl.LOCK_EX)
+        cancel = pool.submit(cancel_and_close, job.pk)
+        with pytest.raises(TimeoutError):
+            cancel.result(timeout=2 * gates.SHUT_SECONDS)
+        # Others can write meanwhile.
+        assert Lease.objects.heartbeat(ledger.token)
+        fcntl.flock(stopped, fcntl.LOCK_UN)
+        assert cancel.result(timeout=20) is None
+    assert job.leases.get(token=ledger.token).fenced
+
+
+def cancel_and_close(job_id):
     try:
-        gate = Gate(7)
+        services.cancel_job(job_id, actor=services.Actor())
     finally:
-        database.chmod(mode)
-    gate.close()
-    made = Path(f"{database}-gates", "7")
-    assert made.stat().st_mode & 0o777 == 0o660
-    assert made.parent.stat().st_mode & 0o777 == database.parent.stat().st_mode & 0o777
-    gates.remove(7)
+        connection.close()
 
 
-def test_a_gate_that_cannot_be_made_is_an_error_of_the_database(job, settings, monkeypatch):
+def test_a_gate_that_cannot_be_made_is_an_error_of_the_database(job, monkeypatch):
     name = str(connection.settings_dict["NAME"])
     monkeypatch.setitem(connection.settings_dict, "NAME", f"{name}/no/folder")
-    with pytest.raises(OperationalError, match="cannot be used"):
+    with pytest.raises(OperationalError, match="cannot be started"):
         Gate(5)
 
 

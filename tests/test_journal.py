@@ -105,7 +105,8 @@ def worker(job):
     ledger.start(items[1], 1, 0, 1.0)
     journal.add(ended(items[1], ItemStatus.FAILED, "It is broken"))
     ledger.start(items[2], 1, 1, 2.0)
-    return Lease.objects.select_related("job").get(pk=lease.pk), journal, items
+    (live,) = Lease.objects.select_related("job").filter(pk=lease.pk).live()
+    return live, journal, items
 
 
 def statuses(job):

@@ -14,22 +14,24 @@ everything else: the file counts only as far as the row of the same turn.
 
 import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from time import monotonic, sleep
-from typing import Protocol
+from time import monotonic, sleep, time
+from typing import Protocol, TypeVar
 
 from django.db import OperationalError, connection
 
 from jobs.gates import files
 from jobs.gates.gate import Gate
 
-__all__ = ["LOOKS", "Gate", "catch_up", "remove", "shut", "used"]
+__all__ = ["Gate", "HeldUp", "fresh", "remove", "shut", "tidy", "used"]
 
-SHUT_SECONDS = 5.0
+SHUT_SECONDS = 0.25
 """So long is waited for a worker that was stopped in the microseconds of a start."""
-LOOKS = 3
-"""So often row and file are read, until both are of one turn."""
+
+
+class HeldUp(OperationalError):
+    """A worker was stopped, or its process frozen, in the middle of a start."""
 
 
 class Row(Protocol):
@@ -43,44 +45,68 @@ class Row(Protocol):
     group_failed: int
 
 
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
 def used() -> bool:
     """Whether items are started through gates: on SQLite."""
     return connection.vendor == "sqlite"
 
 
-def catch_up(rows: Iterable[Row]) -> bool:
-    """Put into lease rows that were read what their workers run at this moment.
+def fresh(read: Callable[[], list[AnyRow]]) -> list[AnyRow]:
+    """Lease rows as `read` finds them, with what their workers run at this moment.
 
-    False if a file is of another turn than its row: read the rows again (see `LOOKS`), and
-    believe them if that does not help: the worker has died between the two.
+    Counters never go backwards for who reads again: where file and row are of different
+    turns the rows are read once more. These are not older than the files, and if they are
+    newer, they count all that the files could tell.
     """
+    rows = read()
     if not used():
-        return True
-    sure = True
+        return rows
+    # What runs nothing, by its row, has no file that could know better.
+    at_work = [row for row in rows if row.current_item is not None]
+    records = {row.token: _look(row.token) for row in at_work}
+    merged = [_merge(row, records[row.token]) for row in at_work]
+    if all(merged):
+        return rows
+    rows = read()
     for row in rows:
-        sure = _catch_up(row) and sure
-    return sure
+        _merge(row, records.get(row.token))
+    return rows
 
 
-def _catch_up(row: Row) -> bool:
-    if row.token is None or row.current_item is None:
-        return True
+def _look(token: int | None) -> files.Record | None:
+    if token is None:
+        return None
     try:
-        fd = os.open(files.path_of(row.token), os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(files.path_of(token), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return True  # there is none, or it is not for us: the row is right, if a little late
+        return None  # there is none, or it is not for us
     try:
-        return _merge(row, files.read(fd)) or files.is_shut(fd)
+        return files.read(fd)
+    except OSError:
+        return None
     finally:
         os.close(fd)
+
+
+def _merge(row: Row, record: files.Record | None) -> bool:
+    """Put what the file tells into the row; False if it is not of the same turn."""
+    if record is None or row.current_item is None:
+        return False
+    if (record.sequence, record.turn_since) != (row.sequence, row.current_since):
+        return False
+    row.current_item, row.current_since = record.current or None, record.since
+    row.group_succeeded, row.group_failed = record.succeeded, record.failed
+    return True
 
 
 def shut(row: Row) -> bool:
     """Let the worker start nothing more; whether `row` had to be changed to what it runs.
 
     In a transaction that has the database's write lock, with the row as it is in there. When
-    the transaction is rolled back the worker opens the gate again. Raises OperationalError
-    if the worker is held up in the middle of a start.
+    the transaction is rolled back the worker opens the gate again. Raises HeldUp, after
+    which the same may be tried again, and OperationalError.
     """
     if row.token is None or not used():
         return False
@@ -89,30 +115,18 @@ def shut(row: Row) -> bool:
     except FileNotFoundError:
         return False  # it has not begun, and will see the row first
     except OSError as error:
-        raise files.unusable(error) from error
+        raise OperationalError(f"Workers cannot be stopped: {error}") from error
     try:
         _lock(fd)
-        files.set_shut(fd, True)
-        return row.current_item is not None and _merge(row, files.read(fd))
+        try:
+            files.set_shut(fd, True)
+            return _merge(row, files.read(fd))
+        finally:
+            fcntl.flock(fd, fcntl.LOCK_UN)
     except OSError as error:
-        raise files.unusable(error) from error
+        raise OperationalError(f"Workers cannot be stopped: {error}") from error
     finally:
         os.close(fd)
-
-
-def remove(token: int) -> None:
-    """The place was given back: nobody needs its file."""
-    if used():
-        with suppress(FileNotFoundError):
-            files.path_of(token).unlink()
-
-
-def _merge(row: Row, record: files.Record | None) -> bool:
-    if record is None or (record.sequence, record.turn_since) != (row.sequence, row.current_since):
-        return False
-    row.current_item, row.current_since = record.current or None, record.since
-    row.group_succeeded, row.group_failed = record.succeeded, record.failed
-    return True
 
 
 def _lock(fd: int) -> None:
@@ -122,7 +136,29 @@ def _lock(fd: int) -> None:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if monotonic() > give_up_at:
-                raise OperationalError("A worker is held up while it starts an item") from None
+                raise HeldUp("A worker is held up while it starts an item") from None
             sleep(0.0005)
         else:
             return
+
+
+def remove(token: int) -> None:
+    """The place was given back: nobody needs its file."""
+    if used():
+        with suppress(OSError):  # `tidy` finds it
+            files.path_of(token).unlink()
+
+
+def tidy(held: Collection[int], *, older_than_seconds: float) -> None:
+    """Remove files that nobody needs: their removal was cut short, or they were made too late.
+
+    `held`: the tokens of all held leases. A worker whose file is removed starts nothing there.
+    """
+    if not used():
+        return
+    names = {f"{token:x}" for token in held}
+    limit = time() - older_than_seconds
+    with suppress(OSError), os.scandir(files.folder()) as entries:
+        for entry in entries:
+            if entry.name not in names and entry.stat().st_mtime < limit:
+                os.unlink(entry.path)

@@ -1,23 +1,27 @@
-"""The file of a gate: where it is, and what is in it.
+"""The file of a gate: where it is, who may use it, and what is in it.
 
 One byte says whether it is shut, and is written by who shuts it. Behind it is the record of
 what the worker runs, written by the worker, with a checksum: who reads takes no lock.
 """
 
 import os
+import stat
 import struct
 import tempfile
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-from django.db import OperationalError, connection
+from django.db import connection
 
 _SHUT_AT, _RECORD_AT = 0, 64
 _RECORD = struct.Struct("=qdqdqq")
 _CHECKSUM = struct.Struct("=I")
 _SIZE = _RECORD.size + _CHECKSUM.size
+_LOOKS = 5
+"""A record that is just being written is whole at the next look."""
 
 
 class Record(NamedTuple):
@@ -34,21 +38,44 @@ class Record(NamedTuple):
 
 def create(token: int) -> int:
     """A descriptor of the file of this token, which may be there already. Raises OSError."""
+    made = folder()
+    database = made.parent / made.name.removesuffix(_SUFFIX)
+    if not made.is_dir():
+        made.mkdir(exist_ok=True)
+        _permit_like(made.parent, made)
     path = path_of(token)
-    if not path.parent.is_dir():
-        path.parent.mkdir(exist_ok=True)
-        _permit_like(path.parent.parent, path.parent)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    _permit_like(Path(connection.settings_dict["NAME"]), path)
+    _permit_like(database, path)
     return fd
 
 
-def path_of(token: int) -> Path:
-    name = str(connection.settings_dict["NAME"])
+def folder() -> Path:
     if connection.is_in_memory_db():  # type: ignore[attr-defined]
         # Nothing outside this process can use it.
-        return Path(tempfile.gettempdir(), f"batchsite-gates-{os.getpid()}", f"{token:x}")
-    return Path(f"{name}-gates", f"{token:x}")
+        return Path(tempfile.gettempdir(), f"batchsite-{os.getpid()}{_SUFFIX}")
+    return _beside(str(connection.settings_dict["NAME"]))
+
+
+_SUFFIX = "-gates"
+
+
+@lru_cache(maxsize=64)
+def _beside(database: str) -> Path:
+    """Beside the real file, as SQLite's own are: who comes through a link means the same.
+
+    Remembered, because an operation may change its process's working directory.
+    """
+    return Path(os.path.realpath(database) + _SUFFIX)
+
+
+def path_of(token: int) -> Path:
+    return folder() / f"{token:x}"
+
+
+def identity(fd: int) -> tuple[int, int] | None:
+    """Tells this file from all others; None if it was removed. Raises OSError."""
+    found = os.fstat(fd)
+    return (found.st_dev, found.st_ino) if found.st_nlink else None
 
 
 def is_shut(fd: int) -> bool:
@@ -60,14 +87,15 @@ def set_shut(fd: int, shut: bool) -> None:
 
 
 def read(fd: int) -> Record | None:
-    """What was written last; None if nothing was, or while it is being written."""
-    data = os.pread(fd, _SIZE, _RECORD_AT)
-    if len(data) != _SIZE:
-        return None
-    (checksum,) = _CHECKSUM.unpack_from(data, _RECORD.size)
-    if checksum != crc32(data[: _RECORD.size]):
-        return None
-    return Record(*_RECORD.unpack_from(data))
+    """What was written last; None if nothing was, or if its writer died in the middle."""
+    for _ in range(_LOOKS):
+        data = os.pread(fd, _SIZE, _RECORD_AT)
+        if len(data) != _SIZE:
+            return None
+        (checksum,) = _CHECKSUM.unpack_from(data, _RECORD.size)
+        if checksum == crc32(data[: _RECORD.size]):
+            return Record(*_RECORD.unpack_from(data))
+    return None
 
 
 def write(fd: int, record: Record) -> None:
@@ -78,9 +106,7 @@ def write(fd: int, record: Record) -> None:
 def _permit_like(model: Path, made: Path) -> None:
     """Who may use the database may use this, as SQLite does it with its own files."""
     with suppress(FileNotFoundError, PermissionError):  # not ours to change
-        made.chmod(model.stat().st_mode & 0o777)
-
-
-def unusable(error: OSError) -> OperationalError:
-    """For whoever waits and calls again while the database is away, as after a full disk."""
-    return OperationalError(f"The file for starting items cannot be used: {error}")
+        wanted = model.stat()
+        if os.geteuid() == 0:
+            os.chown(made, wanted.st_uid, wanted.st_gid)
+        made.chmod(stat.S_IMODE(wanted.st_mode))

@@ -67,9 +67,10 @@ class Ledger(abc.ABC):
 
     The order of calls is: `turn([], n)` claims the first group and starts its first item;
     `start` starts each further one of the group; the next `turn` writes how the group
-    ended, claims another and starts its first. A start is one UPDATE of the lease's own
-    row which demands that the lease is not fenced, so it is atomic against cancel and
-    pause, which set the fence in the transaction that changes the job's status.
+    ended, claims another and starts its first. A start is one step that demands that the
+    lease is not fenced, atomic against cancel and pause, which fence it in the transaction
+    that changes the job's status: an UPDATE of the lease's own row, or a pass through its
+    gate.
 
     `sequence` counts what this lane has ever finished. A turn compares it with the row's,
     so that repeating a turn after a lost connection does nothing twice.
@@ -120,9 +121,8 @@ class Ledger(abc.ABC):
                 items = [] if row.fenced or want < 1 else self._claim_next(want)
                 span = (items[0].position, items[-1].position) if items else None
                 self.write_lease(ended, items[0].id if items else None, span, gauges)
-        now = self.sequence + len(ended)
-        self.turned(now, items[0].id if items else None, row.since if repeated else None)
-        self.sequence = now
+        self.sequence += len(ended)
+        self.turned(items[0].id if items else None, row.since if repeated else None)
         self.span = (items[0].position, items[-1].position) if items else None
         self.held = len(items)
         if items:
@@ -143,9 +143,8 @@ class Ledger(abc.ABC):
                 if self.span is not None and self.held > len(ended) + 1:
                     self.release_span(current.position + 1, self.span[1])
                 self.write_lease(ended, current.id, span, gauges, keep_since=True)
-        now = self.sequence + len(ended)
-        self.turned(now, current.id, row.since if repeated else None)
-        self.sequence = now
+        self.sequence += len(ended)
+        self.turned(current.id, row.since if repeated else None)
         self.span = span
         self.held = 1
         self.after = -1
@@ -192,11 +191,10 @@ class Ledger(abc.ABC):
         """Free what it holds besides the connection, which is the caller's."""
 
     @abc.abstractmethod
-    def turned(self, sequence: int, current: int | None, since: float | None) -> None:
+    def turned(self, current: int | None, since: float | None) -> None:
         """A turn is committed, and this is in the lease row now.
 
-        `since` is given if the call was repeated. Raises django.db.OperationalError; then the
-        same turn may be repeated.
+        `since` is given if the call was repeated: what the row says.
         """
 
     @abc.abstractmethod

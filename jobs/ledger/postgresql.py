@@ -99,7 +99,7 @@ class PostgresLedger(Ledger):
     def close(self) -> None:
         pass
 
-    def turned(self, sequence: int, current: int | None, since: float | None) -> None:
+    def turned(self, current: int | None, since: float | None) -> None:
         pass  # the row is all there is
 
     def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:

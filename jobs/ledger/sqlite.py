@@ -83,8 +83,8 @@ class SqliteLedger(Ledger):
     def start(self, item: Claimed, succeeded: int, failed: int, now: float) -> bool:
         return self.gate.start(item.id, now, succeeded, failed)
 
-    def turned(self, sequence: int, current: int | None, since: float | None) -> None:
-        self.gate.turned(sequence, current, since or self.since or 0.0)
+    def turned(self, current: int | None, since: float | None) -> None:
+        self.gate.turned(self.sequence, current, since or self.since or 0.0)
 
     def _when_free(self, statement: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         """Execute what needs the write lock as soon as it is free.

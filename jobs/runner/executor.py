@@ -117,7 +117,7 @@ class Executor:
             work.finish()
         finally:
             self.slice = None
-            work.ledger.close()
+            work.close()
 
     def _is_wanted_elsewhere(self, job: Job) -> bool:
         """Whether another job has so few workers that one of ours should go there."""

@@ -12,7 +12,6 @@ from contextlib import closing, suppress
 
 import orjson
 
-from jobs import gates
 from jobs.ledger import Claimed, Ended, Gauges, LeaseLost, open_ledger, own_connection
 from jobs.models import JobItem, Lease
 from jobs.runner.announcing import announce_failures
@@ -88,8 +87,8 @@ class Journal:
 def write_journal(journal: Journal, lease: Lease) -> None:
     """Write how items ended that a dead executor had no time to write; nothing if it had.
 
-    `lease` is still held with its token. What it runs, if that has not ended, goes on being
-    its current item. Raises django.db.Error.
+    `lease` is still held with its token, and `live`. What it runs, if that has not ended, goes
+    on being its current item. Raises django.db.Error.
     """
     try:
         sequence, ended = journal.read()
@@ -98,7 +97,6 @@ def write_journal(journal: Journal, lease: Lease) -> None:
         return
     if not ended or lease.sequence != sequence:
         return
-    gates.catch_up([lease])
     running = None
     current_id = lease.current_item
     if current_id is not None and current_id not in {one.item.id for one in ended}:

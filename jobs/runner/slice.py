@@ -57,6 +57,7 @@ class Slice:
         self.waiting: list[Claimed] = []  # claimed, not started; the next one last
         self.ended: list[Ended] = []  # not written yet
         self.ended_failed = 0  # of these
+        self.flushing: tuple[list[Ended], Claimed] | None = None  # begun, and not known to be done
         self.current: Claimed | None = None
         self.current_since = 0.0
         self.group_items = 0
@@ -100,15 +101,33 @@ class Slice:
             current = self.current
             if current is None or monotonic() - self.current_since < slow:
                 return
-            if not self.ended and not self.waiting:
-                return
-            # If this fails the main thread will find out at its next turn.
-            with suppress(Error, LeaseLost):
-                self.ledger.flush(self.ended, current, self._gauges())
-                self.journal.clear(self.ledger.sequence)
-                announce_failures(self.job, self.ended)
+            if self.flushing is None:
+                if not self.ended and not self.waiting:
+                    return
+                self.flushing = (self.ended, current)
                 self.ended, self.waiting = [], []
                 self.ended_failed = 0
+            # If this fails the main thread will find out at its next turn.
+            with suppress(Error, LeaseLost):
+                self._flush()
+
+    def _flush(self) -> None:
+        """Make the flush that was begun. If its answer was lost, the ledger knows by its row."""
+        if self.flushing is None:
+            return
+        ended, current = self.flushing
+        self.ledger.flush(ended, current, self._gauges())
+        self.flushing = None
+        announce_failures(self.job, ended)
+        self.journal.clear(self.ledger.sequence)
+        for one in self.ended:
+            self.journal.add(one)
+
+    def close(self) -> None:
+        """The other thread may still be waiting to write."""
+        with self.lock:
+            self.current = None
+            self.ledger.close()
 
     def _may_go_on_in_group(self) -> bool:
         if not self.waiting or self.board.must_stop or self.performer.streak:
@@ -138,6 +157,7 @@ class Slice:
         return self.ended_failed > 0 and self.job.failure_limit is not None
 
     def _turn(self, want: int) -> bool:
+        patiently(self._flush, self.ledger)
         gauges = self._gauges()
         items = patiently(lambda: self.ledger.turn(self.ended, want, gauges), self.ledger)
         self.journal.clear(self.ledger.sequence)

@@ -201,9 +201,10 @@ class Warden:
                 return
 
     def _give_back(self, held: tuple[int, int], code: int) -> None:
-        lease = Lease.objects.filter(pk=held[0], token=held[1]).select_related("job").first()
-        if lease is None:
+        found = Lease.objects.filter(pk=held[0], token=held[1]).select_related("job").live()
+        if not found:
             return
+        lease = found[0]
         try:
             write_journal(self.journal, lease)
         except (OperationalError, InterfaceError):
