@@ -46,6 +46,12 @@ class JobItemAdmin(KeysetAdmin):
     def keyset(self, request: HttpRequest) -> str:
         return "-id" if chosen_job(request) is None else "position"
 
+    def looked_through(self, request: HttpRequest, changelist: KeysetChangeList) -> QuerySet | None:
+        job = chosen_job(request)
+        if job is None:
+            return JobItem.objects.all()
+        return JobItem.objects.filter(job=job) if changelist.query else None
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemChangeList
 

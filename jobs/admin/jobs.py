@@ -1,9 +1,10 @@
 """The list of jobs and the page of one."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.forms.widgets import Script
@@ -87,7 +88,10 @@ class JobAdmin(JobColumns, ConfirmedActions, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
     ) -> tuple[QuerySet[Job], bool]:
-        return search_jobs(queryset, search_term), False
+        found = search_jobs(queryset, search_term)
+        if found.after is not None:
+            messages.warning(request, _partly_searched(found.after))
+        return found.jobs, False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(ACTIONS["delete"].perm)
@@ -148,3 +152,10 @@ class JobAdmin(JobColumns, ConfirmedActions, ReadOnlyAdmin):
         return JsonResponse(
             {"jobs": {found["id"]: cells.cells(found) for found in status_objects(jobs)}}
         )
+
+
+def _partly_searched(after: datetime) -> str:
+    told = (
+        f"Only jobs made after {after:{cells.FULL}} UTC were searched for this path: there are many"
+    )
+    return f"{told} items. Choose filters as well, to search among fewer."

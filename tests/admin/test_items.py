@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs.admin import keyset
 from jobs.models import JobItem, LibraryFile
 from tests.admin import people
 from tests.support import rows
@@ -118,6 +119,44 @@ def test_items_are_searched_within_their_filter_and_paged():
     url = f"{ITEMS}?job__id__exact={job.pk}&status=failed&q=FILE-0002"
     pages = list(walk(people.boss(), url))
     assert list(chain(*pages)) == [f"file-{number:06}.txt" for number in range(200, 270)]
+
+
+@pytest.mark.parametrize("of_one_job", [True, False])
+def test_a_search_that_finds_little_goes_on_where_its_time_was_up(of_one_job, monkeypatch):
+    monkeypatch.setattr(keyset, "PIECE", 30)
+    monkeypatch.setattr(keyset, "SECONDS", 0)
+    job = rows.job("completed", succeeded=100)
+    query = f"job__id__exact={job.pk}&q=000" if of_one_job else "q=000"
+    job.items.exclude(position__in=[3, 4, 95]).update(key="other")
+    client = people.boss()
+    pages = list(walk(client, f"{ITEMS}?{query}"))
+    first, last = ["file-000003.txt", "file-000004.txt"], ["file-000095.txt"]
+    assert pages == ([first, [], [], last] if of_one_job else [last, [], [], first[::-1]])
+    text = client.get(f"{ITEMS}?{query}").content.decode()
+    assert "on this page, and more are to be looked at" in text
+    assert ">Look further</a>" in text
+
+
+def test_a_filter_over_all_jobs_looks_at_a_piece_of_the_items_at_once(monkeypatch):
+    monkeypatch.setattr(keyset, "PIECE", 30)
+    rows.job("completed", succeeded=50, failed=120, left=3)
+    client = people.boss()
+    pages = list(walk(client, f"{ITEMS}?status=failed"))
+    assert [len(page) for page in pages] == [100, 20]
+    assert paths(client.get(ITEMS, {"status": "skipped"})) == [
+        f"file-{number:06}.txt" for number in (172, 171, 170)
+    ]
+
+
+def test_library_files_are_searched_piece_by_piece(monkeypatch):
+    monkeypatch.setattr(keyset, "PIECE", 30)
+    LibraryFile.objects.bulk_create(
+        LibraryFile(path=f"a/{number:03}", size=1, mtime_ns=1, modified=timezone.now(), kind="")
+        for number in range(150)
+    )
+    client = people.boss()
+    assert [len(page) for page in walk(client, f"{FILES}?q=a/")] == [100, 50]
+    assert paths(client.get(FILES, {"q": "/14"})) == [f"a/{n}" for n in range(140, 150)]
 
 
 def test_a_filter_or_search_begins_at_the_first_page():

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs.admin import searching
 from jobs.models import Job, JobEvent
 from tests.admin import people
 from tests.support import rows
@@ -173,6 +174,27 @@ def test_a_job_is_found_by_its_id_and_by_the_path_of_an_item():
         assert ">Other <code" not in text
     for term in ("nowhere.txt", "%", "f" * 40):
         assert ">Wanted <code" not in client.get(LIST, {"q": term}).content.decode()
+
+
+def test_jobs_are_found_in_whatever_piece_of_the_items_the_path_is(monkeypatch):
+    monkeypatch.setattr(searching, "PIECE", 20)
+    monkeypatch.setattr(searching, "JOB", 1)
+    made = [rows.job("completed", succeeded=count, prefix=f"job{count}") for count in (5, 7, 61, 9)]
+    client = people.boss()
+    for job, last in zip(made, (4, 6, 60, 8), strict=True):
+        for number in (0, last):
+            answer = client.get(LIST, {"q": f"job{last + 1}-{number:06}"})
+            assert re.findall(r'<code title="([^"]+)', answer.content.decode()) == [str(job.pk)]
+    assert len(re.findall("<code title", client.get(LIST, {"q": "JOB"}).content.decode())) == 4
+
+
+@pytest.mark.parametrize(("name", "value"), [("SECONDS", 0), ("MOST", 0)])
+def test_a_search_that_would_take_too_long_says_how_far_it_came(monkeypatch, name, value):
+    monkeypatch.setattr(searching, name, value)
+    at = datetime(2026, 1, 31, 8, 15, tzinfo=UTC)
+    rows.job("completed", succeeded=3, created_at=at)
+    told = "Only jobs made after 2026-01-31 08:15:00 UTC were searched for this path"
+    assert told in people.boss().get(LIST, {"q": "file"}).content.decode()
 
 
 def test_the_beginning_of_an_id_is_not_searched_in_the_paths():
