@@ -27,12 +27,15 @@ from redis.exceptions import RedisError
 from jobs import conf, enqueue, processes
 from jobs.models import Cluster, Job, Lease
 from jobs.recovery import Observer, sweep
+from jobs.removal import remove_deleted
 from jobs.runner import stopping
 from jobs.runner.sandbox import die_with_parent
 
 logger = logging.getLogger(__name__)
 
 SHOW_SECONDS = 2.0
+REMOVAL_SECONDS = 0.2
+"""So much of each sweep may go to the rows of deleted jobs; work that waits, waits for it."""
 FORGET_AFTER = timedelta(days=1)
 STOP_GRACE_SECONDS = 5.0
 """For the processes of a stopping cluster to end after their last item."""
@@ -87,6 +90,7 @@ class Housekeeping:
         self._sweep_at = now + conf.get("SWEEP_SECONDS")
         self._observer = self._observer or Observer()
         sweep(self._observer)
+        remove_deleted(seconds=REMOVAL_SECONDS)
         if not Job.objects.with_work().exists():
             return None
         # Our parent is the sentinel, which is the parent of the workers too.

@@ -37,7 +37,7 @@ class Defaults:
     OUTPUT_MB: int = 10
     """An item that prints more than this fails."""
     PREPARE_ITEMS: int = 10_000
-    """A job of up to so many items is prepared while the request waits."""
+    """A job of up to so many items is prepared, and its rows removed, while the request waits."""
     KEEP_DAYS: int = 0
     """Ended jobs older than this are deleted once a day; 0 keeps them."""
 

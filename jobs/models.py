@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from jobs.leases import LeaseQuerySet
-from jobs.querysets import EventQuerySet, ItemQuerySet, JobQuerySet
+from jobs.querysets import DeletedJobManager, EventQuerySet, ItemQuerySet, JobManager
 from jobs.states import ItemStatus, JobStatus
 
 
@@ -58,8 +58,11 @@ class Job(models.Model):
     """Since when nobody works on it: when it was paused or has ended, until it runs again."""
     rested_seconds = models.FloatField(default=0.0, db_default=0.0)
     """How long it has rested before, between its start and the last time it ran again."""
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when it is deleted: `objects` has it no more, and `removal` takes its rows away."""
 
-    objects = JobQuerySet.as_manager()
+    objects = JobManager()
+    deleted = DeletedJobManager()
 
     class Meta:
         ordering = ("-created_at", "-id")
@@ -67,6 +70,11 @@ class Job(models.Model):
             models.Index(fields=["-created_at", "-id"], name="job_newest"),
             models.Index(fields=["created_by", "-created_at"], name="job_owner_newest"),
             models.Index(fields=["status", "-created_at"], name="job_status_newest"),
+            models.Index(
+                fields=["deleted_at"],
+                name="job_deleted",
+                condition=models.Q(deleted_at__isnull=False),
+            ),
         )
         permissions = (
             ("cancel_job", "Can cancel, pause and resume jobs"),

@@ -148,6 +148,21 @@ class JobQuerySet(models.QuerySet["Job"]):
         )
 
 
+class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[misc]
+    """The jobs that are there. A deleted one is in no list and cannot be moved, from the
+    moment of its deletion on, however long it takes to remove its rows."""
+
+    def get_queryset(self) -> JobQuerySet:
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+
+class DeletedJobManager(models.Manager["Job"]):
+    """The deleted jobs whose rows have not all been removed yet."""
+
+    def get_queryset(self) -> models.QuerySet[Job]:
+        return super().get_queryset().filter(deleted_at__isnull=False)
+
+
 class ItemQuerySet(models.QuerySet["JobItem"]):
     def by_status(self, status: ItemStatus) -> ItemQuerySet:
         """Items of one stored status, in the job's order.

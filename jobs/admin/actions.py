@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from jobs import services, words
 from jobs.admin import effects
 from jobs.models import Job
-from jobs.preparation import being_deleted
 from jobs.states import ENDED, MOVES, ItemStatus, JobStatus, Move
 
 
@@ -35,8 +34,6 @@ class Action:
 
     def hindrance(self, job: Job, status: words.Status) -> str:
         """Why this job does not allow it; empty if it does. The service has the last word."""
-        if being_deleted(job) and self.name != "delete":
-            return "somebody is deleting it"
         if status["status"] not in self.sources:
             return f"it is {status['status']} ({words.counts(status)})"
         return self.hinders(job, status)

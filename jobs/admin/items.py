@@ -15,7 +15,7 @@ from jobs import items
 from jobs.admin.cells import NONE, job_name, moment
 from jobs.admin.filters import ItemStatusFilter, chosen_job
 from jobs.admin.keyset import KeysetAdmin, KeysetChangeList
-from jobs.models import JobItem
+from jobs.models import Job, JobItem
 
 
 class ItemChangeList(KeysetChangeList):
@@ -61,7 +61,9 @@ class JobItemAdmin(KeysetAdmin):
         return ("path", "job_link", "state", "message", "finished")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobItem]:
-        return super().get_queryset(request).select_related("job")
+        found = super().get_queryset(request).select_related("job")
+        deleted = list(Job.deleted.values_list("pk", flat=True))
+        return found.exclude(job__in=deleted) if deleted else found
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

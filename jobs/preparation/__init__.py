@@ -9,7 +9,6 @@ carries on with. `Job.preparation` says what is to be done and how far it is:
     {"kind": "retry", "step": ..., "after": position}        failed items become pending again
     {"kind": "restore", "after": position}                   skipped items become pending again
     {"kind": "check", "after": position}         leave out pending items whose files are others now
-    {"kind": "delete"}                                 the items are going: not to be carried on
 
 With "unchanged_only": true, items whose files have changed or vanished since the job was made
 do not become pending, and a check follows.
@@ -27,17 +26,13 @@ from jobs.preparation.steps import BATCH, CHECK, NotAllowed
 __all__ = [
     "BATCH",
     "CHECK",
-    "DELETE",
     "NotAllowed",
     "add_keys",
-    "being_deleted",
     "first_keys",
     "own_batches",
     "prepare",
     "prepare_batch",
 ]
-
-DELETE = "delete"
 
 
 def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
@@ -66,8 +61,3 @@ def prepare_batch(job: Job, size: int = BATCH) -> bool:
         return reset_items(job, size)
     with transaction.atomic():
         return add_files(job, size)
-
-
-def being_deleted(job: Job) -> bool:
-    """Somebody has begun to delete it; from then on it can do nothing else."""
-    return bool(job.preparation.get("kind") == DELETE)

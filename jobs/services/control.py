@@ -23,7 +23,7 @@ from jobs.exceptions import (
     NotPrepared,
 )
 from jobs.models import Job, Lease
-from jobs.preparation import CHECK, being_deleted, prepare_batch
+from jobs.preparation import CHECK, prepare_batch
 from jobs.querysets import Entry
 from jobs.services.access import Actor, as_id, get_job
 from jobs.states import ACTIVE, ENDED, MOVES, Move
@@ -141,8 +141,6 @@ def _locked(job_id: JobId, jobs: QuerySet[Job] | None) -> Job:
     allowed = Job.objects.all() if jobs is None else jobs
     job = Job.objects.select_for_update().filter(pk=as_id(job_id)).first()
     if job is None or not allowed.filter(pk=job.pk).exists():
-        raise JobNotFound
-    if being_deleted(job):
         raise JobNotFound
     return job
 

@@ -1,24 +1,28 @@
-"""Deletes jobs that have ended, with their items, in batches that block nobody for long."""
+"""Deletes jobs that have ended: at once for everybody who looks; their rows go in batches."""
 
+import logging
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db import DatabaseError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from jobs import conf
 from jobs.exceptions import JobStillActive
-from jobs.models import Job, JobItem, Lease, OperationTotal
-from jobs.preparation import DELETE
+from jobs.models import Job, Lease
+from jobs.removal import remove_deleted, remove_job
 from jobs.services.access import Actor, get_job
 from jobs.states import ENDED
 
-BATCH = 5_000
+logger = logging.getLogger(__name__)
 
 
 def delete_job(job_id: uuid.UUID | str, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
-    """Delete a job that has ended, its items and events.
+    """Delete a job that has ended, its items and events; from now on it is nowhere to be found.
+
+    The rows of more than JOBS_PREPARE_ITEMS items are left to the clusters, or to `prune_jobs`.
 
     Raises JobNotFound; JobStillActive, also while a started item of it still runs.
     """
@@ -26,12 +30,22 @@ def delete_job(job_id: uuid.UUID | str, *, actor: Actor, jobs: QuerySet[Job] | N
     if not _delete(job.pk, _deletable()):
         get_job(job.pk)  # somebody else has deleted it meanwhile
         raise JobStillActive
+    if job.total_items > conf.get("PREPARE_ITEMS"):
+        return
+    try:
+        remove_job(job.pk)
+    except DatabaseError:
+        # It is deleted, whatever becomes of its rows now; a cluster will remove them.
+        logger.warning("rows of a deleted job are left", extra={"job": job.pk}, exc_info=True)
 
 
 def prune_jobs(
     *, older_than_days: float, progress: Callable[[Job], None] = lambda job: None
 ) -> int:
-    """Delete the jobs that ended more than so many days ago; how many. Safe to repeat."""
+    """Delete the jobs that ended more than so many days ago; how many. Safe to repeat.
+
+    All their rows are gone when this returns, and those of jobs that were deleted before.
+    """
     try:
         limit = timezone.now() - timedelta(days=older_than_days)
     except OverflowError:
@@ -40,8 +54,10 @@ def prune_jobs(
     deleted = 0
     for job in old.order_by("created_at"):
         if _delete(job.pk, old):
+            remove_job(job.pk)
             deleted += 1
             progress(job)
+    remove_deleted()
     return deleted
 
 
@@ -53,30 +69,5 @@ def _deletable() -> QuerySet[Job]:
 
 
 def _delete(job_id: uuid.UUID, deletable: QuerySet[Job]) -> bool:
-    """Delete a job in batches; False if it is not one of these, or not any more."""
-    # From here on nobody can resume it; if this is interrupted, it can be deleted again.
-    doomed = {"prepared": False, "preparation": {"kind": DELETE}}
-    if not deletable.filter(pk=job_id).update(**doomed):
-        return False
-    while ids := list(JobItem.objects.filter(job=job_id).values_list("pk", flat=True)[:BATCH]):
-        JobItem.objects.filter(pk__in=ids).delete()
-    with transaction.atomic():
-        locked = Job.objects.select_for_update().filter(pk=job_id).first()
-        if locked is None:
-            return False
-        _keep_totals(locked)
-        locked.delete()
-        return True
-
-
-def _keep_totals(job: Job) -> None:
-    """Add what the job has counted to its operation's totals."""
-    sums = job.leases.aggregate(
-        succeeded=Sum("succeeded", default=0),
-        failed=Sum("failed", default=0),
-        busy_seconds=Sum("busy_seconds", default=0.0),
-    )
-    OperationTotal.objects.get_or_create(operation=job.operation)
-    OperationTotal.objects.filter(operation=job.operation).update(
-        **{name: F(name) + value for name, value in sums.items()}
-    )
+    """Mark it as deleted; False if it is not one of these, or not any more."""
+    return bool(deletable.filter(pk=job_id).update(deleted_at=timezone.now()))

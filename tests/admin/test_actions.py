@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from jobs.models import Job, JobEvent
+from jobs.models import Job, JobEvent, JobItem
 from tests.admin import people
 from tests.admin.forms import LIST, act, ask, confirm, form_of, told
 from tests.admin.unready import unprepared_job
@@ -90,6 +90,29 @@ def test_delete_removes_ended_jobs_with_their_items():
     assert "The job, its 50 items and its events are gone for good." in asked.content.decode()
     assert told(confirm(client, asked)) == ["1 deleted."]
     assert not Job.objects.exists()
+
+
+def test_a_deleted_job_is_nowhere_although_its_rows_are_still_there(settings):
+    settings.JOBS_PREPARE_ITEMS = 10
+    large = rows.job("completed", succeeded=20, label="Large")
+    small = rows.job("completed", succeeded=2, prefix="small", label="Small")
+    client = people.boss()
+    assert told(act(client, "delete", large)) == ["1 deleted."]
+    items = reverse("admin:jobs_jobitem_changelist")
+    for url in (LIST, items, f"{items}?job__id__exact={large.pk}", f"{items}?q=.txt"):
+        assert "Large" not in client.get(url).content.decode()
+    assert "small-000001.txt" in client.get(items).content.decode()
+    assert not re.search(r"file-0", client.get(f"{items}?status=succeeded").content.decode())
+    item = JobItem.objects.filter(job=large).first()
+    for name, pk in (
+        ("job_change", large.pk),
+        ("job_history", large.pk),
+        ("jobitem_change", item.pk),
+    ):
+        answer = client.get(reverse(f"admin:jobs_{name}", args=[pk]), follow=True)
+        assert "doesn’t exist" in answer.content.decode(), name
+    assert not client.get(reverse("admin:jobs_job_progress"), {"job": str(large.pk)}).json()["jobs"]
+    assert Job.objects.get() == small
 
 
 def test_delete_at_djangos_own_address_asks_and_deletes_in_the_same_way():

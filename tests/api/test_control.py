@@ -1,6 +1,7 @@
 """Cancel, pause, resume, retry, cancel-all, delete."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -136,6 +137,22 @@ def test_an_ended_job_is_deleted_with_its_items(api: Caller, start: Start):
     assert not JobItem.objects.exists()
     assert api.delete(path).status == 404
     assert api.get(path).status == 404
+
+
+def test_a_large_job_is_deleted_before_its_rows_are(api: Caller, start: Start, settings: Any):
+    job = start()
+    settings.JOBS_PREPARE_ITEMS = 0
+    path = f"/api/jobs/{job.pk}"
+    api.post(f"{path}/cancel")
+    assert api.delete(path).body == {"success": True}
+    assert JobItem.objects.exists()
+    assert api.delete(path).status == 404
+    for address in ("", "/items", "/items.csv", "/events"):
+        assert api.get(f"{path}{address}").status == 404
+    for call in ("cancel", "pause", "resume", "retry"):
+        assert api.post(f"{path}/{call}").status == 400
+    assert api.get("/api/jobs").body["jobs"] == []
+    assert api.get("/api/jobs/active").body == {"job": None}
 
 
 @pytest.mark.parametrize("job_id", UNKNOWN)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
-from jobs.models import Job
+from jobs.models import Job, JobItem
 from jobs.schedules import PRUNE
 from tests.support import rows
 from tests.support.waiting import wait_until
@@ -22,6 +22,20 @@ def site(site_factory):
 def long_ago(job):
     Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(days=40))
     return job
+
+
+@pytest.mark.slow(10)
+def test_the_rows_of_a_large_deleted_job_go_beside_a_running_one(site):
+    running = site.start_job("act", count=200, seconds=0.01, hold=150)
+    site.wait_for(running, processed=1)
+    large = rows.job("completed", succeeded=12_000, operation="act")
+    done = site.run("deletejob", str(large.pk))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Job not found" in site.run("showjob", str(large.pk)).stderr
+    wait_until(lambda: not JobItem.objects.filter(job=large).exists(), seconds=60)
+    wait_until(lambda: not Job.deleted.exists())
+    site.let_go(running)
+    assert site.wait_for_end(running)["progress"]["succeeded"] == 200
 
 
 @pytest.mark.slow(10)

@@ -102,7 +102,7 @@ def test_a_job_is_cancelled_while_it_is_prepared(running):
     wait_until(lambda: not Job.objects.get(pk=job.pk).leases.held().exists())
     assert JobItem.objects.filter(job=job).count() == Job.objects.get(pk=job.pk).total_items
     services.delete_job(job.pk, actor=ME)
-    assert not JobItem.objects.filter(job=job).exists()
+    wait_until(lambda: not JobItem.objects.filter(job=job).exists())
 
 
 def test_a_job_whose_item_still_runs_cannot_be_deleted(running):

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError
 from django.utils import timezone
 
-from jobs import services
-from jobs.exceptions import JobNotFound, JobStillActive
-from jobs.models import Job, JobItem, Lease
+from jobs import removal, services
+from jobs.exceptions import JobNotActive, JobNotFound, JobsError, JobStillActive
+from jobs.models import Job, JobItem, Lease, OperationTotal
 from tests.support import rows
 
 ME = services.Actor()
@@ -21,6 +22,12 @@ def old_jobs(module_database):
     Job.objects.filter(pk__in=[job.pk for job in found]).update(finished_at=LONG_AGO)
     yield found
     Job.objects.all().delete()
+    Job.deleted.all().delete()
+    OperationTotal.objects.all().delete()
+
+
+def rows_of(job):
+    return JobItem.objects.filter(job=job.pk).count()
 
 
 def left():
@@ -61,19 +68,66 @@ def test_a_job_of_which_an_item_still_runs_is_kept(old_jobs):
     assert Job.objects.get(pk=first.pk).prepared
 
 
-def test_a_deletion_that_was_cut_short_is_done_again(old_jobs, monkeypatch):
+def test_a_large_job_is_gone_at_once_and_its_rows_in_batches(old_jobs, settings, monkeypatch):
+    settings.JOBS_PREPARE_ITEMS = 1
+    monkeypatch.setattr(removal, "BATCH", 1)
+    first, second = old_jobs
+    services.delete_job(first.pk, actor=ME)
+    assert left() == {second.pk}
+    assert rows_of(first) == 2
+    for left_over in (1, 0):
+        removal.remove_deleted(seconds=0)
+        assert rows_of(first) == left_over
+    removal.remove_deleted(seconds=0)
+    assert not Job.deleted.exists()
+    assert rows_of(second) == 2
+
+
+@pytest.mark.parametrize("call", ["pause", "resume", "retry", "delete", "cancel"])
+def test_nothing_can_be_done_to_a_job_whose_rows_are_still_there(old_jobs, settings, call):
+    settings.JOBS_PREPARE_ITEMS = 0
+    first, second = old_jobs
+    services.delete_job(first.pk, actor=ME)
+    with pytest.raises(JobsError) as refused:
+        getattr(services, f"{call}_job")(first.pk, actor=ME)
+    assert refused.type is (JobNotActive if call == "cancel" else JobNotFound)
+    assert rows_of(first) == 2
+    settings.LOGIN_REQUIRED = False
+    assert services.visible_jobs(None).get() == second
+    with pytest.raises(JobNotFound):
+        services.get_visible_job(first.pk, None)
+
+
+def test_pruning_removes_what_other_deletions_have_left(old_jobs, settings):
+    settings.JOBS_PREPARE_ITEMS = 0
+    first, second = old_jobs
+    Job.objects.filter(pk=second.pk).update(finished_at=timezone.now())
+    services.delete_job(first.pk, actor=ME)
+    assert services.prune_jobs(older_than_days=30) == 0
+    assert (rows_of(first), rows_of(second)) == (0, 2)
+    assert not Job.deleted.exists()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, DatabaseError])
+def test_a_deletion_that_was_cut_short_is_carried_on(old_jobs, monkeypatch, error):
     first, second = old_jobs
 
     def cut_short(job):
-        raise KeyboardInterrupt
+        raise error
 
-    monkeypatch.setattr("jobs.services.removal._keep_totals", cut_short)
-    with pytest.raises(KeyboardInterrupt):
-        services.delete_job(first.pk, actor=ME)
+    monkeypatch.setattr(removal, "_keep_totals", cut_short)
+    if error is KeyboardInterrupt:
+        with pytest.raises(KeyboardInterrupt):
+            services.delete_job(first.pk, actor=ME)
+    else:
+        services.delete_job(first.pk, actor=ME)  # it is gone, whatever becomes of its rows now
     monkeypatch.undo()
-    assert left() == {first.pk, second.pk}
-    services.delete_job(first.pk, actor=ME)
     assert left() == {second.pk}
+    assert rows_of(first) == 2
+    for _ in range(2):
+        removal.remove_deleted()
+    assert (rows_of(first), rows_of(second)) == (0, 2)
+    assert OperationTotal.objects.get(operation="verify").succeeded == 2
 
 
 def test_a_job_that_is_not_there_cannot_be_deleted(old_jobs):
