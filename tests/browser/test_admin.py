@@ -62,6 +62,21 @@ def test_progress_moves_by_itself_and_a_job_is_cancelled_with_its_button(site, d
     assert desk.locator('.job-badge[data-state="skipped"]').count() > 0
 
 
+def test_times_counts_buttons_and_events_of_a_job_follow_it_to_its_end(site, desk):
+    job = start(site, 0.1)
+    desk.goto(f"/admin/jobs/job/{job}/change/")
+    desk.evaluate("window.stillTheSamePage = true")
+    wait_for_text(desk, '[data-field="status"]', "Completed")
+    desk.wait_for_selector('.object-tools a[href*="/act/delete/"]')
+    assert not desk.locator('.object-tools a[href*="/act/cancel/"]').count()
+    for field in ("started_in_full", "finished"):
+        assert desk.text_content(f'[data-field="{field}"]').startswith("20")
+    assert " s" in desk.text_content('[data-field="duration"]')
+    assert desk.text_content('[data-field="counts"]') == "43 succeeded, 3 failed"
+    assert "complete" in desk.text_content(".job-events")
+    assert desk.evaluate("window.stillTheSamePage")
+
+
 def test_the_action_of_the_list_asks_reports_and_comes_back(site, desk):
     start(site, 3)
     desk.goto("/admin/jobs/job/?operation=slow")
