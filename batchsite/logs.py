@@ -2,7 +2,10 @@
 
 import json
 import logging
+import threading
 from datetime import UTC, datetime
+
+REPEAT_SECONDS = 60.0
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -22,6 +25,43 @@ class LineFormatter(logging.Formatter):
         if record.exc_info:
             parts.append(f"traceback={_quoted(self.formatException(record.exc_info))}")
         return " ".join(parts)
+
+
+class RepeatFilter(logging.Filter):
+    """Lets the same warning or error through once a minute; the next tells how often it came
+    between, as `held_back`.
+
+    While a database is away, everybody who needs it finds that out several times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._told: dict[object, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        error = record.exc_info[1] if record.exc_info else None
+        same = (record.name, record.levelno, record.getMessage(), repr((_extra(record), error)))
+        with self._lock:
+            at, held_back = self._told.get(same, (0.0, 0))
+            if 0 <= record.created - at < REPEAT_SECONDS:
+                self._told[same] = (at, held_back + 1)
+                return False
+            self._forget(record.created)
+            self._told[same] = (record.created, 0)
+        if held_back:
+            record.held_back = held_back
+        return True
+
+    def _forget(self, now: float) -> None:
+        """What was not held back since, and would be told again now."""
+        self._told = {
+            same: (at, number)
+            for same, (at, number) in self._told.items()
+            if now - at < REPEAT_SECONDS or (number and now - at < 60 * REPEAT_SECONDS)
+        }
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:

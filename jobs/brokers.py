@@ -42,8 +42,8 @@ STOP_GRACE_SECONDS = 5.0
 
 
 class Housekeeping:
-    """Mixed into a broker class of django-q2; `dequeue` runs in the pusher, `set_stat` in
-    the sentinel."""
+    """Mixed into a broker class of django-q2; `dequeue` runs in the pusher, `acknowledge` in
+    the monitor, `set_stat` in the sentinel."""
 
     _observer: Observer | None = None
     _sweep_at = 0.0
@@ -63,6 +63,15 @@ class Housekeeping:
             connections.close_all()
             sleep(1)
             return None
+
+    def acknowledge(self, task_id: Any) -> None:
+        """In the monitor, which django-q2 lets die of an error here. A message that stays is
+        one hint too many, and costs a look at the database."""
+        try:
+            super().acknowledge(task_id)  # type: ignore[misc]
+        except (Error, RedisError, OSError) as error:
+            logger.warning("A message could not be taken away: %s", error)
+            connections.close_all()
 
     def set_stat(self, key: str, value: str, timeout: int) -> None:
         stat: Stat = SignedPackage.loads(value)

@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from batchsite.logs import LineFormatter
+from batchsite.logs import LineFormatter, RepeatFilter
 
 
 def line(message, *args, exc_info=None, **extra):
@@ -12,6 +12,53 @@ def line(message, *args, exc_info=None, **extra):
         "jobs.test", logging.WARNING, __file__, 1, message, args, exc_info, extra=extra
     )
     return LineFormatter().format(record)
+
+
+def passes(repeats, at, message="Away: %s", *args, level=logging.WARNING, error=None, **extra):
+    """Whether the filter lets this through, a number of seconds after the first; with how many."""
+    exc_info = (type(error), error, None) if error else None
+    record = logging.getLogger("jobs.test").makeRecord(
+        "jobs.test", level, __file__, 1, message, args or ("db",), exc_info, extra=extra
+    )
+    record.created = 1_800_000_000 + at
+    return repeats.filter(record) and getattr(record, "held_back", 0)
+
+
+def test_the_same_warning_is_told_once_a_minute_with_how_often_it_came():
+    repeats = RepeatFilter()
+    assert [passes(repeats, at) for at in (0, 1, 2, 59)] == [0, False, False, False]
+    assert passes(repeats, 61) == 3
+    assert passes(repeats, 62) is False
+    assert passes(repeats, 400) == 1
+    assert passes(repeats, 500) == 0
+
+
+def test_only_what_is_the_same_in_all_is_a_repetition():
+    repeats = RepeatFilter()
+    for one in (
+        {}, {"job": 1}, {"job": 2}, {"level": logging.ERROR},
+        {"error": ValueError("a")}, {"error": ValueError("b")},
+    ):  # fmt: skip
+        assert passes(repeats, 0, **one) == 0
+        assert passes(repeats, 1, **one) is False
+    assert passes(repeats, 1, "Away: %s", "broker") == 0
+
+
+def test_what_is_no_warning_is_always_told():
+    repeats = RepeatFilter()
+    assert [passes(repeats, 0, level=logging.INFO) for _ in range(3)] == [0, 0, 0]
+
+
+def test_the_filter_remembers_little():
+    repeats = RepeatFilter()
+    for at in range(0, 1_000, 10):
+        passes(repeats, at, "Away: %s", str(at))
+    assert len(repeats._told) <= 7
+
+
+def test_the_log_of_the_site_holds_repetitions_back():
+    (handler,) = [one for one in logging.getLogger().handlers if one.get_name() == "stderr"]
+    assert [type(one) for one in handler.filters] == [RepeatFilter]
 
 
 def test_an_event_is_one_line_with_its_values():

@@ -10,6 +10,7 @@ from django.core import exceptions as core
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions as rest
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -52,13 +53,20 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, rest.APIException):
         return _rest_error(error)
     status = _status(error)
-    if status >= 500:
-        request = context.get("request")
-        where = f"{request.method} {request.path}" if request else "?"
-        logger.error("%s failed: %s", where, type(error).__name__, exc_info=error)
+    _log(status, error, context.get("request"))
     response = _answer(status, SENTENCES[status])
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django looks for this
     return response
+
+
+def _log(status: int, error: Exception, request: Request | None) -> None:
+    where = f"{request.method} {request.path}" if request else "?"
+    if status == 503:
+        # Every page that is open asks again and again, and where it happened says little.
+        logger.warning("The database does not answer: %s", error)
+        logger.debug("%s failed: %s", where, type(error).__name__, exc_info=error)
+    elif status >= 500:
+        logger.error("%s failed: %s", where, type(error).__name__, exc_info=error)
 
 
 def _answer(status: int, sentence: str, fields: dict[str, list[str]] | None = None) -> Response:

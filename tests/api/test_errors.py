@@ -103,6 +103,17 @@ def test_what_nobody_expected_is_logged(
     assert "the reason" in str(record.exc_info[1])
 
 
+def test_a_database_that_is_away_is_one_sentence_in_the_log_whoever_asks(
+    api: Caller, broken: Callable[[Exception], None], caplog: pytest.LogCaptureFixture
+):
+    broken(OperationalError("connection refused"))
+    with caplog.at_level(logging.INFO):
+        for path in ("/api/operations", "/api/operations?again"):
+            assert api.get(path).status == 503
+    told = [(record.levelname, record.getMessage(), record.exc_info) for record in caplog.records]
+    assert told == [("WARNING", "The database does not answer: connection refused", None)] * 2
+
+
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("path", ["/api/jobs", "/api/nothing", "/health"])
 def test_a_wrong_host_is_told_without_a_traceback(
