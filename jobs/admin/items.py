@@ -16,6 +16,7 @@ from jobs.admin.cells import NONE, job_name, moment
 from jobs.admin.filters import ItemStatusFilter, chosen_job
 from jobs.admin.keyset import KeysetAdmin, KeysetChangeList
 from jobs.models import Job, JobItem
+from jobs.states import ItemStatus
 
 
 class ItemChangeList(KeysetChangeList):
@@ -48,9 +49,12 @@ class JobItemAdmin(KeysetAdmin):
 
     def looked_through(self, request: HttpRequest, changelist: KeysetChangeList) -> QuerySet | None:
         job = chosen_job(request)
-        if job is None:
-            return JobItem.objects.all()
-        return JobItem.objects.filter(job=job) if changelist.query else None
+        if job is not None:
+            return JobItem.objects.filter(job=job) if changelist.query else None
+        # What runs is known by its ids.
+        status = request.GET.get(ItemStatusFilter.parameter_name, ItemStatus.PROCESSING)
+        alone = status == ItemStatus.PROCESSING and not changelist.query
+        return None if alone else JobItem.objects.all()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemChangeList

@@ -148,6 +148,13 @@ def test_a_filter_over_all_jobs_looks_at_a_piece_of_the_items_at_once(monkeypatc
     ]
 
 
+def test_what_runs_in_all_jobs_is_found_at_once(monkeypatch):
+    monkeypatch.setattr(keyset, "PIECE", 3)
+    monkeypatch.setattr(keyset, "SECONDS", 0)
+    rows.job("processing", running=2, left=20)
+    assert len(paths(people.boss().get(ITEMS, {"status": "processing"}))) == 2
+
+
 def test_library_files_are_searched_piece_by_piece(monkeypatch):
     monkeypatch.setattr(keyset, "PIECE", 30)
     LibraryFile.objects.bulk_create(
