@@ -43,6 +43,9 @@ export class Confirm {
     byId("confirmOptionLabel").textContent = option ?? "";
     byId("confirmOptionInput").checked = false;
     this.#dialog.showModal();
+    // In large text it may be too long for the window; the keyboard must be able to scroll it.
+    const body = this.#dialog.querySelector(".sheet-body");
+    body.tabIndex = body.scrollHeight > body.clientHeight ? 0 : -1;
     // What cannot be taken back needs a deliberate step; what can be is one Enter away.
     byId(danger ? "confirmNoBtn" : "confirmYesBtn").focus();
     return new Promise((resolve) => {

@@ -55,7 +55,7 @@ export function showEvents(events) {
         "li",
         { dataset: { kind: event.kind } },
         h("bdi", {}, what),
-        message ? h("bdi", { class: "quiet event-message" }, message) : null,
+        message ? h("div", { class: "quiet" }, h("bdi", {}, message)) : null,
         h("time", { class: "event-when", datetime: event.at }, dateTime(event.at)),
       );
     }),

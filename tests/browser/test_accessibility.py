@@ -152,14 +152,28 @@ def test_the_first_tab_stop_skips_to_the_content(batch: BatchPage) -> None:
     assert _focused(batch) == "main"
 
 
+TWICE_THE_SIZE = """document.addEventListener('DOMContentLoaded', () => {
+    document.documentElement.style.fontSize = '200%';
+})"""
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_text_of_twice_the_size_fits(new_page: NewPage, width: int) -> None:
     batch = new_page(viewport={"width": width, "height": 800})
+    batch.page.add_init_script(TWICE_THE_SIZE)
     batch.open()
-    batch.page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
-    assert batch.page.evaluate("document.documentElement.scrollWidth") <= width
+
+    def scroll_width() -> int:
+        return int(batch.page.evaluate("document.documentElement.scrollWidth"))
+
+    assert scroll_width() <= width
     assert batch.page.evaluate(SQUEEZED) == []
+    batch.choose(-1)
+    batch.page.click("#processAllBtn")
+    batch.wait_message("The job was not started")
+    assert scroll_width() <= width, "a message has room"
     batch.start(seconds=1)
+    job_id = batch.job_id
     batch.wait_processed(1)
     modal = batch.page.locator("#progressModal").bounding_box()
     button = batch.page.locator("#progressCancelBtn").bounding_box()
@@ -169,6 +183,35 @@ def test_text_of_twice_the_size_fits(new_page: NewPage, width: int) -> None:
     assert button["y"] + button["height"] <= 800, "Cancel can be reached without scrolling"
     batch.cancel()
     batch.wait_message("Job was cancelled")
+    batch.page.goto(f"/jobs/{job_id}")
+    batch.page.wait_for_selector('#itemList [data-status="skipped"]')
+    assert scroll_width() <= width
+    batch.page.click("#deleteJobBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    hidden_text = batch.page.evaluate(
+        """() => [...confirmDialog.querySelectorAll('.sheet-body')]
+            .filter(body => body.scrollHeight > body.clientHeight && body.tabIndex < 0).length"""
+    )
+    assert hidden_text == 0, "what must be scrolled can be, by keyboard too"
+
+
+def test_the_question_looks_the_same_on_both_pages(batch: BatchPage) -> None:
+    def gap() -> float:
+        batch.page.wait_for_selector("#confirmDialog[open]")
+        return float(
+            batch.page.evaluate(
+                """() => confirmText.getBoundingClientRect().top
+                    - confirmTitle.getBoundingClientRect().bottom"""
+            )
+        )
+
+    batch.start(seconds=5)
+    job_id = batch.job_id
+    batch.page.click("#progressCancelBtn")
+    on_start_page = gap()
+    batch.page.goto(f"/jobs/{job_id}")
+    batch.page.click("#cancelJobBtn")
+    assert on_start_page == gap() > 0
 
 
 def test_less_motion_where_it_is_wished(new_page: NewPage) -> None:

@@ -145,7 +145,8 @@ def test_events_say_who_did_what_from_where(tab: BatchPage, api: Client) -> None
     job_id = _cancelled(api)
     _open(tab, job_id)
     tab.page.wait_for_selector('#events [data-kind="cancel"]')
-    assert "Started through the API" in tab.text('#events [data-kind="start"]')
+    started = tab.text('#events [data-kind="start"]').splitlines()
+    assert started[:2] == ["Started through the API", "Slow: 46 items"]
     assert "Cancelled through the API" in tab.text('#events [data-kind="cancel"]')
 
 
