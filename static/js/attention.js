@@ -4,6 +4,7 @@
  */
 
 import { byId, icon } from "./dom.js";
+import { remember, remembered } from "./memory.js";
 
 const LONG_JOB_SECONDS = 20;
 const SIZE = 32;
@@ -39,7 +40,7 @@ export class Attention {
     button.addEventListener("click", async () => {
       if (Notification.permission === "default") await Notification.requestPermission();
       const on = Notification.permission === "granted" && !wanted();
-      localStorage.setItem("notify", on ? "yes" : "no");
+      remember("notify", on ? "yes" : "no");
       show();
     });
     show();
@@ -63,11 +64,7 @@ export class Attention {
 }
 
 function wanted() {
-  try {
-    return Notification.permission === "granted" && localStorage.getItem("notify") === "yes";
-  } catch {
-    return false; // storage is switched off, so nobody can have asked for it
-  }
+  return Notification.permission === "granted" && remembered("notify") === "yes";
 }
 
 /** A ring that fills with the percentage, as a data: address. */

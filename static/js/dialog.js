@@ -5,9 +5,10 @@
  * onSwitch(jobId). The cancel button calls the page's own cancelCurrentJob().
  */
 
-import { byId, fill, focusSomewhere, h, isLost, isPressed, takeId, toggle } from "./dom.js";
+import { byId, fill, focusSomewhere, h, isLost, onPress, takeId, toggle } from "./dom.js";
 import { CurrentFiles } from "./current.js";
-import { shares, speed, spoken, stage, title } from "./progress.js";
+import { notice, shares, speed, spoken, stage, title } from "./progress.js";
+import { redraw } from "./redraw.js";
 import { allowed } from "./states.js";
 
 export class ProgressDialog {
@@ -24,7 +25,7 @@ export class ProgressDialog {
       progressPauseBtn: () => handlers.onPause(),
       progressContinueBtn: () => handlers.onContinue(),
     };
-    for (const [id, run] of Object.entries(clicks)) byId(id).addEventListener("click", run);
+    for (const [id, run] of Object.entries(clicks)) onPress(byId(id), run);
     // Escape must not lose a running job from sight, so it minimises.
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -50,6 +51,7 @@ export class ProgressDialog {
 
   close() {
     byId("progressCancelBtn").style.display = "none";
+    if (!this.#dialog.open) return;
     this.#dialog.close();
     focusSomewhere();
   }
@@ -66,6 +68,7 @@ export class ProgressDialog {
     this.#bar(0, { succeeded: 0, failed: 0 }, "");
     byId("progressBar").classList.remove("is-finished");
     toggle(byId("progressNotice"), false);
+    this.#noticed = "";
     this.#current.reset();
     this.trouble(null);
     this.#setStage("running");
@@ -140,12 +143,14 @@ export class ProgressDialog {
   /** What keeps the job from moving, or what has ended it. */
   #notice(job) {
     const place = byId("progressNotice");
-    const text = (job.status === "failed" ? job.error : job.notice) ?? "";
+    const text = (job.status === "failed" ? job.error : notice(job)) ?? "";
     if (place.textContent !== text) place.textContent = text;
-    // A screen reader hears it once, and not again for each new number in it.
+    // A screen reader hears it once: not for each new number in it, nor when it comes and goes.
     const kind = text.replace(/[\d.,]+/g, "");
-    if (kind !== this.#noticed) this.announce(text);
-    this.#noticed = kind;
+    if (text && kind !== this.#noticed) {
+      byId("progressNoticeAnnouncer").textContent = text;
+      this.#noticed = kind;
+    }
     place.classList.toggle("notice-bad", job.status === "failed");
     toggle(place, text !== "");
   }
@@ -168,12 +173,8 @@ export class ProgressDialog {
   /** The other running jobs, to change over to one of them; hidden where there is none. */
   switcher(jobs, currentId) {
     const place = byId("progressSwitcher");
-    if (isPressed(place)) return;
     toggle(place, jobs.length > 1);
-    const focusedId = place.contains(document.activeElement)
-      ? document.activeElement.dataset.job
-      : null;
-    fill(
+    redraw(
       place,
       jobs.map((job) =>
         h(
@@ -192,6 +193,5 @@ export class ProgressDialog {
         ),
       ),
     );
-    if (focusedId) place.querySelector(`[data-job="${CSS.escape(focusedId)}"]`)?.focus();
   }
 }

@@ -33,6 +33,13 @@ function listen(element, listeners) {
   }
 }
 
+/** A double click is one click: its second half could hit the button that came in place of this one. */
+export function onPress(element, run) {
+  element.addEventListener("click", (event) => {
+    if (event.detail < 2) run();
+  });
+}
+
 function append(element, children) {
   for (const child of children.flat()) {
     if (child === null || child === undefined || child === "") continue;
@@ -91,7 +98,9 @@ export function pathText(path) {
 
 /** Show or hide by the attribute, which the style sheet honours for every element. */
 export function toggle(element, shown) {
+  const focused = !shown && element.contains(document.activeElement);
   element.hidden = !shown;
+  if (focused) focusMain();
 }
 
 /** An id belongs to one element: the newest that offers the action takes it over. */
@@ -100,17 +109,16 @@ export function takeId(element, id) {
   element.id = id;
 }
 
-/** Whether a finger or the mouse is down on something in it: what is replaced then is not clicked. */
-export function isPressed(place) {
-  return place.matches(":active");
-}
-
 /** Whether the focus cannot stay on this element. */
 export function isLost(element) {
   return element.disabled || !element.checkVisibility();
 }
 
+function focusMain() {
+  byId("main").focus({ preventScroll: true });
+}
+
 /** For the keyboard, when the element that had the focus is gone. */
 export function focusSomewhere() {
-  if (document.activeElement === document.body) byId("main").focus({ preventScroll: true });
+  if (document.activeElement === document.body) focusMain();
 }

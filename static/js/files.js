@@ -49,6 +49,11 @@ export class FileList {
     return this.searchText !== "" && this.#status.value === "";
   }
 
+  /** Whether the library has no files at all, as far as the list knows. */
+  get empty() {
+    return this.count === 0 && !this.filtered;
+  }
+
   count = 0;
 
   async load() {

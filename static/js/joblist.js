@@ -1,8 +1,9 @@
 /** The list of recent jobs, and the floating indicator of those that run. */
 
-import { byId, fill, h, isPressed, toggle } from "./dom.js";
+import { byId, h, toggle } from "./dom.js";
 import { ago } from "./format.js";
 import { shares } from "./progress.js";
+import { redraw } from "./redraw.js";
 import { LABELS, isActive, isSettled, notProcessed } from "./states.js";
 
 const LOOKS = {
@@ -67,31 +68,24 @@ function row(job, now) {
 
 export function showJobs(jobs, { more }) {
   const place = byId("jobHistory");
-  if (isPressed(place)) return;
-  const focused = place.contains(document.activeElement)
-    ? document.activeElement.closest("[data-job]")?.dataset.job
-    : null;
   const now = Date.now();
-  fill(
+  redraw(
     place,
     jobs.length > 0
       ? jobs.map((job) => row(job, now))
-      : h("li", { class: "empty" }, h("strong", {}, "No jobs yet"), "A job starts when you process files."),
+      : [h("li", { class: "empty" }, h("strong", {}, "No jobs yet"), "A job starts when you process files.")],
   );
   place.setAttribute("aria-busy", "false");
   toggle(byId("moreJobsBtn"), more);
-  if (focused) place.querySelector(`[data-job="${CSS.escape(focused)}"] a`)?.focus();
 }
 
 /** The running jobs while no dialog covers them; `open(jobId)` brings one's dialog back. */
 export function showIndicator(jobs, open) {
   const place = byId("progressIndicator");
-  if (isPressed(place)) return;
   const shown = jobs.length > 0;
-  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.job : null;
   toggle(place, shown);
   document.body.classList.toggle("has-indicator", shown);
-  fill(
+  redraw(
     place,
     jobs.map((job) =>
       h(
@@ -114,7 +108,6 @@ export function showIndicator(jobs, open) {
       ),
     ),
   );
-  if (focused) place.querySelector(`[data-job="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function indicatorNote(job) {

@@ -2,14 +2,15 @@
 
 import { runAgain } from "./again.js";
 import { createApi } from "./api.js";
+import { Attention } from "./attention.js";
 import { Confirm } from "./confirm.js";
 import { createControl } from "./control.js";
-import { byId } from "./dom.js";
+import { byId, onPress } from "./dom.js";
 import { ItemTable } from "./itemtable.js";
 import { showEvents, showFailures } from "./jobstory.js";
 import { sentence, showDuration, showSummary } from "./jobsummary.js";
 import { Messages } from "./messages.js";
-import { outcome } from "./outcome.js";
+import { outcome, plain } from "./outcome.js";
 import { Poller } from "./poller.js";
 import { isActive, isSettled } from "./states.js";
 
@@ -23,6 +24,7 @@ const api = createApi();
 const messages = new Messages(byId("messages"), byId("messagesHome"));
 const say = (message) => messages.show(message);
 const confirm = new Confirm();
+const attention = new Attention();
 const items = new ItemTable(api, jobId);
 let job = null;
 let etag = null;
@@ -52,7 +54,7 @@ const control = createControl({
   busy: (_, busy) => setCancelling(busy),
   gone: () => poller.poke(),
   changed: (_, what) => {
-    if (what === "deleted") location.assign("/");
+    if (what === "deleted") return location.assign("/");
     messages.clear();
     poller.poke();
   },
@@ -70,11 +72,13 @@ function update({ body, etag: tag }) {
   etag = tag;
   if (!isActive(job)) cancelling = false;
   showSummary(job, { cancelling });
+  attention.progress(isSettled(job) ? null : (job.progress.percent ?? 0));
   items.active = isActive(job);
   const ended = before !== null && !isSettled(before) && isSettled(job);
   if (ended) {
     confirm.dismiss(jobId);
     say({ ...outcome(job), key: "end" });
+    attention.ended(job, plain(outcome(job).parts));
   }
   const due = isActive(job) && performance.now() - lastRead > REREAD_MS;
   if (before === null || before.status !== job.status || ended || due) reread();
@@ -117,9 +121,14 @@ async function again() {
   } catch (error) {
     const parts = [`The job was not started: ${error.sentence ?? error.message}`];
     say({ tone: "danger", parts, key: "again" });
+    startingAgain = false;
   }
-  startingAgain = false;
 }
+
+// Not before: until the next page is there, another click would start another job.
+window.addEventListener("pagehide", () => {
+  startingAgain = false;
+});
 
 const clicks = {
   pauseJobBtn: () => control.pause(jobId),
@@ -130,7 +139,8 @@ const clicks = {
   againJobBtn: again,
   deleteJobBtn: () => control.remove(job),
 };
-for (const [id, run] of Object.entries(clicks)) byId(id).addEventListener("click", run);
+for (const [id, run] of Object.entries(clicks)) onPress(byId(id), run);
+attention.wireButton(byId("notifyBtn"));
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) poller.poke();

@@ -1,9 +1,9 @@
 /** Draws a job's numbers, bar, status and the buttons that its status allows. */
 
-import { byId, fill, toggle } from "./dom.js";
+import { byId, fill, isLost, toggle } from "./dom.js";
 import { dateTime, duration } from "./format.js";
 import { statusBadge } from "./joblist.js";
-import { averageSpeed, shares, speed, spoken, title } from "./progress.js";
+import { averageSpeed, notice, shares, speed, spoken, title } from "./progress.js";
 import { allowed, isActive, isSettled, notProcessed } from "./states.js";
 
 /** When each answer came: what its seconds are counted on from. */
@@ -30,7 +30,7 @@ export function showSummary(job, { cancelling = false } = {}) {
   fill(byId("figureRest"), notProcessed(job));
   byId("figureStarted").textContent = dateTime(job.started_at) || "Not yet";
   showDuration(job);
-  sentence("jobNotice", job.notice);
+  sentence("jobNotice", notice(job));
   sentence("jobError", job.error);
   showButtons(job, stopping);
 }
@@ -66,5 +66,8 @@ function showButtons(job, stopping) {
     byId(id).disabled = stopping;
   }
   // The button that was pressed may be gone now; the focus stays near it.
-  if (focused?.hidden) document.querySelector(".job-buttons .btn:not([hidden])")?.focus();
+  if (focused?.id in buttons && isLost(focused)) {
+    const next = document.querySelector(".job-buttons .btn:not([hidden], :disabled)");
+    (next ?? byId("main")).focus();
+  }
 }

@@ -1,7 +1,7 @@
 /** A job's status object -> what the progress dialog says. Pure. */
 
 import { duration, group, plural, rate, timeLeft } from "./format.js";
-import { isActive, isSettled } from "./states.js";
+import { LABELS, isActive, isSettled } from "./states.js";
 
 /** The stage that decides which buttons are there: running, paused, stopping or over. */
 export function stage(job, { cancelling = false } = {}) {
@@ -34,6 +34,11 @@ export function title(job, options = {}) {
     default:
       return "Processing Files...";
   }
+}
+
+/** What keeps the job from moving; null where it says no more than the status, as “Paused” does. */
+export function notice(job) {
+  return job.notice === LABELS[job.status] ? null : job.notice;
 }
 
 /** Of a job that is over: its files by the time that was worked on them. */

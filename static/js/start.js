@@ -2,7 +2,11 @@
 
 import { byId, fill, toggle } from "./dom.js";
 import { group } from "./format.js";
+import { remember, remembered } from "./memory.js";
 import { ParametersForm } from "./parameters.js";
+
+/** Whoever has chosen nothing yet gets what only looks at files. */
+const FIRST_CHOICE = "verify";
 
 export class StartPanel {
   #api;
@@ -22,7 +26,10 @@ export class StartPanel {
     this.#files = files;
     this.#say = say;
     this.#started = started;
-    this.#select.addEventListener("change", () => this.#operationChanged());
+    this.#select.addEventListener("change", () => {
+      remember("operation", this.#select.value);
+      this.#operationChanged();
+    });
     byId("processForm").addEventListener("submit", (event) => event.preventDefault());
     const selections = {
       processAllBtn: () => ({ all: true }),
@@ -39,8 +46,9 @@ export class StartPanel {
     const operations = await this.#api.operations();
     this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
     for (const { name, label } of operations) this.#select.add(new Option(label, name));
-    const wanted = new URLSearchParams(location.search).get("operation");
-    if (this.#operations.has(wanted)) this.#select.value = wanted;
+    const choices = [remembered("operation"), FIRST_CHOICE];
+    const choice = choices.find((name) => this.#operations.has(name));
+    if (choice) this.#select.value = choice;
     this.#select.disabled = operations.length === 0;
     this.#operationChanged();
   }
@@ -71,6 +79,16 @@ export class StartPanel {
     matching.title = `Process the files whose name contains “${searchText}”`;
   }
 
+  #notStarted(error) {
+    if (error.status === 400 && this.#files.empty) {
+      const { library } = byId("fileList").dataset;
+      const parts = [`There are no files yet. Put some into ${library}, then press Refresh.`];
+      return { tone: "warning", parts };
+    }
+    const reason = error.status === 400 ? error.message : (error.sentence ?? error.message);
+    return { tone: "danger", parts: [`The job was not started: ${reason}`] };
+  }
+
   async #start(selection) {
     const operation = this.#operation();
     if (!operation || this.starting) return;
@@ -83,9 +101,7 @@ export class StartPanel {
       this.#started(answer, selection);
     } catch (error) {
       this.#form.showErrors(error.fields ?? {});
-      const reason = error.status === 400 ? error.message : (error.sentence ?? error.message);
-      const parts = [`The job was not started: ${reason}`];
-      this.#say({ tone: "danger", parts, key: "start" });
+      this.#say({ ...this.#notStarted(error), key: "start" });
     } finally {
       this.starting = false;
     }

@@ -35,6 +35,15 @@ def test_jobs_can_be_chosen_by_status(api: Caller, start: Start):
         assert found["count"] == len(expected)
 
 
+def test_all_that_are_not_over_can_be_asked_for(api: Caller, start: Start):
+    queued, paused, cancelled = start(), start(), start()
+    api.post(f"/api/jobs/{paused.pk}/pause")
+    api.post(f"/api/jobs/{cancelled.pk}/cancel")
+    found = api.get("/api/jobs?status=active").body
+    assert [job["id"] for job in found["jobs"]] == [str(paused.pk), str(queued.pk)]
+    assert found["count"] == 2
+
+
 def test_every_status_can_be_asked_for(api: Caller, db: None):
     for status in JobStatus.values:
         assert api.get(f"/api/jobs?status={status}").status == 200

@@ -136,6 +136,37 @@ def test_the_whole_flow_by_keyboard(batch: BatchPage) -> None:
     assert _focused(batch) == "processAllBtn", "the focus is back where it came from"
 
 
+def _press(batch: BatchPage, button: str) -> None:
+    batch.page.focus(button)
+    batch.page.keyboard.press("Enter")
+
+
+def test_the_focus_stays_on_the_page_when_its_button_goes(batch: BatchPage, api: Client) -> None:
+    order = {"operation": "slow", "all": True, "parameters": {"seconds": 1}}
+    for _ in range(2):
+        job_id = api.post("/api/jobs", order).body["job_id"]
+    batch.page.wait_for_selector("#cancelAllBtn:visible")
+    _press(batch, "#cancelAllBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    _press(batch, "#confirmYesBtn")
+    batch.wait_message("2 jobs were cancelled")
+    batch.page.wait_for_selector("#cancelAllBtn", state="hidden")
+    assert _focused(batch) == "main"
+    batch.page.goto(f"/jobs/{job_id}")
+    batch.page.wait_for_selector("#resumeJobBtn:visible")
+    _press(batch, "#resumeJobBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    assert _focused(batch) == "confirmYesBtn"
+    batch.page.keyboard.press("Enter")
+    batch.page.wait_for_selector("#pauseJobBtn:visible")
+    assert _focused(batch) == "pauseJobBtn"
+    _press(batch, "#cancelJobBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    _press(batch, "#confirmYesBtn")
+    batch.page.wait_for_selector("#cancelJobBtn:disabled", state="attached")
+    assert _focused(batch) == "main"
+
+
 def test_at_the_end_the_focus_is_on_close(batch: BatchPage) -> None:
     batch.search("notes/")
     batch.start(button="#processMatchingBtn")

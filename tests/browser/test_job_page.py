@@ -213,6 +213,23 @@ def test_run_again_makes_a_new_job_of_the_same_files(
     assert paths(again) == paths(job_id)
 
 
+def test_rapid_clicks_on_run_again_start_one_job(tab: BatchPage, api: Client) -> None:
+    job_id = _completed(api, search="notes/")
+    _open(tab, job_id)
+    tab.page.wait_for_selector("#againJobBtn:visible")
+    tab.page.evaluate("() => { setInterval(() => againJobBtn.click(), 5) }")
+    tab.page.wait_for_url(lambda url: "/jobs/" in url and job_id not in url)
+    assert api.get("/api/jobs").body["count"] == 2
+
+
+def test_the_tab_of_a_running_job_shows_percent(tab: BatchPage, api: Client) -> None:
+    _open(tab, _start(api, all=True, parameters={"seconds": 0.3}))
+    tab.page.wait_for_function("() => /^[1-9]\\d?% · Slow/.test(document.title)")
+    assert tab.shown("#notifyBtn"), "one can be told of its end here too"
+    tab.page.wait_for_selector("#againJobBtn:visible")
+    assert tab.page.title() == "Slow · batchsite"
+
+
 def test_a_deleted_job_leads_back_to_the_start(tab: BatchPage, api: Client) -> None:
     job_id = _completed(api, search="notes/")
     _open(tab, job_id)

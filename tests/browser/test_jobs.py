@@ -115,3 +115,31 @@ def test_the_history_links_to_the_job(batch: BatchPage) -> None:
     batch.page.click("#progressCloseBtn")
     batch.page.click(f'#jobHistory [data-job="{job_id}"] a')
     batch.page.wait_for_url(f"**/jobs/{job_id}")
+
+
+def test_a_click_is_not_lost_to_a_redraw(batch: BatchPage) -> None:
+    batch.start(seconds=1)
+    batch.page.click("#progressMinimizeBtn")
+    batch.page.hover(INDICATOR)
+    before = batch.text(INDICATOR)
+    batch.page.mouse.down()
+    with batch.page.expect_response("**/api/jobs/*after=*") as answer:
+        pass
+    answer.value.finished()
+    assert batch.text(INDICATOR) == before, "nothing is redrawn under the mouse"
+    batch.page.mouse.up()
+    batch.page.wait_for_selector("#progressModal[open]")
+
+
+def test_rows_of_jobs_that_are_as_before_stay(batch: BatchPage) -> None:
+    batch.search("notes/")
+    batch.start(button="#processMatchingBtn")
+    batch.wait_over()
+    batch.page.click("#progressCloseBtn")
+    batch.page.wait_for_selector('#jobHistory [data-status="completed"]')
+    batch.page.evaluate("() => { jobHistory.firstElementChild.kept = true }")
+    with batch.page.expect_response("**/api/jobs?page=1"):
+        batch.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    with batch.page.expect_response("**/api/jobs?page=1"):
+        batch.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert batch.page.evaluate("jobHistory.firstElementChild.kept")

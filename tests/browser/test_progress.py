@@ -1,10 +1,14 @@
 """The progress dialog: its parts by their documented names, its list, its end, other tabs."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.browser.conftest import NewPage
 from tests.browser.pages import BatchPage
 from tests.support.http import Client
+from tests.support.site import Site
+from tests.support.waiting import wait_until
 
 IDS = """
     fileList searchInput operationSelect processAllBtn processSelectedBtn processUnprocessedBtn
@@ -146,9 +150,114 @@ def test_pause_holds_the_job_and_continue_goes_on(batch: BatchPage) -> None:
     batch.page.click("#progressPauseBtn")
     batch.page.wait_for_selector("#progressContinueBtn:visible")
     assert batch.text("#progressTitle") == "Paused"
-    assert batch.shown("#progressNotice")
+    assert not batch.shown("#progressNotice"), "it would say the same once more"
     batch.reload()
     batch.page.wait_for_selector("#progressContinueBtn:visible")
     batch.page.click("#progressContinueBtn")
     batch.wait_over()
     assert batch.text("#progressText") == "46 / 46 files"
+
+
+def test_a_double_click_on_pause_only_pauses(batch: BatchPage, api: Client) -> None:
+    """Continue comes where Pause was, and must not take the second half of the double click."""
+    batch.start(seconds=1)
+    batch.wait_processed(2)
+    button = batch.page.locator("#progressPauseBtn").bounding_box()
+    assert button
+    mouse = batch.page.mouse
+    mouse.move(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
+    mouse.down(click_count=1)
+    mouse.up(click_count=1)
+    batch.page.wait_for_selector("#progressContinueBtn:visible")
+    mouse.down(click_count=2)
+    mouse.up(click_count=2)
+    with batch.page.expect_response("**/api/jobs/*after=*"):
+        pass
+    assert api.get(f"/api/jobs/{batch.job_id}").body["status"] == "paused"
+    assert batch.page.locator("#messages .message").count() == 0
+
+
+def test_what_has_not_changed_is_not_sent_again(batch: BatchPage) -> None:
+    batch.start(seconds=0.1)
+    batch.page.click("#progressPauseBtn")
+    batch.page.wait_for_selector("#progressContinueBtn:visible")
+    with batch.page.expect_response(
+        lambda answer: "after=" in answer.url and answer.status == 304
+    ) as answer:
+        pass
+    assert answer.value.request.headers["if-none-match"]
+
+
+def test_a_hidden_tab_asks_rarely_and_at_once_when_it_is_shown(batch: BatchPage) -> None:
+    asked: list[str] = []
+    batch.start(seconds=5)
+    batch.page.on("request", lambda request: asked.append(request.url))
+
+    def become(*, hidden: bool) -> None:
+        batch.page.evaluate(
+            """hidden => {
+                Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});
+                document.dispatchEvent(new Event('visibilitychange'));
+            }""",
+            hidden,
+        )
+
+    become(hidden=True)
+    # What was under way when the tab was hidden, then the first request at the slow pace.
+    with batch.page.expect_response("**/api/jobs/*after=*"):
+        pass
+    batch.page.wait_for_timeout(1_000)
+    asked.clear()
+    batch.page.wait_for_timeout(5_000)
+    assert len([url for url in asked if "after=" in url]) <= 1, "every half second if it was shown"
+    with batch.page.expect_response("**/api/jobs/*after=*", timeout=5_000):
+        become(hidden=False)
+
+
+def test_what_keeps_a_job_waiting_is_told_and_heard(batch: BatchPage, api: Client) -> None:
+    order = {"operation": "slow", "all": True, "parameters": {"seconds": 1}}
+    for _ in range(2):
+        assert api.post("/api/jobs", order).status == 201
+    batch.search("notes/")
+    batch.start(seconds=1, button="#processMatchingBtn")
+    batch.page.wait_for_selector("#progressNotice:visible")
+    heard = batch.page.text_content("#progressNoticeAnnouncer")
+    assert heard.startswith("Waiting behind Slow (")
+    batch.page.wait_for_function(
+        "heard => progressNotice.textContent && progressNotice.textContent !== heard", arg=heard
+    )
+    assert batch.page.text_content("#progressNoticeAnnouncer") == heard, "not again for a number"
+
+
+# A browser that counts its notifications; in one of a telephone, making one is an error.
+NOTIFICATIONS = """window.told = [];
+    window.Notification = class extends EventTarget {
+        static permission = 'granted';
+        constructor(title, {body}) {
+            super();
+            told.push(`${title}: ${body}`);
+            if (%s) throw new TypeError('Illegal constructor');
+        }
+    };
+    localStorage.setItem('notify', 'yes');
+    Document.prototype.hasFocus = () => false;"""
+
+
+@pytest.mark.parametrize("telephone", ["false", "true"])
+def test_the_end_of_a_long_job_is_notified(
+    new_page: NewPage, site: Site, api: Client, telephone: str
+) -> None:
+    batch = new_page()
+    batch.page.add_init_script(NOTIFICATIONS % telephone)
+    batch.open()
+    batch.search("notes/")
+    batch.start(seconds=4, button="#processMatchingBtn")
+    wait_until(
+        lambda: api.get(f"/api/jobs/{batch.job_id}").body["started_at"], what="the job has begun"
+    )
+    an_hour_ago = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%d %H:%M:%S.%f}"
+    site.sql("UPDATE jobs_job SET started_at = ?", an_hour_ago)
+    batch.wait_over()
+    told = ["Slow: Slow: all 3 files were processed without errors"]
+    assert batch.page.evaluate("told") == told
+    assert batch.text("#progressTitle") == "Finished"

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { describeChanges } from "../../static/js/changes.js";
 import { outcome, plain } from "../../static/js/outcome.js";
-import { averageSpeed, shares, speed, spoken, stage, title } from "../../static/js/progress.js";
+import { averageSpeed, notice, shares, speed, spoken, stage, title } from "../../static/js/progress.js";
 import { report } from "../../static/js/report.js";
 import { allowed, isSettled, notProcessed } from "../../static/js/states.js";
 import { job } from "./support.mjs";
@@ -149,4 +149,10 @@ test("of very many files only the first are looked at, and the question says so"
   const { lines, option } = describeChanges("resume", found);
   assert.equal(lines[1][0], "Since the job was made, of the first 10,000 files 2 files changed:");
   assert.equal(option, "Leave out all files that changed or vanished");
+});
+
+test("a notice is left out where it says no more than the status", () => {
+  assert.equal(notice(job({ status: "paused", notice: "Paused" })), null);
+  assert.equal(notice(job({ status: "paused", notice: "Paused by ann" })), "Paused by ann");
+  assert.equal(notice(job()), null);
 });
