@@ -68,6 +68,6 @@ function showButtons(job, stopping) {
   // The button that was pressed may be gone now; the focus stays near it.
   if (focused?.id in buttons && isLost(focused)) {
     const next = document.querySelector(".job-buttons .btn:not([hidden], :disabled)");
-    (next ?? byId("main")).focus();
+    (next ?? byId("main")).focus({ preventScroll: true });
   }
 }

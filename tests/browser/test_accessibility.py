@@ -165,6 +165,8 @@ def test_the_focus_stays_on_the_page_when_its_button_goes(batch: BatchPage, api:
     _press(batch, "#confirmYesBtn")
     batch.page.wait_for_selector("#cancelJobBtn:disabled", state="attached")
     assert _focused(batch) == "main"
+    batch.wait_message("Job was cancelled")
+    assert batch.page.evaluate("scrollY") == 0, "what comes next is not behind the message"
 
 
 def test_at_the_end_the_focus_is_on_close(batch: BatchPage) -> None:
