@@ -26,23 +26,24 @@ cancel had answered; *free* is how long the first item of the next job then wait
 others first work off the messages of the cancelled job.
 """
 
-LIMITS = """Each item is started by a statement of its own, because that makes a cancel exact;
+LIMITS = """Each item is started by a step of its own, because that makes a cancel exact;
 only claims and results are written in groups. So the bookkeeping has a floor for each item:
 
-- On SQLite all workers share one write lock. A start takes it once, and twice as many workers
-  take it twice as often: with items of much less than a millisecond a second worker adds little.
-- On PostgreSQL a start is a round trip and a commit, which does not wait for the disk.
+- On SQLite a start is a pass through a small file of the worker's own, and takes microseconds.
+  Claims and results are two updates of a row and its indexes, under the one write lock that all
+  workers share: with items that do nothing, more workers than two add little.
+- On PostgreSQL a start is a round trip and a commit, which does not wait for the disk. Server and
+  workers share the processors here. A worker alone is slower than one of two: it and its server
+  process wait for each other in turn, and both processors fall asleep between.
 - Around it the engine makes the item, calls the operation, checks and encodes its result and notes
   it where it outlives the process. That is Python, and takes longer where the operation has just
   filled the processor's caches, as hashing does.
 
-With files of 64 KiB, which are hashed in a tenth of a millisecond, the floor is larger than the
-work; from a few milliseconds an item on it can hardly be seen.
+From a millisecond an item on, all this can hardly be seen.
 
 Over a job of a million *noop* items the speed is not level: see the tenths below. What it follows
-is not the number of items, since the last tenths are not the slowest on PostgreSQL, but what the
-database does beside the work: SQLite copies its log into the file, PostgreSQL cleans up behind the
-updates, and both processors are busy already."""
+is not the number of items but what the database does beside the work: SQLite copies its log into
+the file, PostgreSQL cleans up behind the updates, and both processors are busy already."""
 
 
 def markdown(found: Found) -> str:

@@ -28,7 +28,7 @@ class Sizes:
             return self.of(400)
         if engine == "loop":
             return self.of({"noop": 1_000_000, "sha256_64k": 40_000, "sha256_1m": 3_000}[kind])
-        if engine == "raw_50":
+        if engine in ("raw_50", "batchsite"):
             return self.of({"noop": 60_000, "sha256_64k": 30_000, "sha256_1m": 3_000}[kind])
         return self.of({"noop": 20_000, "sha256_64k": 20_000, "sha256_1m": 3_000}[kind])
 
