@@ -5,11 +5,12 @@ except where a hundred pages ask the same twice a second.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -33,10 +34,8 @@ class Prepared(Generic[Row]):
     def fetch(self, *values: Any) -> list[Row]:
         """What the query finds with these in the places of its first values."""
         statement = self._statements.get(connection.vendor) or self._build()
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, [*map(adapted, values), *statement.values[len(values) :]])
-            rows = cursor.fetchall()
-        return [self._instance(statement, list(row)) for row in rows]
+        found = read(statement.sql, [*map(adapted, values), *statement.values[len(values) :]])
+        return [self._instance(statement, list(row)) for row in found]
 
     def _build(self) -> _Statement:
         queryset = self._make()
@@ -54,6 +53,23 @@ class Prepared(Generic[Row]):
             for convert in converters:
                 row[place] = convert(row[place], expression, connection)
         return self._model.from_db(connection.alias, statement.names, row)
+
+
+def read(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement written by hand.
+
+    In debug mode Django keeps every statement with its values, which on SQLite takes one
+    more query for each; that is left out here, unless somebody captures queries.
+    """
+    with connection.cursor() if connection.force_debug_cursor else _plain_cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def _plain_cursor() -> CursorWrapper:
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return connection.make_cursor(connection.create_cursor())
 
 
 def adapted(value: Any) -> Any:

@@ -7,18 +7,11 @@ from time import time
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Q
 
 from jobs.clusters import any_cluster_lives
-from jobs.exceptions import BadCursor
 from jobs.models import Job, Lease
-from jobs.prepared import adapted
 from jobs.states import ENDED, RUNNABLE, JobStatus
-
-ITEMS_LIMIT = 500
-"""Finished items of one answer."""
-
 
 LONG_SECONDS, LONG_FACTOR = 10, 10
 """A file is told as slow after so long, if that is so many times the usual."""
@@ -73,15 +66,23 @@ def status_objects(jobs: Iterable[Job]) -> list[dict[str, Any]]:
     return _described(jobs, Lease.objects.tally([job.pk for job in jobs]))
 
 
-def news(job: Job, cursor: str) -> dict[str, Any]:
-    """The status object with the keys `items` and `cursor`; see `items_after`.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a job stands at one moment: its status object, and what its lanes have finished.
 
-    Both are of one moment: who is told that the job has ended is told of all its items, in
-    this answer or, when that is full, in the next ones.
+    Who is told that the job has ended is told of all its items, if he is given those up to
+    the same `lanes` (`feed.items_after`).
     """
+
+    job_id: UUID
+    status: dict[str, Any]
+    lanes: dict[int, int]
+
+
+def standing(job: Job) -> Standing:
     tallies = Lease.objects.tally([job.pk])
-    items, following = _items_after(job, cursor, _lanes(tallies.get(job.pk)))
-    return {**_described([job], tallies)[0], "items": items, "cursor": following}
+    lanes = tallies[job.pk]["lanes"] if job.pk in tallies else {}
+    return Standing(job.pk, _described([job], tallies)[0], lanes)
 
 
 def _described(jobs: list[Job], tallies: dict[UUID, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -134,63 +135,6 @@ def timestamp(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def items_after(job: Job, cursor: str) -> tuple[list[dict[str, Any]], str]:
-    """What was processed since the cursor was given out, and the cursor for the next call.
-
-    A cursor is one number a lane: how many of its finished items were told. Each lane
-    numbers them without gaps in the order of its commits, so nobody's late commit can be
-    passed over, whatever the number of workers. `""` and `"0"` start from the beginning.
-    At most ITEMS_LIMIT items; the rest comes with the next call. Raises BadCursor.
-    """
-    return _items_after(job, cursor, _lanes(Lease.objects.tally([job.pk]).get(job.pk)))
-
-
-def _items_after(job: Job, cursor: str, lanes: dict[int, int]) -> tuple[list[dict[str, Any]], str]:
-    told = _parse(cursor)
-    items: list[dict[str, Any]] = []
-    for lane, sequence in lanes.items():
-        room = ITEMS_LIMIT - len(items)
-        if sequence <= told.get(lane, 0) or not room:
-            continue
-        # Not beyond what the lane had when we asked: what it finishes now comes next time.
-        rows = _finished(job, lane, told.get(lane, 0), sequence, room)
-        items += [{"path": key, "status": how, "message": text} for key, how, text, _ in rows]
-        # Numbers may be missing: a retry has taken some items back.
-        told[lane] = rows[-1][3] if len(rows) == room else sequence
-    last = max(told, default=0)
-    return items, ".".join(str(told.get(lane, 0)) for lane in range(1, last + 1)) or "0"
-
-
-def _finished(
-    job: Job, lane: int, told: int, sequence: int, limit: int
-) -> list[tuple[str, str, str, int]]:
-    """Key, status, message and number of what a lane has finished after `told`."""
-    with connection.cursor() as cursor:
-        # By hand: a hundred pages may ask for this twice a second.
-        cursor.execute(_FINISHED, [adapted(job.pk), lane, told, sequence, limit])
-        return cursor.fetchall()
-
-
-_FINISHED = """
-SELECT key, status, message, sequence FROM jobs_jobitem
-WHERE job_id = %s AND lane = %s AND sequence > %s AND sequence <= %s
-ORDER BY sequence LIMIT %s
-"""
-
-
-def _parse(cursor: str) -> dict[int, int]:
-    try:
-        return {lane: int(part) for lane, part in enumerate(cursor.split("."), 1) if int(part)}
-    except ValueError:
-        if cursor:
-            raise BadCursor from None
-        return {}
-
-
-def _lanes(tally: dict[str, Any] | None) -> dict[int, int]:
-    return tally["lanes"] if tally else {}
 
 
 def _running(tally: dict[str, Any], now: float) -> list[dict[str, Any]]:

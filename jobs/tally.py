@@ -4,10 +4,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from jobs import gates
-from jobs.prepared import adapted
+from jobs.prepared import adapted, read
 
 
 @dataclass(slots=True)
@@ -57,9 +55,7 @@ def tally(job_ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
 
 def _select(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     # By hand: a hundred pages may ask for this twice a second.
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(", ".join(["%s"] * len(values))), values)
-        return cursor.fetchall()
+    return read(statement.format(", ".join(["%s"] * len(values))), values)
 
 
 def _look_up_keys(rows: list[_Row]) -> None:

@@ -6,10 +6,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs.models import Cluster, Job
-from jobs.prepared import Prepared
+from jobs.prepared import Prepared, read
 from tests.support import rows
 
 LIVE = Prepared(
@@ -76,3 +77,13 @@ def test_each_thread_asks_on_its_own_connection(job):
     thread.start()
     thread.join()
     assert [row.pk for row in found] == [job.pk]
+
+
+def test_a_poll_keeps_no_statements_in_debug_mode(settings, transactional_db):
+    settings.DEBUG = True
+    connection.queries_log.clear()
+    assert read("SELECT 1 + %s", [1]) == [(2,)]
+    assert not connection.queries
+    with CaptureQueriesContext(connection) as captured:
+        read("SELECT 1 + %s", [1])
+    assert len(captured) == 1

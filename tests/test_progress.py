@@ -3,8 +3,9 @@
 import pytest
 
 from jobs.exceptions import BadCursor
+from jobs.feed import ITEMS_LIMIT, items_after
 from jobs.models import Job, JobItem, Lease
-from jobs.progress import ITEMS_LIMIT, Numbers, items_after, numbers
+from jobs.progress import Numbers, numbers, standing
 from jobs.states import ENDED, JobStatus
 
 
@@ -58,7 +59,7 @@ def make_job(module_database):
 
 
 def told(job, cursor=""):
-    items, cursor = items_after(job, cursor)
+    items, cursor = items_after(job.pk, cursor, standing(job).lanes)
     return [item["path"] for item in items], cursor
 
 
@@ -106,7 +107,7 @@ def test_the_beginning(make_job, cursor):
 @pytest.mark.parametrize("cursor", ["x", "1.", ".", "1..2", "1,2", "1e3", "9" * 5000])
 def test_a_cursor_that_was_never_given_out_is_refused(make_job, cursor):
     with pytest.raises(BadCursor):
-        items_after(make_job(1), cursor)
+        told(make_job(1), cursor)
 
 
 @pytest.mark.parametrize("cursor", ["99999999999999999999", "5.6.7"])

@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Any
 
+from jobs.feed import items_after
 from jobs.models import Job, JobItem, Lease
-from jobs.progress import items_after
+from jobs.progress import standing
 from tests.support.site import Site
 from tests.support.waiting import wait_until
 
@@ -55,7 +56,8 @@ class Reader:
 
     def read(self) -> int:
         """One call; how many items it told."""
-        found, self.cursor = items_after(self.job, self.cursor)
+        lanes = standing(self.job).lanes
+        found, self.cursor = items_after(self.job.pk, self.cursor, lanes)
         self.items += found
         return len(found)
 

@@ -13,13 +13,18 @@ from jobs.api.schema import NOT_MODIFIED, call
 from jobs.api.serializers.answers import ActiveJob, JobPage, JobStatusAnswer, StartedJob, Success
 from jobs.api.serializers.queries import PAGE_SIZE, UNFINISHED, JobsQuery, StatusQuery
 from jobs.api.serializers.requests import StartJobSerializer
+from jobs.api.sharing import Shared
 from jobs.api.views.base import ApiView
 from jobs.exceptions import FieldErrors, NoFiles, UnknownFiles, UnknownOperation
+from jobs.feed import items_after
 from jobs.models import Job
-from jobs.progress import news, status_object, status_objects
+from jobs.progress import Standing, standing, status_object, status_objects
 from jobs.states import ACTIVE, ENDED
 
 _FIELD_OF = {UnknownOperation: "operation", UnknownFiles: "files"}
+
+_STANDINGS: Shared[Standing] = Shared()
+"""By the job's id and who asks."""
 
 
 class JobsView(ApiView):
@@ -80,9 +85,12 @@ class JobView(ApiView):
         also=NOT_MODIFIED,
     )
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
-        job = self.job(job_id)
+        found = _STANDINGS.get((job_id, request.user.pk), lambda: standing(self.job(job_id)))
         cursor = request.query_params.get("after")
-        return conditional(request, status_object(job) if cursor is None else news(job, cursor))
+        if cursor is None:
+            return conditional(request, found.status)
+        items, following = items_after(found.job_id, cursor, found.lanes)
+        return conditional(request, {**found.status, "items": items, "cursor": following})
 
     @call(
         "deleteJob",
