@@ -11,11 +11,12 @@ _MOST = 200
 
 
 class _Reading(Generic[Value]):
-    """The last reading, and when it began."""
+    """The last reading: when it began, and what it found or why it failed."""
 
     def __init__(self) -> None:
         self.lock = Lock()
         self.began = float("-inf")
+        self.error: Exception | None = None
         self.value: Value
 
 
@@ -32,9 +33,10 @@ class Shared(Generic[Value]):
         self._readings: dict[Hashable, _Reading[Value]] = {}
 
     def get(self, key: Hashable, read: Callable[[], Value]) -> Value:
-        """What `read` returned, called by this thread or by another one for the same key.
+        """What `read` returned or raised, called by this thread or another for the same key.
 
-        An error is only of the caller whose `read` raised it.
+        Errors are shared too: a database that is away would otherwise hold up one thread
+        after the other, each for as long as it takes to find that out.
         """
         asked = monotonic()
         reading = self._readings.get(key)
@@ -44,7 +46,15 @@ class Shared(Generic[Value]):
             reading = self._readings.setdefault(key, _Reading())
         with reading.lock:
             if reading.began <= asked:
-                began = monotonic()
-                reading.value = read()
-                reading.began = began
+                self._read(reading, read)
+            if reading.error is not None:
+                raise reading.error
             return reading.value
+
+    def _read(self, reading: _Reading[Value], read: Callable[[], Value]) -> None:
+        began = monotonic()
+        try:
+            reading.value, reading.error = read(), None
+        except Exception as error:  # noqa: BLE001 (raised for all who have waited for it)
+            reading.error = error
+        reading.began = began

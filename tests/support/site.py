@@ -150,8 +150,7 @@ class Site(Programs):
 
     def lines(self, job: Job | None = None) -> list[journal.Line]:
         """What the operations wrote down; see `tests.testapp.journal`."""
-        found = journal.read(self.journal)
-        return found if job is None else [line for line in found if line.job == str(job.pk)]
+        return journal.read(self.journal, "" if job is None else job.pk)
 
     # Looking at it from outside.
 
