@@ -13,6 +13,7 @@ from jobs.models import Job, JobItem, Lease, LibraryFile
 from jobs.processes import ProcessIdentity
 from jobs.runner.reconnect import patiently
 from jobs.states import ItemStatus
+from tests.support.waiting import wait_until
 
 SOMEBODY = ProcessIdentity("elsewhere", 1, 1.0)
 
@@ -108,6 +109,40 @@ def test_a_fenced_lease_starts_nothing_and_writes_what_has_ended(make_job):
     assert ledger.turn([ended(items[0])], 3, Gauges()) == []
     assert job.items.get(position=0).status == "succeeded"
     assert not job.items.filter(claim__isnull=False).exists()
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("module_database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("call", ["start", "turn"])
+def test_a_start_waits_for_a_cancel_that_is_being_made_and_is_then_refused(make_job, call):
+    """Between the look at the lease and the start is no moment for it (SQLite: `test_gates`)."""
+    job = make_job()
+    ledger = ledger_of(job)
+    items = ledger.turn([], 3, Gauges())
+    made, answered = threading.Event(), threading.Event()
+
+    def cancel():
+        with transaction.atomic():
+            Lease.objects.fence(job.pk)
+            made.set()
+            wait_until(lambda: waits_for_a_lock() or answered.is_set())
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        cancelled = pool.submit(cancel)
+        assert made.wait(30)
+        if call == "start":
+            started = ledger.start(items[1], 1, 0, time())
+        else:
+            started = ledger.turn([ended(items[0])], 3, Gauges())
+        answered.set()
+        cancelled.result(30)
+    assert not started
 
 
 @pytest.mark.parametrize("late", ["turn", "flush", "start"])

@@ -10,12 +10,9 @@ from pathlib import Path
 import pytest
 from django.db import Error, connection
 
-from jobs import services
 from jobs.models import Job
 from tests.support.books import check_books, check_runs
 from tests.support.waiting import wait_until
-
-ME = services.Actor()
 
 
 def ask(call):
@@ -65,39 +62,6 @@ def test_valkey_is_restarted_empty(site_factory, servers):
     assert site.wait_for_end(second, seconds=60)["status"] == "completed"
     check_books(site, job)
     assert set(check_runs(site, job).values()) == {1}
-
-
-def test_jobs_are_started_run_and_cancelled_while_the_broker_is_down(site_factory, servers):
-    site = site_factory("postgres+valkey", workers=2)
-    servers.valkey.crash()
-    try:
-        site.start_cluster()
-        job = site.start_job(count=10)
-        assert site.wait_for_end(job, seconds=60)["status"] == "completed"
-        other = site.start_job(count=60, seconds=0.02, hold=40)
-        site.wait_for(other, seconds=60, processed=3)
-        services.pause_job(other.pk, actor=ME)
-        services.resume_job(other.pk, actor=ME)
-        services.cancel_job(other.pk, actor=ME)
-        site.let_go(other)
-        assert site.wait_for_end(other)["status"] == "cancelled"
-        check_books(site, other)
-    finally:
-        servers.valkey.start()
-
-
-def test_a_job_is_controlled_while_no_cluster_runs(quick_site):
-    job = quick_site.start_job(count=10)
-    assert quick_site.status(job)["notice"] == "No worker is running"
-    services.pause_job(job.pk, actor=ME)
-    services.resume_job(job.pk, actor=ME)
-    services.cancel_job(job.pk, actor=ME)
-    assert quick_site.status(job)["progress"]["skipped"] == 10
-    services.resume_job(job.pk, actor=ME)
-
-    quick_site.start_cluster()
-
-    assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 10
 
 
 @pytest.fixture
