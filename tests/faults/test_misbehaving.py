@@ -39,6 +39,7 @@ def test_each_fails_with_its_sentence_and_the_rest_is_done(quick_site):
     found = quick_site.wait_for_end(job, seconds=90)
     assert found["status"] == "completed"
     assert found["progress"]["failed"] == len(SENTENCES)
+    assert found["active_seconds"] < 30, "they cost the job seconds, not minutes"
     told = messages(job)
     for name, (sentence, attempts) in SENTENCES.items():
         assert told[name][0].startswith(sentence), (name, told[name])
