@@ -13,6 +13,8 @@ from django_q.brokers import Broker, get_broker
 from django_q.conf import Conf
 from django_q.tasks import async_task
 
+from jobs import conf
+
 logger = logging.getLogger(__name__)
 
 TASK = "jobs.tasks.work"
@@ -27,6 +29,9 @@ class _Envelope(Broker):
 
 def hint(workers: int) -> None:
     """Wake up to so many workers once the current transaction is committed.
+
+    No more messages wait in the broker than this site has workers: whoever takes one looks for
+    work of any kind, and while all are busy each new hint would only pile up.
 
     Never raises: with the broker away the job is safe in the database, and the clusters
     find it by themselves.
@@ -47,7 +52,7 @@ def _send(workers: int) -> None:
     try:
         broker = get_broker()
         with together:
-            for _ in range(workers):
+            for _ in range(min(workers, conf.workers() - broker.queue_size())):
                 async_task(TASK, task_name="work", save=False, broker=broker)
     except Exception as error:  # noqa: BLE001 (every broker has errors of its own)
         logger.warning("The broker took no hint, the clusters will look by themselves: %s", error)

@@ -19,7 +19,7 @@ from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, Value, 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs import conf, gates
+from jobs import conf, gates, operations
 from jobs.signals import job_cancelled, job_finished, send_on_commit
 from jobs.states import ENDED, MOVES, OPEN, RUNNABLE, ItemStatus, JobStatus, Move
 
@@ -127,11 +127,13 @@ class JobQuerySet(models.QuerySet["Job"]):
                 return False
             return self.change(job_id, Move.COMPLETE, Entry("engine"))
 
-    def with_work(self) -> JobQuerySet:
+    def with_work(self, *, leaving: str | None = None) -> JobQuerySet:
         """Jobs that could use one more worker now, those with the fewest workers first.
 
-        Among equals the one that was served longest ago comes first. Limits per
-        operation are the caller's to check. Annotations: `held`, `served_at`.
+        Among equals the one that was served longest ago comes first. A job whose operation has
+        all the workers that it may have needs none, unless one of them is `leaving` its present
+        job of this operation. Who takes a place may still be refused it (`Lease.acquire`):
+        others look at the same moment. Annotations: `held`, `served_at`.
         """
         items = _rows("JobItem").filter(job=OuterRef("pk"), claim__isnull=True)
         free_item = Subquery(items.by_status(ItemStatus.PENDING).values("pk")[:1])
@@ -144,8 +146,28 @@ class JobQuerySet(models.QuerySet["Job"]):
             .alias(free_item=free_item)
             .filter(Q(prepared=False, held=0) | Q(prepared=True, free_item__isnull=False))
             .filter(Q(max_workers__isnull=True) | Q(held__lt=F("max_workers")))
+            .exclude(_at_their_limit(leaving))
             .order_by("held", F("served_at").asc(nulls_first=True), "created_at")
         )
+
+
+def _at_their_limit(leaving: str | None) -> Q:
+    """The jobs of operations that have all the workers that they may have.
+
+    Counted as `Lease.acquire` does, within the query itself; nothing if no operation has a limit.
+    """
+    limits = operations.worker_limits()
+    if not limits:
+        return Q(pk__in=())
+    at = [
+        When(job__operation=name, then=limit + (name == leaving)) for name, limit in limits.items()
+    ]
+    # A place that is not fenced is in a runnable job: that finds the few jobs by an index.
+    held = _rows("Lease").held().filter(fenced=False, job__status__in=RUNNABLE)
+    held = held.filter(job__operation__in=limits)
+    counted = held.order_by().values("job__operation").annotate(workers=Count("pk"))
+    full = counted.filter(workers__gte=Case(*at, output_field=models.IntegerField()))
+    return Q(operation__in=full.values("job__operation"))
 
 
 class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[misc]

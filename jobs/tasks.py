@@ -28,9 +28,13 @@ def work() -> None:
 
 
 def prune() -> None:
-    """Once a day: delete the jobs that JOBS_KEEP_DAYS calls old; see `jobs.schedules`."""
+    """Once a day: delete the jobs that JOBS_KEEP_DAYS calls old; see `jobs.schedules`.
+
+    Their rows are left to the sweeps of the clusters. Removing millions of them here would keep
+    a worker from the jobs, and `runcluster` would take a cluster of one worker for stuck.
+    """
     if days := conf.get("KEEP_DAYS"):
-        services.prune_jobs(older_than_days=days)
+        services.delete_old_jobs(older_than_days=days)
 
 
 def _goes_on() -> bool:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from jobs import operations
 from jobs.leases import Verdict
 from jobs.models import Job, JobItem, Lease
 from jobs.processes import ProcessIdentity
@@ -116,6 +117,26 @@ def test_the_limit_of_the_operation_counts_all_its_jobs(make_job):
     assert acquire(other, operation_limit=1) is not None
     give_back(lease)
     assert acquire(same, operation_limit=1) is not None
+
+
+def test_no_job_of_an_operation_that_has_all_its_workers_needs_one(make_job):
+    first, second = make_job(operation="act-alone"), make_job(operation="act-alone")
+    other = make_job()
+    lease = acquire(first, operation_limit=1)
+    assert with_work() == [other]
+    assert list(Job.objects.with_work(leaving="act-alone")) == [second, other, first]
+    assert list(Job.objects.with_work(leaving="act")) == [other]
+    give_back(lease)
+    assert with_work() == [second, other, first]
+    acquire(second, operation_limit=1)
+    second.leases.update(fenced=True)
+    assert with_work() == [other, first, second]
+
+
+def test_limits_are_not_asked_for_where_no_operation_has_one(make_job, monkeypatch):
+    assert "WHEN" in str(Job.objects.with_work().query)
+    monkeypatch.setattr(operations, "worker_limits", dict)
+    assert "WHEN" not in str(Job.objects.with_work().query)
 
 
 def test_a_place_is_used_again_with_its_counts_and_a_new_token(make_job):

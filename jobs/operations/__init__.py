@@ -15,7 +15,7 @@ from jobs.operations.base import Operation
 from jobs.operations.failures import describe_failure
 from jobs.operations.item import Item
 from jobs.operations.outcome import ItemFailed, Result, as_stored, encode_result
-from jobs.operations.registry import all_operations, get, register
+from jobs.operations.registry import all_operations, get, register, worker_limits
 
 __all__ = [
     "Item",
@@ -28,4 +28,5 @@ __all__ = [
     "encode_result",
     "get",
     "register",
+    "worker_limits",
 ]

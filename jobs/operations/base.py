@@ -33,7 +33,7 @@ class Operation:
     attempts: int = 3
     """How often an item is tried when its worker dies."""
     max_workers: int | None = None
-    """At most so many workers at once for one job; None: as many as there are."""
+    """At most so many workers at once for all its jobs together; None: as many as there are."""
     remembers: bool = False
     """Give `process` what it remembered of the file last time, as `item.previous`."""
 

@@ -57,6 +57,13 @@ def all_operations() -> list[Operation]:
     return sorted(_operations.values(), key=lambda operation: (operation.label, operation.name))
 
 
+def worker_limits() -> dict[str, int]:
+    """How many workers all jobs of an operation may have together, where there is a limit."""
+    discover()
+    limits = {name: operation.max_workers for name, operation in _operations.items()}
+    return {name: limit for name, limit in limits.items() if limit is not None}
+
+
 def discover() -> None:
     """Import what registers operations; the first call does it, later ones are free.
 

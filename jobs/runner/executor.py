@@ -123,7 +123,9 @@ class Executor:
         """Whether another job has so few workers that one of ours should go there."""
         try:
             ours = Lease.objects.held().filter(job=job, fenced=False).count()
-            other = Job.objects.with_work().exclude(pk=job.pk).first()
+            # Our own place is free for another job of the operation once we have left.
+            others = Job.objects.with_work(leaving=job.operation).exclude(pk=job.pk)
+            other = others.first()
         except Error:
             # The database was restarted. That is no reason to drop the item that is started.
             connection.close()

@@ -14,7 +14,7 @@ from jobs.services.access import Actor, get_job, get_visible_job, may_delete, vi
 from jobs.services.control import cancel_all, cancel_job, pause_job, resume_job, retry_job
 from jobs.services.plan import Selection
 from jobs.services.preview import Preview, preview_job
-from jobs.services.removal import delete_job, prune_jobs
+from jobs.services.removal import delete_job, delete_old_jobs, prune_jobs
 from jobs.services.start import start_job
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "cancel_job",
     "claims_made",
     "delete_job",
+    "delete_old_jobs",
     "get_job",
     "get_visible_job",
     "live_clusters",

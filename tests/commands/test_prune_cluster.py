@@ -53,9 +53,9 @@ def test_a_running_job_is_neither_held_up_nor_deleted_and_a_cluster_prunes_by_th
     by_clock = long_ago(rows.job("completed", succeeded=3, operation="act"))
     Schedule.objects.filter(name=PRUNE).update(next_run=timezone.now() - timedelta(minutes=1))
     wait_until(
-        lambda: not Job.objects.filter(pk=by_clock.pk).exists(),
+        lambda: not JobItem.objects.filter(job=by_clock.pk).exists(),
         seconds=90,
-        what="the schedule deletes the old job",
+        what="the schedule deletes the old job, and a sweep its rows",
     )
     assert Schedule.objects.get(name=PRUNE).next_run > timezone.now()
     site.let_go(running)

@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import Schedule
 
-from jobs.models import Job
+from jobs import tasks
+from jobs.models import Job, JobItem
+from jobs.removal import remove_deleted
 from jobs.schedules import PRUNE, ensure_schedules
+from jobs.services import removal as services_removal
 from tests.support import rows
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +43,18 @@ def test_the_scheduled_task_deletes_what_the_setting_calls_old(old_job, days, le
     with override_settings(JOBS_KEEP_DAYS=days):
         task()
     assert Job.objects.count() == left
+
+
+def test_the_scheduled_task_leaves_the_rows_to_the_sweeps(old_job, monkeypatch):
+    monkeypatch.setattr(services_removal, "BATCH", 1)
+    another = rows.job("completed", succeeded=1)
+    Job.objects.filter(pk=another.pk).update(finished_at=timezone.now() - timedelta(days=8))
+    with override_settings(JOBS_KEEP_DAYS=7):
+        tasks.prune()
+    assert set(Job.deleted.all()) == {old_job, another}
+    assert JobItem.objects.count() == 3
+    remove_deleted()
+    assert not JobItem.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """Jobs from start to end with a real cluster: progress, cursor, order, sharing."""
 
+import time
+
 from django.test import override_settings
+from django_q.brokers import get_broker
 
 from jobs import services
 from jobs.models import Job, JobItem, LibraryFile
@@ -84,6 +87,29 @@ def test_two_jobs_share_the_workers(running):
     running.wait_for_end(first)
     for job in (first, second):
         check_books(running, job)
+
+
+def test_two_jobs_share_the_only_worker_of_their_operation(running):
+    first = running.start_job("act-alone", count=1000, seconds=0.05)
+    running.wait_for(first, processed=1)
+    second = running.start_job("act-alone", count=4)
+    running.wait_for_end(second)
+    assert running.status(first)["status"] == "processing"
+    services.cancel_job(first.pk, actor=services.Actor())
+    running.wait_for_end(first)
+
+
+def test_idle_workers_leave_alone_what_has_all_the_workers_it_may_have(running):
+    cluster = running.clusters[0]
+    job = running.start_job("act-alone", count=2, hold=0)
+    running.wait_for(job, in_flight=1)
+    at_work = [job.leases.get().executor_pid]
+    wait_until(lambda: not get_broker().queue_size() and cluster.executors() == at_work)
+    deadline = time.monotonic() + 2.5  # two sweeps, each of which may find work that waits
+    wait_until(lambda: cluster.executors() != at_work or time.monotonic() > deadline)
+    assert (cluster.executors(), get_broker().queue_size()) == (at_work, 0)
+    running.let_go(job)
+    assert running.wait_for_end(job)["progress"]["succeeded"] == 2
 
 
 def test_what_has_ended_is_seen_before_a_slow_item_ends(running):

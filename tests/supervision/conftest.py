@@ -6,13 +6,17 @@ from tests.supervision.supervised import Supervised
 
 
 @pytest.fixture
-def supervised(site_factory):
-    site = site_factory(
+def quick_site(site_factory):
+    return site_factory(
         "sqlite",
         JOBS_HEARTBEAT_SECONDS="0.5",
         JOBS_LEASE_SECONDS="2",
         JOBS_STOP_SECONDS="2",
     )
-    started = Supervised(site)
+
+
+@pytest.fixture
+def supervised(quick_site):
+    started = Supervised(quick_site)
     yield started
     started.close()

@@ -4,10 +4,12 @@ import os
 import signal
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
 from jobs.models import JobEvent
+from tests.supervision.supervised import Supervised
 from tests.support.processes import is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
 
@@ -58,6 +60,20 @@ def test_an_idle_cluster_is_left_alone(supervised):
     wait_until(lambda: time.monotonic() > deadline)
     assert supervised.main() == before
     assert not supervised.told("replaced")
+
+
+def test_a_cluster_is_left_alone_while_another_has_all_the_workers_of_an_operation(quick_site):
+    quick_site.start_cluster(workers=1)
+    job = quick_site.start_job("act-alone", count=3, hold=0)
+    quick_site.wait_for(job, in_flight=1)
+    with closing(Supervised(quick_site)) as supervised:
+        before = supervised.main()
+        deadline = time.monotonic() + 6  # twice its patience
+        wait_until(lambda: time.monotonic() > deadline)
+        assert supervised.main() == before
+        assert not JobEvent.objects.filter(job=job, kind="cluster_replaced").exists()
+        quick_site.let_go(job)
+        assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 3
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
