@@ -141,13 +141,19 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
     def is_fenced(self, token: int) -> bool:
         return self.filter(token=token, fenced=True).exists()
 
-    def give_back(self, lease_id: int, token: int, verdict: Verdict) -> GivenBack | None:
+    def give_back(
+        self, lease_id: int, token: int, verdict: Verdict, *, wait: bool = True
+    ) -> GivenBack | None:
         """Free a place and the items it holds; None if it is not held with this token.
+
+        Without `wait` also None, and nothing is done, while somebody else has locked the row:
+        for who comes again and must not be held up by one place. (SQLite has no such locks.)
 
         Safe to call by several sweepers at once and again: only one of them wins.
         """
         with transaction.atomic():
-            lease = self.select_for_update().filter(pk=lease_id, token=token).first()
+            rows = self.select_for_update(skip_locked=not wait)
+            lease = rows.filter(pk=lease_id, token=token).first()
             transaction.on_commit(lambda: gates.remove(token))
             if lease is None:
                 return None

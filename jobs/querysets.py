@@ -110,15 +110,17 @@ class JobQuerySet(models.QuerySet["Job"]):
         elif MOVES[move].target in ENDED:
             send_on_commit(job_finished, self.model, lambda: {"job": self.get(pk=job_id)})
 
-    def complete_if_done(self, job_id: uuid.UUID) -> bool:
+    def complete_if_done(self, job_id: uuid.UUID, *, wait: bool = True) -> bool:
         """Complete the job if nothing is left to process; True if this call did it.
 
         Not while somebody holds a place: its last items may have passed the failure limit, and
-        it is about to say so. Whoever gives back the last place asks again.
+        it is about to say so. Whoever gives back the last place asks again. Without `wait`
+        not while somebody else has locked the row either: for who comes again.
         """
         with transaction.atomic():
             # The lock makes the last of several workers see what the others have committed.
-            job = self.select_for_update().filter(pk=job_id, status__in=RUNNABLE).first()
+            rows = self.select_for_update(skip_locked=not wait)
+            job = rows.filter(pk=job_id, status__in=RUNNABLE).first()
             if job is None or not job.prepared:
                 return False
             if job.leases.held().exists():

@@ -54,7 +54,11 @@ class Observer:
 
 
 def sweep(observer: Observer) -> int:
-    """Look once; how many places were taken from dead workers."""
+    """Look once; how many places were taken from dead workers.
+
+    Waits for no lock of a job or place. Who holds one may have vanished with its machine, and
+    that must not hold up all others; the next sweep comes to it again.
+    """
     leases = list(Lease.objects.held())
     silent = {lease.pk for lease in observer.silent(leases)}
     freed = 0
@@ -68,24 +72,25 @@ def sweep(observer: Observer) -> int:
             continue
         end_process(ProcessIdentity(lease.machine, lease.executor_pid, lease.executor_started))
         try:
-            freed += return_lease(lease, reason=reason) is not None
+            freed += return_lease(lease, reason=reason, wait=False) is not None
         except gates.HeldUp as error:
             # It cannot be ended from here. The next sweep tries again; others must not wait.
             logger.warning("%s", error, extra={"job": lease.job_id, "host": lease.host})
     for job_id in _jobs_that_look_done():
-        Job.objects.complete_if_done(job_id)
+        Job.objects.complete_if_done(job_id, wait=False)
     held = {lease.holder for lease in leases}
     gates.tidy(held, older_than_seconds=2 * conf.get("LEASE_SECONDS"))
     return freed
 
 
 def return_lease(
-    lease: Lease, *, reason: str, charge: bool = True, final: str = ""
+    lease: Lease, *, reason: str, charge: bool = True, final: str = "", wait: bool = True
 ) -> GivenBack | None:
     """Give back the place of a worker that is dead, and tell it in the job's events.
 
     `charge`: the running item has used up a try, and fails after its last one. `final`:
-    the item fails now, with this message. None if somebody else did it before.
+    the item fails now, with this message. None if somebody else did it before, and without
+    `wait` also if somebody has locked it at this moment.
     """
     attempts = _attempts(lease)
     tries = f"{attempts} tries" if attempts != 1 else "1 try"
@@ -95,7 +100,7 @@ def return_lease(
         final=bool(final),
         failure=final or f"The worker died while processing this file ({tries}): {reason}",
     )
-    given_back = Lease.objects.give_back(lease.pk, lease.holder, verdict)
+    given_back = Lease.objects.give_back(lease.pk, lease.holder, verdict, wait=wait)
     if given_back is None:
         return None
     item = given_back.item
@@ -111,7 +116,7 @@ def return_lease(
         if given_back.failed:
             told = {"job": lease.job, "path": item.key, "message": final or verdict.failure}
             send_on_commit(item_failed, Job, lambda: told)
-    Job.objects.complete_if_done(lease.job_id)
+    Job.objects.complete_if_done(lease.job_id, wait=wait)
     return given_back
 
 

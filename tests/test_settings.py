@@ -101,6 +101,18 @@ def test_postgresql_on_a_unix_socket():
     assert found["CONN_MAX_AGE"] is None
 
 
+def test_the_settings_of_a_persons_own_sessions_come_after_ours():
+    def options(query=""):
+        return database_from(f"postgres://me@db/work{query}")["OPTIONS"]["options"]
+
+    assert "-c idle_in_transaction_session_timeout=60s" in options()
+    assert "-c tcp_user_timeout=20s" in options()
+    theirs = "-c idle_in_transaction_session_timeout=5min"
+    assert options(f"?options={theirs.replace(' ', '%20').replace('=', '%3D')}") == (
+        f"{options()} {theirs}"
+    )
+
+
 def test_postgresql_on_a_host():
     found = database_from("postgresql://me:secret@db.example:5433/work")
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", 5433, "work")

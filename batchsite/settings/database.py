@@ -10,6 +10,17 @@ from batchsite.settings.base import DATA_DIR
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 
+_SESSION = {
+    # Whoever vanishes in the middle of a transaction must not keep its locks: others wait for them.
+    "idle_in_transaction_session_timeout": "60s",
+    # The server gives up a client that vanished without a word as the client does a server.
+    "tcp_keepalives_idle": 20,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": "20s",
+}
+"""Settings of the server for each of our sessions; `options` of the address override them."""
+
 _REMEDY = (
     "Write it like postgres://user:password@host:5432/name, "
     "or leave DATABASE_URL empty to use SQLite."
@@ -65,9 +76,18 @@ def postgresql(found: dict[str, Any]) -> dict[str, Any]:
             found[key.upper()] = str(options.pop(key))
     options.setdefault("application_name", "batchsite")
     options.setdefault("connect_timeout", 10)
-    # A server that vanished without a word is noticed within a minute.
-    for key, seconds in (("keepalives_idle", 20), ("keepalives_interval", 10)):
-        options.setdefault(key, seconds)
+    # A server that vanished without a word is noticed within a minute, and within 20 seconds
+    # by whoever waits for its answer.
+    for key, value in (
+        ("keepalives_idle", 20),
+        ("keepalives_interval", 10),
+        ("keepalives_count", 3),
+        ("tcp_user_timeout", 20_000),
+    ):
+        options.setdefault(key, value)
+    ours = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    # Of two values of one setting the server takes the later.
+    options["options"] = f"{ours} {options.get('options', '')}".rstrip()
     return kept(found)
 
 

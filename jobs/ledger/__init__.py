@@ -4,9 +4,12 @@
 statements themselves here; everywhere else it is used.
 """
 
+from typing import Any
+
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from jobs import conf
 from jobs.ledger.base import Claimed, Ended, Gauges, LeaseLost, Ledger
 from jobs.models import Lease
 
@@ -19,13 +22,21 @@ def own_connection() -> BaseDatabaseWrapper:
     An operation may use the ORM, in transactions of its own, while a ledger writes.
     """
     connection = connections.create_connection(DEFAULT_DB_ALIAS)
+    options = dict(connection.settings_dict["OPTIONS"])
     if connection.vendor == "sqlite":
         # The ledger waits for the write lock by itself; only opening the file waits.
-        options = dict(connection.settings_dict["OPTIONS"])
-        commands = options.get("init_command", "")
-        options["init_command"] = f"{commands};PRAGMA busy_timeout=0"
-        connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+        _add(options, "init_command", ";PRAGMA busy_timeout=0")
+    if connection.vendor == "postgresql":
+        # A turn waits for nothing but the server. A worker that vanishes in the middle of one
+        # holds its lease row, for which a cancel waits: no longer than till it is taken for dead.
+        milliseconds = int(1000 * conf.get("LEASE_SECONDS"))
+        _add(options, "options", f" -c idle_in_transaction_session_timeout={milliseconds}")
+    connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
     return connection
+
+
+def _add(options: dict[str, Any], name: str, more: str) -> None:
+    options[name] = f"{options.get(name, '')}{more}".lstrip()
 
 
 def open_ledger(

@@ -119,6 +119,9 @@ class PostgresLedger(Ledger):
             self._check(self.raw.pgconn.exec_(b"BEGIN"))
             try:
                 yield
+            except psycopg.errors.IdleInTransactionSessionTimeout as error:
+                # We were held up for so long. The connection is lost, as by a restart.
+                raise psycopg.OperationalError(str(error)) from error
             except BaseException:
                 # Its own error, on a lost connection, would hide the first one.
                 with suppress(psycopg.Error):
