@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from jobs import gates
 from jobs.states import RUNNABLE, ItemStatus, JobStatus, Move
+from jobs.streak import Streak, together
 from jobs.tally import tally
 
 if TYPE_CHECKING:
@@ -50,11 +52,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """What giving a lease back did: the item that was running, if any, and its end."""
+    """What giving a lease back did: the item that was running, if any, and its end.
+
+    `streak`: of the lane, with this item if it has failed.
+    """
 
     item: JobItem | None
     failed: bool
     released: int
+    streak: Streak
 
 
 class LeaseQuerySet(models.QuerySet["Lease"]):
@@ -91,6 +97,9 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
         A job that is not prepared has one place, for the worker that prepares it.
         `operation_limit`: at most so many workers for all jobs of this operation together.
+
+        Whoever takes a place goes on with the equal errors of all places that nobody holds:
+        sessions and slices end, an outage does not.
         """
         jobs: JobQuerySet = _rows("Job").all()
         with transaction.atomic():
@@ -108,9 +117,8 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
                 if same.count() >= operation_limit:
                     return None
             last = leases.aggregate(last=Max("number"))["last"] or 0
-            lease: Lease = leases.filter(token__isnull=True).order_by("number").first() or (
-                self.model(job_id=job_id, number=last + 1)
-            )
+            free = list(leases.filter(token__isnull=True).order_by("number"))
+            lease: Lease = free[0] if free else self.model(job_id=job_id, number=last + 1)
             lease.token = secrets.randbits(62)
             lease.fenced = False
             lease.host, lease.machine = host, warden.machine
@@ -120,7 +128,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             lease.held_since = timezone.now()
             lease.beat, lease.beat_at = 0, lease.held_since
             lease.rate = lease.item_seconds = 0.0
-            lease.streak, lease.streak_message = 0, ""
+            self._carry_on(lease, free)
             lease.current_item = lease.current_since = None
             lease.first_position = lease.last_position = None
             lease.save()
@@ -134,6 +142,25 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
                 )
         return lease
 
+    def _carry_on(self, lease: Lease, free: Sequence[Lease]) -> None:
+        """Move the streaks of all free places to the one that is being taken.
+
+        So none lies about that is no longer in a row: its holder's next success ends it.
+        """
+        streak = together(Streak(row.streak, row.streak_message) for row in free)
+        lease.streak, lease.streak_message = streak.length, streak.error
+        moved = [row.pk for row in free if row.streak and row.pk != lease.pk]
+        if moved:
+            self.filter(pk__in=moved).update(streak=0, streak_message="")
+
+    def forget_streaks(self, job_id: uuid.UUID) -> None:
+        """A person lets the job go on: equal errors are counted anew.
+
+        In the transaction that changes the job's status. Workers that still hold a place of
+        it are fenced; what they count is forgotten when they give it back.
+        """
+        self.filter(job_id=job_id, streak__gt=0).update(streak=0, streak_message="")
+
     def heartbeat(self, token: int) -> bool:
         """Show that the holder lives; False if the place is not its own any more."""
         return bool(self.filter(token=token).update(beat=F("beat") + 1, beat_at=timezone.now()))
@@ -141,41 +168,39 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
     def is_fenced(self, token: int) -> bool:
         return self.filter(token=token, fenced=True).exists()
 
-    def give_back(
-        self, lease_id: int, token: int, verdict: Verdict, *, wait: bool = True
-    ) -> GivenBack | None:
+    def give_back(self, lease_id: int, token: int, verdict: Verdict) -> GivenBack | None:
         """Free a place and the items it holds; None if it is not held with this token.
-
-        Without `wait` also None, and nothing is done, while somebody else has locked the row:
-        for who comes again and must not be held up by one place. (SQLite has no such locks.)
 
         Safe to call by several sweepers at once and again: only one of them wins.
         """
         with transaction.atomic():
-            rows = self.select_for_update(skip_locked=not wait)
-            lease = rows.filter(pk=lease_id, token=token).first()
+            lease = self.select_for_update().filter(pk=lease_id, token=token).first()
             transaction.on_commit(lambda: gates.remove(token))
             if lease is None:
                 return None
             gates.shut(lease)
             held = _rows("JobItem").held_by(lease)
             item = held.filter(pk=lease.current_item).first() if lease.current_item else None
-            failed = False
+            failed, streak = False, Streak(lease.streak, lease.streak_message)
             if item is not None and verdict.charge:
                 item.attempts += 1
                 failed = verdict.final or item.attempts >= verdict.attempts
                 lease.sequence += failed
                 lease.failed += failed
+                streak = streak.after(verdict.failure) if failed else streak
                 self._end_try(lease, item, verdict.failure if failed else None)
             released = held.update(status=ItemStatus.PENDING, claim=None, started_at=None)
             lease.token = lease.current_item = lease.current_since = None
             lease.first_position = lease.last_position = None
             lease.group_succeeded = lease.group_failed = 0
             lease.rate = 0.0
-            lease.streak, lease.streak_message = 0, ""
+            if lease.fenced:
+                # Of before the stop; somebody may have let the job go on meanwhile.
+                streak = Streak()
+            lease.streak, lease.streak_message = streak.length, streak.error
             lease.beat_at = timezone.now()
             lease.save()
-        return GivenBack(item, failed, released)
+        return GivenBack(item, failed, released, streak)
 
     def _end_try(self, lease: Lease, item: JobItem, failure: str | None) -> None:
         """Write down one try that ended with its worker; `failure` ends the item with it."""

@@ -57,8 +57,13 @@ class JobQuerySet(models.QuerySet["Job"]):
             self.filter(pk=job_id, status__in=arrow.sources).update(status=arrow.target, **fields)
         )
 
-    def change(self, job_id: uuid.UUID, move: Move, entry: Entry, **fields: Any) -> bool:
+    def change(
+        self, job_id: uuid.UUID, move: Move, entry: Entry, *, wait: bool = True, **fields: Any
+    ) -> bool:
         """A move with its fence and its event, in one transaction.
+
+        `wait`: for a worker that is held up in a start. Not in a transaction of the caller's,
+        whose locks keep all others waiting too: then gates.HeldUp is raised at once.
 
         Once this has returned True for a move out of the runnable statuses, no worker
         starts another item: a start is an UPDATE of the worker's own lease row that
@@ -80,7 +85,7 @@ class JobQuerySet(models.QuerySet["Job"]):
                 break
             except gates.HeldUp:
                 # Its warden ends it after JOBS_LEASE_SECONDS; until then others may write.
-                if monotonic() > give_up_at:
+                if not wait or monotonic() > give_up_at:
                     raise
                 sleep(0.05)
         if not won:
@@ -95,6 +100,8 @@ class JobQuerySet(models.QuerySet["Job"]):
             return False
         if MOVES[move].target not in RUNNABLE:
             _rows("Lease").fence(job_id)
+        else:
+            _rows("Lease").forget_streaks(job_id)
         _rows("JobEvent").record(job_id, str(move), entry)
         self._announce(job_id, move, entry)
         return True

@@ -11,12 +11,14 @@ from time import monotonic, sleep
 from uuid import UUID
 
 import psutil
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from jobs import conf, gates, operations
 from jobs.exceptions import UnknownOperation
 from jobs.leases import GivenBack, Verdict
 from jobs.models import Job, JobEvent, JobItem, Lease
+from jobs.outage import stop_if_hopeless
 from jobs.processes import ProcessIdentity
 from jobs.querysets import Entry
 from jobs.signals import item_failed, send_on_commit
@@ -73,7 +75,9 @@ def sweep(observer: Observer) -> int:
         end_process(ProcessIdentity(lease.machine, lease.executor_pid, lease.executor_started))
         try:
             freed += return_lease(lease, reason=reason, wait=False) is not None
-        except gates.HeldUp as error:
+        except OperationalError as error:
+            if not _is_held_up(error):
+                raise
             # It cannot be ended from here. The next sweep tries again; others must not wait.
             logger.warning("%s", error, extra={"job": lease.job_id, "host": lease.host})
     for job_id in _jobs_that_look_done():
@@ -100,24 +104,58 @@ def return_lease(
         final=bool(final),
         failure=final or f"The worker died while processing this file ({tries}): {reason}",
     )
-    given_back = Lease.objects.give_back(lease.pk, lease.holder, verdict, wait=wait)
-    if given_back is None:
-        return None
+    with transaction.atomic():
+        if not wait:
+            _wait_a_second_at_most()
+        # All that a stop of the job needs, before items and files, so that there is one order.
+        job = Job.objects.select_for_update(skip_locked=not wait).filter(pk=lease.job_id).first()
+        places = Lease.objects.select_for_update(skip_locked=not wait).filter(job=lease.job_id)
+        ours = lease.pk in {place.pk for place in places.order_by("pk")}
+        if not ours or (job is None and not wait):
+            return None
+        given_back = Lease.objects.give_back(lease.pk, lease.holder, verdict)
+        if given_back is None:
+            return None
+        _record(lease, given_back, reason, verdict)
+        # In one transaction: once the place is free somebody else may complete the job. The
+        # dead worker may have had no time to judge what it had written itself.
+        if job is not None and (given_back.failed or given_back.streak.length):
+            stop_if_hopeless(job, wait=False)
     item = given_back.item
     logged = {"job": lease.job_id, "item": item.pk if item else "-", "host": lease.host}
     logger.warning("worker %s is dead: %s", lease.warden_pid, reason, extra=logged)
-    if item is not None:
-        what = "failed" if given_back.failed else "was given back"
-        JobEvent.objects.record(
-            lease.job_id,
-            "item_failed" if given_back.failed else "item_given_back",
-            Entry("engine", message=f"{item.key} {what}: {final or reason}"),
-        )
-        if given_back.failed:
-            told = {"job": lease.job, "path": item.key, "message": final or verdict.failure}
-            send_on_commit(item_failed, Job, lambda: told)
     Job.objects.complete_if_done(lease.job_id, wait=wait)
     return given_back
+
+
+def _wait_a_second_at_most() -> None:
+    """In this transaction; for what a stop of the job needs beside the place itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+
+
+def _is_held_up(error: OperationalError) -> bool:
+    """Whether a worker stands still in a start, or holds a lock for longer than that."""
+    lock_not_available = "55P03"
+    return isinstance(error, gates.HeldUp) or (
+        getattr(error.__cause__, "sqlstate", None) == lock_not_available
+    )
+
+
+def _record(lease: Lease, given_back: GivenBack, reason: str, verdict: Verdict) -> None:
+    """Tell of the item that the dead worker ran, if any."""
+    item = given_back.item
+    if item is None:
+        return
+    kind, what = "item_given_back", "was given back"
+    if given_back.failed:
+        kind, what = "item_failed", "failed"
+        told = {"job": lease.job, "path": item.key, "message": verdict.failure}
+        send_on_commit(item_failed, Job, lambda: told)
+    message = verdict.failure if verdict.final else reason
+    entry = Entry("engine", message=f"{item.key} {what}: {message}")
+    JobEvent.objects.record(lease.job_id, kind, entry)
 
 
 def end_process(process: ProcessIdentity) -> None:

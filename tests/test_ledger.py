@@ -170,9 +170,12 @@ def test_the_end_of_an_item_is_written_to_item_file_and_lease(make_job):
     good, bad = ledger.turn([], 2, Gauges())
     sentence = "“naïve” 🙂 it's 100 %"
     ledger.turn(
-        [ended(good, result='{"n": 1}'), ended(bad, ItemStatus.FAILED, message=sentence)],
+        [
+            ended(good, result='{"n": 1}'),
+            ended(bad, ItemStatus.FAILED, message=sentence, error="it"),
+        ],
         0,
-        Gauges(rate=2.5, streak=1, streak_message=sentence),
+        Gauges(rate=2.5),
     )
     rows = list(job.items.filter(position__lt=2).order_by("position"))
     assert [(row.status, row.attempts, row.lane, row.sequence) for row in rows] == [
@@ -184,7 +187,7 @@ def test_the_end_of_an_item_is_written_to_item_file_and_lease(make_job):
     assert rows[0].finished_at >= rows[0].started_at
     lease = job.leases.get()
     assert (lease.succeeded, lease.failed, lease.sequence) == (1, 1, 2)
-    assert (lease.rate, lease.streak, lease.streak_message) == (2.5, 1, sentence)
+    assert (lease.rate, lease.streak, lease.streak_message) == (2.5, 1, "it")
     file = LibraryFile.objects.get(pk=bad.file_id)
     assert (file.status, file.message, file.last_job_id) == ("failed", sentence, job.pk)
 

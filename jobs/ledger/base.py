@@ -10,6 +10,7 @@ from django.db import Error
 
 from jobs.models import Lease
 from jobs.states import ItemStatus
+from jobs.streak import Streak
 
 
 class LeaseLost(Exception):
@@ -30,7 +31,11 @@ class Claimed:
 
 @dataclass(slots=True)
 class Ended:
-    """How an item ended. Times are seconds since the epoch; `result` and `remember` are JSON."""
+    """How an item ended. Times are seconds since the epoch; `result` and `remember` are JSON.
+
+    `error`: what its message has in common with those of other files, if it may be the sign of
+    an outage; None if the item ended well or with a finding about this file.
+    """
 
     item: Claimed
     status: ItemStatus
@@ -39,6 +44,7 @@ class Ended:
     started_at: float
     finished_at: float
     remember: str | None = None
+    error: str | None = None
 
 
 @dataclass(slots=True)
@@ -47,8 +53,6 @@ class Gauges:
 
     rate: float = 0.0
     item_seconds: float = 0.0
-    streak: int = 0
-    streak_message: str = ""
 
 
 @dataclass(slots=True)
@@ -82,6 +86,8 @@ class Ledger(abc.ABC):
         self.job_id = lease.job_id
         self.number = lease.number
         self.sequence = lease.sequence
+        self.streak = Streak(lease.streak, lease.streak_message)
+        """Of all that is written; the lane's earlier holders have begun it."""
         self.operation = operation
         self.remembers = remembers
         self.after = -1
@@ -106,7 +112,7 @@ class Ledger(abc.ABC):
         repeated after `reconnect`: if the first one had been committed, the lease row says so
         by its sequence and range, and nothing is done twice.
         """
-        rows = self.ended_rows(ended)
+        rows, streak = self.ended_rows(ended), self._streak_after(ended)
         with self.transaction():
             row, repeated = self._record(ended, rows)
             if repeated:
@@ -120,8 +126,9 @@ class Ledger(abc.ABC):
                     self.after = ended[-1].item.position
                 items = [] if row.fenced or want < 1 else self._claim_next(want)
                 span = (items[0].position, items[-1].position) if items else None
-                self.write_lease(ended, items[0].id if items else None, span, gauges)
+                self.write_lease(ended, items[0].id if items else None, span, gauges, streak)
         self.sequence += len(ended)
+        self.streak = streak
         self.turned(items[0].id if items else None, row.since if repeated else None)
         self.span = (items[0].position, items[-1].position) if items else None
         self.held = len(items)
@@ -136,18 +143,25 @@ class Ledger(abc.ABC):
         as `turn` does.
         """
         span = (current.position, current.position)
-        rows = self.ended_rows(ended)
+        rows, streak = self.ended_rows(ended), self._streak_after(ended)
         with self.transaction():
             row, repeated = self._record(ended, rows)
             if not repeated:
                 if self.span is not None and self.held > len(ended) + 1:
                     self.release_span(current.position + 1, self.span[1])
-                self.write_lease(ended, current.id, span, gauges, keep_since=True)
+                self.write_lease(ended, current.id, span, gauges, streak, keep_since=True)
         self.sequence += len(ended)
+        self.streak = streak
         self.turned(current.id, row.since if repeated else None)
         self.span = span
         self.held = 1
         self.after = -1
+
+    def _streak_after(self, ended: list[Ended]) -> Streak:
+        streak = self.streak
+        for one in ended:
+            streak = streak.after(one.error)
+        return streak
 
     def _record(self, ended: list[Ended], rows: Any) -> tuple[LeaseRow, bool]:
         """Write how items ended, unless an earlier try of the same call has; (row, repeated)."""
@@ -247,6 +261,7 @@ class Ledger(abc.ABC):
         current: int | None,
         span: tuple[int, int] | None,
         gauges: Gauges,
+        streak: Streak,
         *,
         keep_since: bool = False,
     ) -> None:

@@ -21,6 +21,7 @@ from psycopg.pq.abc import PGresult
 
 from jobs.ledger.base import Claimed, Ended, Gauges, LeaseRow, Ledger, count
 from jobs.states import ItemStatus
+from jobs.streak import Streak
 
 START = b"""
 UPDATE jobs_lease SET current_item = $1, current_since = $2, group_succeeded = $3,
@@ -209,6 +210,7 @@ class PostgresLedger(Ledger):
         current: int | None,
         span: tuple[int, int] | None,
         gauges: Gauges,
+        streak: Streak,
         *,
         keep_since: bool = False,
     ) -> None:
@@ -227,8 +229,8 @@ class PostgresLedger(Ledger):
                 last,
                 gauges.rate,
                 gauges.item_seconds,
-                gauges.streak,
-                gauges.streak_message,
+                streak.length,
+                streak.error,
                 self.lease_id,
                 self.token,
             ),

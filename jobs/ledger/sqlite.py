@@ -16,6 +16,7 @@ from jobs.gates import Gate
 from jobs.ledger.base import Claimed, Ended, Gauges, LeaseRow, Ledger, count
 from jobs.models import Lease
 from jobs.states import ItemStatus
+from jobs.streak import Streak
 
 LOCK = """
 SELECT fenced, sequence, first_position, last_position, current_since FROM jobs_lease
@@ -194,6 +195,7 @@ class SqliteLedger(Ledger):
         current: int | None,
         span: tuple[int, int] | None,
         gauges: Gauges,
+        streak: Streak,
         *,
         keep_since: bool = False,
     ) -> None:
@@ -215,8 +217,8 @@ class SqliteLedger(Ledger):
                 last,
                 gauges.rate,
                 gauges.item_seconds,
-                gauges.streak,
-                gauges.streak_message,
+                streak.length,
+                streak.error,
                 self.lease_id,
                 self.token,
             ),

@@ -14,6 +14,7 @@ import orjson
 
 from jobs.ledger import Claimed, Ended, Gauges, LeaseLost, open_ledger, own_connection
 from jobs.models import JobItem, Lease
+from jobs.outage import stop_if_hopeless
 from jobs.runner.announcing import announce_failures
 from jobs.states import ItemStatus
 
@@ -52,6 +53,7 @@ class Journal:
                 one.started_at,
                 one.finished_at,
                 one.remember,
+                one.error,
             )
         )
         start = _HEAD.size + self._used
@@ -101,7 +103,7 @@ def write_journal(journal: Journal, lease: Lease) -> None:
     current_id = lease.current_item
     if current_id is not None and current_id not in {one.item.id for one in ended}:
         running = JobItem.objects.filter(pk=current_id, claim=lease.token).first()
-    gauges = Gauges(lease.rate, lease.item_seconds, lease.streak, lease.streak_message)
+    gauges = Gauges(lease.rate, lease.item_seconds)
     with closing(own_connection()) as connection:
         ledger = open_ledger(
             lease, operation=lease.job.operation, remembers=False, connection=connection
@@ -116,6 +118,9 @@ def write_journal(journal: Journal, lease: Lease) -> None:
                 )
                 ledger.flush(ended, current, gauges)
             announce_failures(lease.job, ended)
+            if any(one.status is ItemStatus.FAILED for one in ended):
+                # While the place is held, so that nobody completes the job before.
+                stop_if_hopeless(lease.job)
 
 
 def _ended(text: bytes) -> Ended:

@@ -11,7 +11,7 @@ from jobs.states import ItemStatus
 
 
 class Performer:
-    """Runs one job's operation; counts the run of equal errors that it has seen last."""
+    """Runs one job's operation."""
 
     def __init__(self, operation: Operation, parameters: dict[str, Any], job_id: str) -> None:
         self.operation = operation
@@ -19,8 +19,6 @@ class Performer:
         self.job_id = job_id
         self.root = str(conf.library_root())
         self.outputs = str(outputs_of(operation.name, job_id))
-        self.streak = 0
-        self.streak_message = ""
 
     def perform(self, claimed: Claimed, started_at: float) -> Ended:
         """Process one item. Never raises: `SystemExit` and the like fail the item too."""
@@ -36,7 +34,6 @@ class Performer:
             result = as_stored(self.operation.process(item, self.parameters))
         except BaseException as error:  # noqa: BLE001 (an operation may raise anything)
             return self._failed(claimed, error, started_at)
-        self.streak = 0
         return Ended(
             claimed,
             ItemStatus.SUCCEEDED,
@@ -56,13 +53,11 @@ class Performer:
                 data = encode_result(error.data)
             except ItemFailed as too_large:
                 message = f"{message} ({too_large.message})"
-        if isinstance(error, ItemFailed) and error.finding:
-            self.streak = 0  # it tells of this file, not of the disk or the network
-        else:
+        same = None
+        # A finding tells of this file, not of the disk or the network.
+        if not (isinstance(error, ItemFailed) and error.finding):
             same = message.replace(claimed.key, "…").replace(name, "…")
-            self.streak = self.streak + 1 if same == self.streak_message else 1
-            self.streak_message = same
-        return Ended(claimed, ItemStatus.FAILED, message, data, started_at, time())
+        return Ended(claimed, ItemStatus.FAILED, message, data, started_at, time(), error=same)
 
 
 def outputs_of(operation: str, job_id: str) -> Path:

@@ -130,7 +130,7 @@ class Slice:
             self.ledger.close()
 
     def _may_go_on_in_group(self) -> bool:
-        if not self.waiting or self.board.must_stop or self.performer.streak:
+        if not self.waiting or self.board.must_stop or self._has_seen_error():
             return False
         return monotonic() - self.group_since < 2 * self.pace.group_seconds
 
@@ -144,7 +144,7 @@ class Slice:
             self.pace.group_ended(
                 self.group_items,
                 monotonic() - self.group_since,
-                cautious=self.performer.streak > 0,
+                cautious=self._has_seen_error(),
             )
         if self._may_be_hopeless():
             self._turn(0)
@@ -152,9 +152,13 @@ class Slice:
         return self._turn(0 if self.board.must_stop else self.pace.want)
 
     def _may_be_hopeless(self) -> bool:
-        if self.performer.streak:
+        if self._has_seen_error():
             return True
         return self.ended_failed > 0 and self.job.failure_limit is not None
+
+    def _has_seen_error(self) -> bool:
+        """Whether the last item has ended with what may be the sign of an outage."""
+        return bool(self.ended) and self.ended[-1].error is not None
 
     def _turn(self, want: int) -> bool:
         patiently(self._flush, self.ledger)
@@ -171,7 +175,4 @@ class Slice:
         return self.current is not None
 
     def _gauges(self) -> Gauges:
-        performer = self.performer
-        return Gauges(
-            self.pace.rate, self.pace.item_seconds, performer.streak, performer.streak_message
-        )
+        return Gauges(self.pace.rate, self.pace.item_seconds)
