@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.contrib.auth.models import User
 from django.test import Client
 
-from jobs.models import Job, JobEvent
+from jobs.models import Job, JobEvent, Lease
+from jobs.outage import stop_if_hopeless
 from jobs.querysets import Entry
 from tests.api.caller import Caller
 
@@ -19,7 +20,9 @@ def test_who_did_what_and_from_where(start: Start, alice: User):
     job = start(user=alice)
     path = f"/api/jobs/{job.pk}"
     api.post(f"{path}/pause", X_Requested_With="batchsite-page")
-    JobEvent.objects.record(job.pk, "given_back", Entry("engine", message="A worker died"))
+    JobEvent.objects.record(
+        job.pk, "item_given_back", Entry("engine", message="a.txt was given back: it died")
+    )
     found = api.get(f"{path}/events").body
     assert [
         (event["kind"], event["source"], event["actor"], event["message"])
@@ -27,16 +30,26 @@ def test_who_did_what_and_from_where(start: Start, alice: User):
     ] == [
         ("start", "command", "alice", "Slow: 5 items"),
         ("pause", "page", "alice", ""),
-        ("given_back", "engine", None, "A worker died"),
+        ("item_given_back", "engine", None, "a.txt was given back: it died"),
     ]
     assert all(event["at"].endswith("Z") for event in found["events"])
     assert found["next"] is None
 
 
+def test_a_pause_by_the_engine_says_why(api: Caller, start: Start):
+    job = start()
+    Lease.objects.create(job=job, number=1, streak=20, streak_message="No space left on device")
+    assert stop_if_hopeless(job)
+    event = api.get(f"/api/jobs/{job.pk}/events").body["events"][-1]
+    assert (event["kind"], event["source"], event["actor"], event["message"]) == (
+        "pause", "engine", None, "Paused after 20 equal errors: No space left on device",
+    )  # fmt: skip
+
+
 def test_next_leads_through_many_events(api: Caller, start: Start):
     job = start()
     JobEvent.objects.bulk_create(
-        JobEvent(job=job, kind="given_back", source="engine", message=str(number))
+        JobEvent(job=job, kind="item_given_back", source="engine", message=str(number))
         for number in range(1_000)
     )
     found = api.get(f"/api/jobs/{job.pk}/events").body
