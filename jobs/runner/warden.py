@@ -1,7 +1,8 @@
 """Watches the executor of one session from django-q2's worker process.
 
-It shows that the worker lives, stops an item that overruns its limit or prints without
-end, and gives an item back the moment its process has died.
+It stops an item that overruns its limit or prints without end, and gives an item back the
+moment its process has died. While it looks it waits for nothing, least of all for the
+database; that the worker lives is shown by a thread (`pulse`).
 """
 
 import logging
@@ -16,19 +17,17 @@ from django.db import Error, InterfaceError, OperationalError, connections
 
 from jobs import conf, processes
 from jobs.models import Job, Lease
-from jobs.recovery import Observer, end_process, return_lease, sweep
+from jobs.recovery import end_process, return_lease
 from jobs.runner import executor, stopping
 from jobs.runner.board import Board
 from jobs.runner.journal import Journal, write_journal
 from jobs.runner.output import Output
+from jobs.runner.pulse import Pulse, wait_for_last
 from jobs.runner.sandbox import prepare_child
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
-
-_observer = Observer()
-"""Kept from session to session: it takes several looks to find a holder silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +48,16 @@ class Warden:
         self.me = processes.current()
         self.asked_to_stop = False
         self.stop_by: float | None = None
-        self.shown_at = monotonic()
-        self.next_beat_at = 0.0
         self.held_up_since: float | None = None
-        self.fenced_since: float | None = None
         self.killing: Killing | None = None
-        self.lost: tuple[int, int] | None = None
 
     def run(self) -> bool:
         """Run the session to its end; False if its process died or had to be killed."""
         connections.close_all()  # no connection may be shared by two processes
+        if not wait_for_last(conf.get("LEASE_SECONDS")):
+            logger.warning("The database does not answer; the worker begins no session")
+            return False
+        self.pulse = Pulse(self.board)  # before the executor can take a place: see `is_silent`
         cluster_pid = os.getppid()
         pid = os.fork()
         if pid == 0:
@@ -71,6 +70,7 @@ class Warden:
         finally:
             signal.signal(signal.SIGTERM, usual)
             self.output.close()
+            self.pulse.end()
         code = os.waitstatus_to_exitcode(status)
         if code not in (os.EX_OK, executor.EXIT_DATABASE) or self.killing:
             reason = self.killing.reason if self.killing else _cause_of_death(code)
@@ -115,9 +115,10 @@ class Warden:
                 os.close(pidfd)
 
     def _judge(self) -> None:
-        """Whether the child may go on; shows a sign of life for it if so."""
+        """Whether the child may go on."""
         now = monotonic()
-        lease_seconds = conf.get("LEASE_SECONDS")
+        # Not before: most sessions that find nothing to do are over by now.
+        self.pulse.start()
         if (limit := self.board.overrun) is not None:
             text = f"Took longer than {limit:g} seconds, the limit of this operation"
             self._kill(text, final=f"{text}, and was stopped")
@@ -135,51 +136,17 @@ class Warden:
                 return
         if self.child.is_stopped:
             self.held_up_since = self.held_up_since or now
-            if now - self.held_up_since > lease_seconds:
+            if now - self.held_up_since > conf.get("LEASE_SECONDS"):
                 self._kill("its process was held up for too long")
-            return
-        self.held_up_since = None
-        if now >= self.next_beat_at:
-            self.next_beat_at = now + conf.get("HEARTBEAT_SECONDS")
-            self._beat(now)
-            self._sweep()
-        if now - self.shown_at > 0.8 * lease_seconds:
+                return
+        else:
+            self.held_up_since = None
+        condemned = self.pulse.condemned
+        if condemned is not None and condemned[0] == self.board.held:
+            self._kill(condemned[1])
+        elif self.pulse.is_silent:
             # Others will take us for dead soon: then nobody else may run our item yet.
             self._kill("the database could not be reached")
-
-    def _beat(self, now: float) -> None:
-        held = self.board.held
-        try:
-            alive = held is None or Lease.objects.heartbeat(held[1])
-        except Error as error:
-            logger.warning("The heartbeat could not be written: %s", error)
-            connections.close_all()
-            return
-        if alive:
-            self.shown_at = now
-            self._stop_idle_talk(now, held)
-        elif self.board.held == held and self.lost == held:
-            self._kill("its place was given to another worker")
-        else:
-            # It may have given it back itself in this moment: look again before judging.
-            self.lost, self.next_beat_at = held, now + LOOK_SECONDS
-
-    def _sweep(self) -> None:
-        """Look after the other workers too: the pusher may be waiting for a free one."""
-        try:
-            sweep(_observer)
-        except Error as error:
-            logger.warning("The sweep did not get through: %s", error)
-            connections.close_all()
-
-    def _stop_idle_talk(self, now: float, held: tuple[int, int] | None) -> None:
-        """End an operation that lists its items without end for a job that was cancelled."""
-        if held is None or self.board.runs_item or not Lease.objects.is_fenced(held[1]):
-            self.fenced_since = None
-            return
-        self.fenced_since = self.fenced_since or now
-        if now - self.fenced_since > conf.get("STOP_SECONDS"):
-            self._kill("the job was stopped while it was being prepared")
 
     def _kill(self, reason: str, final: str = "") -> None:
         self.killing = Killing(reason, final)

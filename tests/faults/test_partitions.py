@@ -1,0 +1,68 @@
+"""The network between a worker's machine and the database loses every packet."""
+
+import os
+import signal
+
+import pytest
+
+from jobs.models import Lease
+from tests.faults.conftest import QUICK
+from tests.support.books import check_books
+from tests.support.processes import is_alive
+from tests.support.waiting import wait_until
+from tests.testapp import MACHINE
+
+SESSIONS = "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'elsewhere'"
+
+
+@pytest.fixture
+def partition():
+    """Holds up the server's processes for the sessions called elsewhere; they answer nothing,
+    and refuse nothing. Between their statements: they hold no locks then."""
+    held_up = []
+
+    def begin(site):
+        def all_rest():
+            for pid, _ in site.sql(SESSIONS):
+                os.kill(pid, signal.SIGSTOP)
+                held_up.append(pid)
+            if held_up and all(state == "idle" for _, state in site.sql(SESSIONS)):
+                return True
+            end()
+            return False
+
+        wait_until(all_rest, what="no session is in the middle of something")
+
+    def end():
+        while held_up:
+            os.kill(held_up.pop(), signal.SIGCONT)
+
+    yield begin, end
+    end()
+
+
+def test_who_cannot_show_life_has_stopped_running_before_others_take_its_item(
+    site_factory, partition
+):
+    site = site_factory("postgres", workers=1, **QUICK)
+    url = f"{site.database['DATABASE_URL']}&application_name=elsewhere"
+    site.start_cluster(DATABASE_URL=url, **{MACHINE: "elsewhere"})
+    job = site.start_job(count=1, script={"0": "wait"})
+    site.wait_for(job, in_flight=1)
+    cut_off = Lease.objects.get(job=job)
+    assert cut_off.machine == "elsewhere"
+    begin, end = partition
+    site.start_cluster()
+    begin(site)
+
+    def runs_again():
+        return [line for line in site.lines(job) if line.what == "start"][1:]
+
+    wait_until(runs_again, what="another worker has its item")
+    assert not is_alive(cut_off.executor_pid)
+    end()
+    site.let_go(job)
+
+    assert site.wait_for_end(job)["progress"]["succeeded"] == 1
+    assert not [line for line in site.lines(job) if line.what == "clash"]
+    check_books(site, job)
