@@ -59,8 +59,11 @@ WHERE id = ? AND token = ?
 """
 
 
-BUSY_SECONDS = 30.0
-"""So long a writer waits for the others before it counts the database as away."""
+BUSY_SECONDS = 600.0
+"""So long a writer waits for the others before it counts the database as away.
+
+A migration or VACUUM of a large database takes minutes, in which nobody else gets our items.
+"""
 
 
 class SqliteLedger(Ledger):

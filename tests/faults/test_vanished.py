@@ -109,7 +109,9 @@ def test_a_sweep_passes_by_what_somebody_has_locked_and_comes_to_it_later(site_f
     assert second.pk != first.pk
 
 
-def test_a_turn_that_was_held_up_for_longer_than_a_lease_is_a_lost_connection(site_factory, settings):
+def test_a_turn_that_was_held_up_for_longer_than_a_lease_is_a_lost_connection(
+    site_factory, settings
+):
     settings.JOBS_LEASE_SECONDS = 0.5
     site = site_factory("postgres")
     lease = take_place(site.start_job(count=2))
