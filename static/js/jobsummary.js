@@ -1,6 +1,6 @@
 /** Draws a job's numbers, bar, status and the buttons that its status allows. */
 
-import { byId, fill, isLost, toggle } from "./dom.js";
+import { byId, fill, h, isLost, toggle } from "./dom.js";
 import { dateTime, duration } from "./format.js";
 import { statusBadge } from "./joblist.js";
 import { averageSpeed, notice, shares, speed, spoken, title } from "./progress.js";
@@ -12,7 +12,7 @@ const answered = new WeakMap();
 export function showSummary(job, { cancelling = false } = {}) {
   const { total, processed, succeeded, failed, in_flight: busy, percent } = job.progress;
   const stopping = cancelling || (!isActive(job) && !isSettled(job));
-  const badge = stopping ? document.createTextNode(title(job, { cancelling })) : statusBadge(job);
+  const badge = stopping ? stoppingBadge(job, cancelling) : statusBadge(job);
   // It is spoken whenever it is written.
   if (!byId("jobStatus").firstChild?.isEqualNode(badge)) fill(byId("jobStatus"), badge);
   fill(byId("jobFiles"), processed, " / ", total, " files", ` · ${percent ?? 0}%`);
@@ -33,6 +33,10 @@ export function showSummary(job, { cancelling = false } = {}) {
   sentence("jobNotice", notice(job));
   sentence("jobError", job.error);
   showButtons(job, stopping);
+}
+
+function stoppingBadge(job, cancelling) {
+  return h("span", { class: "badge-status is-warn" }, title(job, { cancelling }));
 }
 
 /** How long it has been worked on; goes on between two answers, unless the job rests. */

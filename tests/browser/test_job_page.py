@@ -166,6 +166,15 @@ def test_cancel_and_resume_on_the_job_page(tab: BatchPage, api: Client) -> None:
     assert api.get(f"/api/jobs/{job_id}").body["status"] == "completed"
 
 
+def test_a_cancel_that_waits_for_a_file_is_a_badge_like_the_others(
+    tab: BatchPage, api: Client
+) -> None:
+    _open(tab, _start(api, all=True, parameters={"seconds": 4}))
+    tab.page.click("#cancelJobBtn")
+    tab.page.click("#confirmYesBtn")
+    tab.page.wait_for_selector("#jobStatus .badge-status:has-text('finishing')")
+
+
 def test_changed_and_vanished_files_are_told_and_can_be_left_out(
     tab: BatchPage, api: Client, site: Site
 ) -> None:
