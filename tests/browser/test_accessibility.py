@@ -259,6 +259,18 @@ def test_less_motion_where_it_is_wished(new_page: NewPage) -> None:
     assert seconds < 0.01
 
 
+def test_with_less_motion_other_colours_are_there_at_once(new_page: NewPage) -> None:
+    batch = new_page(reduced_motion="reduce", color_scheme="light")
+    batch.open()
+    moving = batch.page.evaluate(
+        """() => {
+            batchsiteTheme.choice = 'dark';
+            return document.getAnimations().map(({transitionProperty}) => transitionProperty);
+        }"""
+    )
+    assert moving == [], "each would make the page compute its style anew, one level at a time"
+
+
 def test_a_screen_reader_hears_progress_at_a_bearable_rate(batch: BatchPage) -> None:
     batch.page.evaluate(
         """() => {
