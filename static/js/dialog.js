@@ -87,8 +87,10 @@ export class ProgressDialog {
     bar.classList.toggle("is-finished", job.status === "completed");
     bar.classList.toggle("is-waiting", now === "running" && processed === 0);
     this.#notice(job);
-    if (now === "over") this.#current.reset();
-    else this.#current.show(job.current ?? []);
+    const current = job.current ?? [];
+    // What rests keeps no place free: it would be an empty box.
+    if (now === "over" || (now === "paused" && current.length === 0)) this.#current.reset();
+    else this.#current.show(current);
     this.#setStage(now, job);
   }
 

@@ -151,6 +151,7 @@ def test_pause_holds_the_job_and_continue_goes_on(batch: BatchPage) -> None:
     batch.page.wait_for_selector("#progressContinueBtn:visible")
     assert batch.text("#progressTitle") == "Paused"
     assert not batch.shown("#progressNotice"), "it would say the same once more"
+    batch.page.wait_for_selector("#progressCurrent", state="hidden")
     batch.reload()
     batch.page.wait_for_selector("#progressContinueBtn:visible")
     batch.page.click("#progressContinueBtn")
