@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs import conf
+from tests.browser.screenshots import LOOKS, STATES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -33,9 +34,26 @@ def test_every_variable_that_the_site_reads_is_documented():
     assert {name for name in read if f"`{name}`" not in text} == set()
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_of_the_page_is_shown_in_every_look(state):
+    text = (ROOT / "docs/reference/states.md").read_text()
+
+    assert re.findall(rf"img/{state}-({'|'.join(LOOKS)})\.png", text) == ["dark", "light", "narrow"]
+
+
+def test_every_picture_is_shown_somewhere():
+    text = "\n".join(document.read_text() for document in DOCUMENTS)
+
+    pictures = {path.name for path in (ROOT / "docs/img").iterdir()}
+
+    assert {name for name in pictures if f"img/{name}" not in text} == set()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_between_documents_lead_somewhere(document):
-    targets = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", document.read_text())
+def test_links_and_pictures_in_documents_lead_somewhere(document):
+    text = document.read_text()
+    targets = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text)
+    targets += re.findall(r"(?:src|srcset)=\"([^\"]+)\"", text)
 
     broken = [
         target
