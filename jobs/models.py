@@ -169,8 +169,8 @@ class Lease(models.Model):
     executor_started = models.FloatField(default=0)
     beat = models.PositiveIntegerField(default=0)
     beat_at = models.DateTimeField(null=True)
-    """When the last heartbeat was written, or the place was given back: for people, nothing is
-    decided by it."""
+    """When the last heartbeat was written, or the place was given back: for people. Nobody is
+    taken for dead by it; see also `leftovers`."""
     held_since = models.DateTimeField(null=True)
     current_item = models.BigIntegerField(null=True)
     current_since = models.FloatField(null=True)

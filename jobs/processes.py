@@ -28,6 +28,11 @@ class ProcessIdentity:
         return self.is_local and start_mark(self.pid) != self.started
 
     @property
+    def is_replaced(self) -> bool:
+        """Whether another process of this machine has its pid now, be that a zombie."""
+        return self.is_local and _born(self.pid) not in (None, self.started)
+
+    @property
     def is_stopped(self) -> bool:
         """Whether the process is held by SIGSTOP or a debugger."""
         return self.is_local and not self.is_gone and _state(self.pid) in ("T", "t")
@@ -59,6 +64,14 @@ def start_mark(pid: int) -> float | None:
     if fields is None:
         return None if Path("/proc/self/stat").exists() else _portable_start(pid)
     return None if fields[0] in ("Z", "X") else float(fields[19])
+
+
+def _born(pid: int) -> float | None:
+    """As `start_mark`, but for a zombie, too."""
+    fields = _stat_fields(pid)
+    if fields is not None:
+        return float(fields[19])
+    return None if Path("/proc/self/stat").exists() else _portable_start(pid)
 
 
 def _state(pid: int) -> str:

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from jobs import conf, gates, operations
 from jobs.exceptions import UnknownOperation
 from jobs.leases import GivenBack, Verdict
+from jobs.leftovers import end_leftovers
 from jobs.models import Job, JobEvent, JobItem, Lease
 from jobs.outage import stop_if_hopeless
 from jobs.processes import ProcessIdentity
@@ -76,7 +77,11 @@ def sweep(observer: Observer) -> int:
             reason = f"it has not shown itself for {conf.get('LEASE_SECONDS'):g} seconds"
         else:
             continue
-        end_process(ProcessIdentity(lease.machine, lease.executor_pid, lease.executor_started))
+        executor = ProcessIdentity(lease.machine, lease.executor_pid, lease.executor_started)
+        end_process(executor)
+        # Its death may have come before ours to end it: what it had started lives on, and the
+        # next who gets its item must not meet that either.
+        end_leftovers(executor, seen_at=lease.beat_at)
         try:
             freed += return_lease(lease, reason=reason, wait=False) is not None
         except OperationalError as error:

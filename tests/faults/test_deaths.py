@@ -2,6 +2,7 @@
 
 import pytest
 
+from jobs import services
 from jobs.models import JobEvent, JobItem, Lease
 from tests.support.books import check_books, check_runs
 from tests.support.processes import children, is_alive
@@ -133,6 +134,24 @@ def test_a_death_is_told_in_the_events(quick_site):
     assert "1 wait was given back" in wait_until(told).message
     quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 3
+
+
+def test_what_an_item_has_started_ends_before_the_item_of_a_killed_worker_is_given_back(quick_site):
+    """The kernel ends the executor with its worker, but not the executor's children."""
+    cluster = quick_site.start_cluster()
+    script = {"count": 1, "script": {"0": "child"}}
+    job = services.start_job("act-once", parameters=script, max_workers=1)
+    quick_site.wait_for(job, in_flight=1)
+    lease = job.leases.get()
+    executor = lease.executor_pid
+    programs = wait_until(lambda: len(found := children(executor)) == 2 and found)
+
+    cluster.kill(lease.warden_pid)
+
+    wait_until(lambda: not is_alive(executor), what="the kernel has ended the executor")
+    wait_until(lambda: JobItem.objects.get(job=job).status != "processing")
+    assert not any(map(is_alive, programs))
+    assert quick_site.wait_for_end(job)["progress"]["failed"] == 1
 
 
 def test_an_idle_worker_that_dies_leaves_a_site_that_works(quick_site):

@@ -98,6 +98,14 @@ def orphan(item: Item) -> None:
     os._exit(7)
 
 
+def child(item: Item) -> None:
+    """Waits for programs that it has started, one of them in a process group of its own."""
+    command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    programs = [subprocess.Popen(command), subprocess.Popen(command, process_group=0)]
+    for program in programs:
+        program.wait()
+
+
 def flaky(item: Item) -> None:
     """Dies at the first try and succeeds at the second."""
     if item.attempt == 1:
@@ -108,6 +116,6 @@ BEHAVIOURS: dict[str, Callable[[Item], object]] = {
     function.__name__: function
     for function in (
         ok, error, finding, disk_full, system_exit, interrupt, exit_at_once, kill, segfault,
-        wait, loop, hang, deaf, memory, output, big_result, odd_result, orphan, flaky,
+        wait, loop, hang, deaf, memory, output, big_result, odd_result, orphan, child, flaky,
     )
 }  # fmt: skip
