@@ -41,16 +41,23 @@ def partition():
     end()
 
 
-def test_who_cannot_show_life_has_stopped_running_before_others_take_its_item(
-    site_factory, partition
-):
+@pytest.fixture
+def work_elsewhere(site_factory):
+    """A site with one worker, elsewhere; a job of one item that waits; the lease of both."""
     site = site_factory("postgres", workers=1, **QUICK)
     url = f"{site.database['DATABASE_URL']}&application_name=elsewhere"
     site.start_cluster(DATABASE_URL=url, **{MACHINE: "elsewhere"})
     job = site.start_job(count=1, script={"0": "wait"})
     site.wait_for(job, in_flight=1)
-    cut_off = Lease.objects.get(job=job)
-    assert cut_off.machine == "elsewhere"
+    lease = Lease.objects.get(job=job)
+    assert lease.machine == "elsewhere"
+    return site, job, lease
+
+
+def test_who_cannot_show_life_has_stopped_running_before_others_take_its_item(
+    work_elsewhere, partition
+):
+    site, job, cut_off = work_elsewhere
     begin, end = partition
     site.start_cluster()
     begin(site)
@@ -65,4 +72,18 @@ def test_who_cannot_show_life_has_stopped_running_before_others_take_its_item(
 
     assert site.wait_for_end(job)["progress"]["succeeded"] == 1
     assert not [line for line in site.lines(job) if line.what == "clash"]
+    check_books(site, job)
+
+
+def test_who_was_cut_off_goes_on_with_new_connections(work_elsewhere, partition):
+    site, job, cut_off = work_elsewhere
+    begin, _ = partition
+    begin(site)
+
+    def goes_on():
+        return Lease.objects.held().exclude(executor_pid=cut_off.executor_pid).filter(job=job)
+
+    wait_until(goes_on, what="it has an executor again, while the old sessions do not answer")
+    site.let_go(job)
+    assert site.wait_for_end(job)["progress"]["succeeded"] == 1
     check_books(site, job)
