@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 
 from tests.bench.goals import goals
-from tests.bench.numbers import overhead
+from tests.bench.growth.watchers import FULL_ANSWER, PACE_SECONDS, Page, summary
+from tests.bench.numbers import overhead, percentile
 from tests.bench.work import Work, starts, traced
 
 
@@ -18,7 +19,7 @@ def found(tmp_path_factory):
     """A run of the harness with a hundredth of the work."""
     folder = tmp_path_factory.mktemp("bench")
     chosen = ["--engines", "loop,raw_50,batchsite,django_q", "--stacks", "sqlite"]
-    chosen += ["--growth", "items,library", "--out", str(folder)]
+    chosen += ["--growth", "items,library,pages", "--out", str(folder)]
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", *chosen],
         env={**os.environ, "BENCH_SCALE": "0.01"},
@@ -52,13 +53,17 @@ def test_growth_is_measured(found):
     growth = found[0]["growth"]["sqlite"]
     assert [job["items"] for job in growth["items"]["jobs"]] == [1000, 10000]
     assert all(len(times) > 1 for times in growth["library"]["10"].values())
+    for kind in ("waits", "hashes"):
+        watched = growth["pages"][kind]["100"]
+        assert 0 < watched["p50"] <= watched["p95"] <= watched["p99"]
+        assert min(watched["requests"], watched["rate"]) > 0
 
 
 @pytest.mark.slow(10)
 def test_the_page_tells_goals_and_machine(found):
     page = found[1]
-    for heading in ("## The machine", "## Goals", "## SQLite + ORM broker", "## More items"):
-        assert heading in page
+    for heading in ("The machine", "Goals", "SQLite + ORM broker", "More items", "Pages that"):
+        assert f"## {heading}" in page
     assert "FAILED" not in page
 
 
@@ -87,6 +92,7 @@ def test_goals_of_growth_are_those_of_the_largest_job():
     grown = {
         "items": {"jobs": [{}, {"items": 100_000, "parts": [900, 1000], "prepared": 21.0}]},
         "library": {"10": calls, "making": {}, "100000": {"status": [0.012], "cancel": [0.003]}},
+        "pages": {"waits": {"10": {}, "100": {"p95": 0.0195}}, "hashes": {"100": {"p95": 0.041}}},
     }
     text = goals({**made_up(), "growth": {"postgresql": grown}})
     for row in (
@@ -94,6 +100,8 @@ def test_goals_of_growth_are_those_of_the_largest_job():
         "100,000 items: seconds to make them | at most 20 | 21 | missed |",
         "calls: large job by small, worst | at most 3 | 4.00 | missed |",
         "large job: slowest cancel, ms | at most 100 | 3.00 | reached |",
+        "100 pages that watch one job: p95 of an answer, ms | at most 20 | 20 | reached |",
+        "100 pages and every processor taken: p95 of an answer, ms | at most 20 | 41 | missed |",
     ):
         assert f"| PostgreSQL, {row}" in text
 
@@ -117,3 +125,42 @@ def test_files_are_used_again_when_there_are_fewer_than_items(tmp_path):
         (tmp_path / name).write_bytes(b"x")
     keys = list(Work("sha256", 5, str(tmp_path)).item_keys())
     assert [key[-1] for key in keys] == ["a", "b", "a", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("values", "median", "most"),
+    [([3.0], 3.0, 3.0), ([4, 1, 2, 3], 2, 4), (range(100, 0, -1), 50, 95), (range(201), 100, 190)],
+)
+def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed(values, median, most):
+    assert percentile(values, 50) == median
+    assert percentile(values, 95) == most
+
+
+def test_the_first_eighth_of_the_watching_does_not_count():
+    answers = [(0.9, 9.0, 9000), (1.0, 0.01, 100), (7.9, 0.03, 300)]
+    times = {"p50": 0.01, "p95": 0.03, "p99": 0.03}
+    assert summary(answers, 8.0) == {"requests": 2 / 7, **times, "bytes": 200.0}
+
+
+def answer(cursor, items=()):
+    return json.dumps({"cursor": cursor, "items": list(items)}).encode()
+
+
+def test_a_watching_page_follows_the_cursor_and_shows_the_tag_where_it_did_not_move():
+    page = Page("7", "secret")
+    assert page.request().startswith(b"GET /api/jobs/7?after= HTTP/1.1\r\n")
+    assert page.answered(200, 'W/"a"', answer("3.4")) == PACE_SECONDS
+    assert b"?after=3.4 " in page.request()
+    assert b"If-None-Match" not in page.request()
+    page.answered(200, 'W/"b"', answer("3.4"))
+    assert page.answered(304, 'W/"b"', b"") == PACE_SECONDS
+    assert page.request().endswith(b'\r\nIf-None-Match: W/"b"\r\n\r\n')
+
+
+def test_a_watching_page_asks_at_once_after_a_full_answer():
+    assert Page("7", "secret").answered(200, "", answer("500", range(FULL_ANSWER))) == 0.0
+
+
+def test_an_error_ends_the_watching():
+    with pytest.raises(RuntimeError, match="404"):
+        Page("7", "secret").answered(404, "", b"{}")

@@ -9,6 +9,8 @@ from tests.bench.numbers import Found, duration, rate, table
 
 ON_POSTGRESQL = ("postgresql", "valkey")
 
+_WATCHING = {"waits": "that watch one job", "hashes": "and every processor taken"}
+
 
 def goals(found: Found) -> str:
     """The table of the goals."""
@@ -85,6 +87,11 @@ def _growth(stack: str, grown: dict[str, Any]) -> list[list[str]]:
         rows.append(_at_most(f"{name}, calls: large job by small, worst", 3, max(ratios)))
         slowest = 1000 * max(large["cancel"])
         rows.append(_at_most(f"{name}, large job: slowest cancel, ms", 100, slowest))
+    for kind, watched in grown.get("pages", {}).items():
+        if kind in _WATCHING:
+            pages, one = list(watched.items())[-1]
+            title = f"{name}, {pages} pages {_WATCHING[kind]}: p95 of an answer, ms"
+            rows.append(_at_most(title, 20, 1000 * one["p95"]))
     return rows
 
 

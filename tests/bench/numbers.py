@@ -1,5 +1,6 @@
-"""Medians, ranges and overheads, and their text."""
+"""Medians, percentiles, ranges and overheads, and their text."""
 
+import math
 from collections.abc import Sequence
 from statistics import median
 from typing import Any
@@ -19,6 +20,14 @@ def overhead(found: Found, stack: str, engine: str, kind: str) -> float | None:
     """Seconds that a worker spends on an item beyond the plain loop's."""
     own, loop = rate(found, stack, engine, kind), rate(found, "sqlite", "loop", kind)
     return WORKERS / own - WORKERS / loop if own and loop else None
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest of the values that so many percent of them do not exceed.
+
+    Unlike `statistics.quantiles` it takes a single value too, and makes up none in between.
+    """
+    return sorted(values)[math.ceil(len(values) * percent / 100) - 1]
 
 
 def spread(values: Sequence[float] | None, scale: float = 1.0, digits: int = 0) -> str:

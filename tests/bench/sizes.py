@@ -41,3 +41,13 @@ class Sizes:
     def million(self) -> int:
         """The largest job: a million for half of the work too, because that is the question."""
         return 1_000_000 if self.scale >= 0.5 else self.of(1_000_000, least=2_000)
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        """How many pages watch a job at once; the goal is about the last."""
+        return (1, 10, 100) if self.scale >= 0.1 else (100,)
+
+    @property
+    def watched_seconds(self) -> float:
+        """For how long they do."""
+        return max(1.0, 8 * self.scale)

@@ -1,7 +1,7 @@
-"""How this engine grows: more workers, more clusters, more items."""
+"""How this engine grows: more workers, more clusters, more items, more pages that watch."""
 
 PARTS = {
-    "sqlite": ("workers", "items", "library"),
-    "postgresql": ("workers", "clusters", "items", "library"),
+    "sqlite": ("workers", "items", "library", "pages"),
+    "postgresql": ("workers", "clusters", "items", "library", "pages"),
 }
 """What is measured on which set-up: names of the modules here, each with `measure`."""

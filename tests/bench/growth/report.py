@@ -24,6 +24,8 @@ def growth(found: dict[str, dict[str, Part]]) -> list[str]:
             sections.append(_bytes(parts["items"]["bytes"]))
         if "making" in parts.get("library", {}):
             sections += [f"## Calls by size of the job on {database}", _calls(parts["library"])]
+        if "waits" in parts.get("pages", {}):
+            sections += [f"## Pages that watch a job on {database}", _pages(parts["pages"])]
     return sections
 
 
@@ -84,5 +86,27 @@ def _calls(part: Part) -> str:
         f"{duration(making['answered'])}, all items are there after "
         f"{duration(making['prepared'])}, and no process needed more than "
         f"{size(making['memory'])} of memory."
+    )
+    return f"{table(header, rows)}\n\n{note}"
+
+
+def _pages(part: Part) -> str:
+    header = ("the job", "pages", "requests/s", "p50, ms", "p95", "p99", "mean body", "items/s")
+    rows = [
+        [
+            {"waits": "items of 10 ms", "hashes": "1 MiB files"}[name],
+            pages,
+            f"{one['requests']:,.0f}",
+            *(f"{1000 * one[key]:.1f}" for key in ("p50", "p95", "p99")),
+            f"{one['bytes'] / 1024:.1f} KiB",
+            f"{one['rate']:,.0f}",
+        ]
+        for name, by_pages in part.items()
+        for pages, one in by_pages.items()
+    ]
+    note = (
+        "Each page asks for the job's status and newly processed items, 0.5 s after the last "
+        "answer, or at once if that was full. The times are until an answer was read. Hashing "
+        "takes every processor; *items/s* is what the job did meanwhile."
     )
     return f"{table(header, rows)}\n\n{note}"
