@@ -12,13 +12,18 @@
 
 import { describeChanges } from "./changes.js";
 import { group, plural } from "./format.js";
+import { namesOf } from "./names.js";
 
 export const NOT_FOUND = "Job not found or already completed";
 const ENDED_STATUSES = new Set([400, 404]);
 const NAMED_JOBS = 10;
 
-function nameOf({ label, progress: { processed, total } }) {
-  return `${label}: ${group(processed)} of ${plural(total, "file")}`;
+/** One line for each job, with its name and how far it has come. */
+function linesOf(jobs) {
+  const names = namesOf(jobs);
+  return jobs.map(({ id, progress: { processed, total } }) => {
+    return `${names.get(id)} · ${group(processed)} of ${plural(total, "file")}`;
+  });
 }
 
 export function createControl({ api, ask, say, changed, gone, busy }) {
@@ -86,7 +91,7 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
     }
     const { jobs, count } = found;
     if (count === 0) return say({ tone: "warning", parts: ["No job is running."], key: "control" });
-    const names = jobs.slice(0, NAMED_JOBS).map(nameOf);
+    const names = linesOf(jobs).slice(0, NAMED_JOBS);
     if (count > names.length) names.push(`and ${plural(count - names.length, "more job")}`);
     const answer = await ask({
       title: count === 1 ? "Cancel the running job?" : `Cancel all ${group(count)} jobs?`,

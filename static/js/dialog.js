@@ -7,6 +7,7 @@
 
 import { byId, fill, focusSomewhere, h, isLost, onPress, takeId, toggle } from "./dom.js";
 import { CurrentFiles } from "./current.js";
+import { namesOf } from "./names.js";
 import { notice, shares, speed, spoken, stage, title } from "./progress.js";
 import { redraw } from "./redraw.js";
 import { allowed } from "./states.js";
@@ -175,6 +176,7 @@ export class ProgressDialog {
   /** The other running jobs, to change over to one of them; hidden where there is none. */
   switcher(jobs, currentId) {
     const place = byId("progressSwitcher");
+    const names = namesOf(jobs);
     toggle(place, jobs.length > 1);
     redraw(
       place,
@@ -188,7 +190,7 @@ export class ProgressDialog {
             dataset: { job: job.id },
             on: { click: () => this.handlers.onSwitch(job.id) },
           },
-          h("bdi", {}, job.label),
+          h("bdi", {}, names.get(job.id)),
           " · ",
           job.progress.total,
           ` files · ${job.progress.percent ?? 0}%`,

@@ -67,13 +67,24 @@ export function timeLeft(seconds) {
   return `about ${Math.round(seconds / 86400)} days left`;
 }
 
+const two = (number) => String(number).padStart(2, "0");
+
+/** "2025-11-22T09:02:03Z" -> "2025-11-22" in the reader's time zone. */
+export function day(iso) {
+  const date = new Date(iso);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** "2025-11-22T09:02:03Z" -> "10:02" in the reader's time zone, or with seconds "10:02:03". */
+export function timeOfDay(iso, { seconds = false } = {}) {
+  const date = new Date(iso);
+  const parts = [date.getHours(), date.getMinutes(), ...(seconds ? [date.getSeconds()] : [])];
+  return parts.map(two).join(":");
+}
+
 /** "2025-11-22T09:02:03Z" -> "2025-11-22 10:02" in the reader's time zone. */
 export function dateTime(iso) {
-  if (!iso) return "";
-  const date = new Date(iso);
-  const two = (number) => String(number).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return iso ? `${day(iso)} ${timeOfDay(iso)}` : "";
 }
 
 /** How long ago, in words: "just now", "5 min ago", "3 h ago"; after two days the date. */

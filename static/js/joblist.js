@@ -2,6 +2,7 @@
 
 import { byId, h, toggle } from "./dom.js";
 import { ago } from "./format.js";
+import { namesOf } from "./names.js";
 import { shares } from "./progress.js";
 import { redraw } from "./redraw.js";
 import { LABELS, isActive, isSettled, notProcessed } from "./states.js";
@@ -82,6 +83,7 @@ export function showJobs(jobs, { more }) {
 /** The running jobs while no dialog covers them; `open(jobId)` brings one's dialog back. */
 export function showIndicator(jobs, open) {
   const place = byId("progressIndicator");
+  const names = namesOf(jobs);
   const shown = jobs.length > 0;
   toggle(place, shown);
   document.body.classList.toggle("has-indicator", shown);
@@ -99,7 +101,7 @@ export function showIndicator(jobs, open) {
         h(
           "span",
           { class: "indicator-line" },
-          h("span", { class: "indicator-name" }, h("bdi", {}, job.label)),
+          h("span", { class: "indicator-name" }, h("bdi", {}, names.get(job.id))),
           h("span", {}, `${job.progress.percent ?? 0}%`),
         ),
         smallBar(job),

@@ -1,9 +1,12 @@
 """Several jobs at once: indicator, switching, cancel all; resume and retry from the start page."""
 
+import re
+
 from tests.browser.pages import BatchPage
 from tests.support.http import Client
 
 INDICATOR = "#progressIndicator button"
+NAME = re.compile(r"Slow, \d\d:\d\d(:\d\d)?( #2)?")
 
 
 def test_a_minimised_dialog_leaves_an_indicator_and_comes_back(batch: BatchPage) -> None:
@@ -54,11 +57,40 @@ def test_switching_between_two_jobs(batch: BatchPage) -> None:
     assert batch.page.locator(INDICATOR).count() == 2
 
 
-def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:
+def _start_two_elsewhere(batch: BatchPage, api: Client) -> dict[int, str]:
+    """Two jobs of one operation, which no dialog follows: their ids by their numbers of files."""
+    started = {}
     for search in ("photos/", "photos/01"):
         order = {"operation": "slow", "search": search, "parameters": {"seconds": 2}}
-        assert api.post("/api/jobs", order).status == 201
+        answer = api.post("/api/jobs", order)
+        assert answer.status == 201
+        started[answer.body["total_items"]] = answer.body["job_id"]
     batch.page.wait_for_selector(f"{INDICATOR} >> nth=1")
+    return started
+
+
+def test_jobs_of_the_same_operation_have_different_names(batch: BatchPage, api: Client) -> None:
+    _start_two_elsewhere(batch, api)
+
+    def names(selector: str) -> list[str]:
+        shown: list[str] = batch.page.locator(f"{selector} bdi").all_inner_texts()
+        assert len(shown) == 2
+        assert all(NAME.fullmatch(name.partition(" · ")[0]) for name in shown), shown
+        return [name.partition(" · ")[0] for name in shown]
+
+    in_indicator = names(INDICATOR)
+    assert len(set(in_indicator)) == 2, "whoever sees both knows which is which"
+    batch.page.click("#cancelAllBtn")
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    assert names("#confirmText li") == in_indicator
+    batch.page.click("#confirmNoBtn")
+    batch.page.click(f"{INDICATOR} >> nth=0")
+    batch.page.wait_for_selector("#progressSwitcher:visible")
+    assert names("#progressSwitcher button") == in_indicator
+
+
+def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:
+    _start_two_elsewhere(batch, api)
     batch.page.click("#cancelAllBtn")
     batch.page.wait_for_selector("#confirmDialog[open]")
     assert batch.text("#confirmTitle") == "Cancel all 2 jobs?"

@@ -5,6 +5,9 @@ import { ApiError } from "../../static/js/api.js";
 import { NOT_FOUND, createControl } from "../../static/js/control.js";
 import { job, settle } from "./support.mjs";
 
+const verify = job({ id: "verify" });
+const slow = job({ id: "slow", label: "Slow" });
+
 /** Everything that the flows do, in order; `answers` are the person's. */
 function setUp({ api = {}, answers = [{ option: false }] } = {}) {
   const done = [];
@@ -13,7 +16,7 @@ function setUp({ api = {}, answers = [{ option: false }] } = {}) {
     api: {
       cancel: async () => done.push("POST cancel"),
       cancelAll: async () => ({ cancelled: 2 }),
-      unfinishedJobs: async () => ({ jobs: [job(), job()], count: 2 }),
+      unfinishedJobs: async () => ({ jobs: [slow, verify], count: 2 }),
       pause: async () => done.push("POST pause"),
       resume: async (_, leaveOut) => done.push(`POST resume ${leaveOut}`),
       retry: async () => done.push("POST retry"),
@@ -121,8 +124,30 @@ test("a paused job continues without a question", async () => {
 test("cancel all names the jobs and tells how many it ended", async () => {
   const { control, done, questions } = setUp();
   await control.cancelAll();
-  assert.deepEqual(done, ["ask Cancel all 2 jobs?", "changed cancelled", "say 2 jobs were cancelled"]);
-  assert.deepEqual(questions[0].names, ["Verify files: 25 of 100 files", "Verify files: 25 of 100 files"]);
+  assert.deepEqual(done, [
+    "ask Cancel all 2 jobs?",
+    "changed cancelled",
+    "say 2 jobs were cancelled",
+  ]);
+  assert.deepEqual(questions[0].names, ["Slow · 25 of 100 files", "Verify files · 25 of 100 files"]);
+});
+
+test("the question tells jobs of the same operation apart", async () => {
+  const jobs = [verify, { ...verify, id: "other", created_at: "2025-11-22T09:05:00.000Z" }];
+  const { control, questions } = setUp({ api: { unfinishedJobs: async () => ({ jobs, count: 2 }) } });
+  await control.cancelAll();
+  const [first, second] = questions[0].names;
+  assert.match(first, /^Verify files, \d\d:00 · 25 of 100 files$/);
+  assert.match(second, /^Verify files, \d\d:05 · 25 of 100 files$/);
+});
+
+test("a cancel of all that fails has no end to tell", async () => {
+  const cancelAll = async () => {
+    throw new ApiError("the server cannot be reached");
+  };
+  const { control, done } = setUp({ api: { cancelAll } });
+  await control.cancelAll();
+  assert.deepEqual(done.slice(1), ["say Failed to cancel all jobs: the server cannot be reached"]);
 });
 
 test("with nothing to cancel nothing is asked", async () => {
