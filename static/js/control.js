@@ -6,6 +6,7 @@
  *   ask      (question) -> promise of null or {option}
  *   say      ({tone, parts, key}) shows a message
  *   changed  (jobId, what) after a call that succeeded; what: "cancelled", "paused", …
+ *   ending   (jobs) those that were cancelled together
  *   gone     (jobId) when the job cannot be cancelled any more
  *   busy     (jobId, boolean) while a cancel is on its way
  */
@@ -26,7 +27,14 @@ function linesOf(jobs) {
   });
 }
 
-export function createControl({ api, ask, say, changed, gone, busy }) {
+/** What is said at once; how each job ended is told when its last files are finished. */
+function cancelledAll(cancelled) {
+  const sentence = `${plural(cancelled, "job was", "jobs were")} cancelled`;
+  if (cancelled <= NAMED_JOBS) return sentence;
+  return `${sentence}. The ends of ${NAMED_JOBS} of them are told here, the others’ are in the list of jobs.`;
+}
+
+export function createControl({ api, ask, say, changed, ending, gone, busy }) {
   const underWay = new Set();
   let sending = 0;
 
@@ -102,14 +110,18 @@ export function createControl({ api, ask, say, changed, gone, busy }) {
       danger: true,
     });
     if (!answer) return;
+    let last;
     let cancelled;
     try {
+      // While the question stood there, some may have ended and others begun.
+      ({ jobs: last } = await api.unfinishedJobs());
       ({ cancelled } = await send(() => api.cancelAll()));
     } catch (error) {
       return failed("cancel all jobs", error);
     }
+    ending(last.slice(0, NAMED_JOBS));
     changed(null, "cancelled");
-    say({ tone: "warning", parts: [`${plural(cancelled, "job was", "jobs were")} cancelled`], key: "control" });
+    say({ tone: "warning", parts: [cancelledAll(cancelled)], key: "control" });
   }
 
   async function simple(what, past, call, jobId) {

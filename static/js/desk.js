@@ -7,6 +7,7 @@
  * dialog's state changed), `refused(error)`, `pace(milliseconds)`.
  */
 
+import { Ends } from "./ends.js";
 import { outcome, plain } from "./outcome.js";
 import { spoken } from "./progress.js";
 import { report } from "./report.js";
@@ -20,8 +21,7 @@ const DELETED = "This job is not there any more: it was deleted.";
 export class Desk {
   #parts;
   #watch;
-  /** Jobs whose end this page has yet to tell. */
-  #followed = new Set();
+  #ends;
 
   jobId = null;
   active = false;
@@ -31,6 +31,14 @@ export class Desk {
   constructor(parts) {
     this.#parts = parts;
     const { dialog, details, messages, pace, refused } = parts;
+    this.#ends = new Ends({
+      api: parts.api,
+      elsewhere: (jobId) => jobId === this.jobId,
+      ended: (job, name) => {
+        this.#finish(job);
+        this.tell(job, name);
+      },
+    });
     this.#watch = new Watch(parts.api, {
       onItems: (items) => details.add(items),
       onRestart: () => details.reset(`/jobs/${this.jobId}`),
@@ -63,7 +71,7 @@ export class Desk {
       // What was said of earlier jobs would only be in the way of this one.
       messages.clear();
       Object.assign(this, { jobId: job.id, active: true, cancelling: false });
-      this.#followed.add(job.id);
+      this.#ends.follow(job.id);
       const href = `/jobs/${job.id}`;
       dialog.reset({ label: job.label, href });
       details.reset(href);
@@ -105,7 +113,7 @@ export class Desk {
 
   /** Nothing more is known of a job; its dialog closes. */
   forget(jobId) {
-    this.#followed.delete(jobId);
+    this.#ends.take(jobId);
     if (jobId === this.jobId) this.#clear();
     this.#parts.settled();
   }
@@ -127,23 +135,29 @@ export class Desk {
     }
   }
 
-  /** Tell the end of jobs that were followed while another one was in the dialog. */
-  tellEnds(jobs) {
-    for (const job of jobs) {
-      if (job.id === this.jobId || !this.#followed.has(job.id) || !isSettled(job)) continue;
-      this.#finish(job);
-      this.tell(job);
-    }
+  /** Jobs that the person has cancelled together, in the dialog or not: each end will be told. */
+  expectEnds(jobs) {
+    this.#ends.followAll(jobs);
   }
 
-  tell(job) {
+  /** Tell the end of jobs that are followed while they are not in the dialog. */
+  tellEnds(jobs) {
+    this.#ends.look(jobs);
+  }
+
+  /** `name` where the label alone would not say which job it was. */
+  tell(job, name = null) {
     const { messages, control } = this.#parts;
     messages.show(
-      report(job, {
-        resume: control.resume,
-        retry: control.retry,
-        dismissed: (ended) => this.#markSeen(ended.id),
-      }),
+      report(
+        job,
+        {
+          resume: control.resume,
+          retry: control.retry,
+          dismissed: (ended) => this.#markSeen(ended.id),
+        },
+        name,
+      ),
     );
   }
 
@@ -171,10 +185,11 @@ export class Desk {
     Object.assign(this, { active: false, cancelling: false });
     confirm.dismiss(job.id);
     announcer.now(plain(outcome(job).parts));
+    const name = this.#ends.take(job.id);
     this.#finish(job);
     if (job.status === "cancelled" || !dialog.isOpen) {
       this.#clear();
-      this.tell(job);
+      this.tell(job, name);
     } else {
       dialog.complete(job);
     }
@@ -182,7 +197,6 @@ export class Desk {
 
   #finish(job) {
     const { attention, settled } = this.#parts;
-    this.#followed.delete(job.id);
     settled();
     attention.ended(job, plain(outcome(job).parts));
   }

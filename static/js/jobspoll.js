@@ -1,7 +1,8 @@
 /**
  * Keeps the list of jobs up to date: those of other tabs, people and commands too. DOM-free.
  *
- * Listeners: onJobs({jobs, active, more}), and onTrouble, onRecovered, onRefused of the Poller;
+ * Listeners: onJobs({jobs, fresh, active, more}), where of `jobs` the older ones are as they once
+ * were and all that are `fresh` as they are now; and onTrouble, onRecovered, onRefused of the Poller;
  * pace({active}) -> milliseconds to the next request.
  */
 
@@ -80,6 +81,8 @@ export class JobsPoll {
   #tell() {
     const newest = new Set(this.#first.map((job) => job.id));
     const jobs = [...this.#first, ...this.#older.filter((job) => !newest.has(job.id))];
-    this.#on.onJobs({ jobs, active: this.#active(), more: this.#page < this.#pages });
+    const active = this.#active();
+    const fresh = [...this.#first, ...active];
+    this.#on.onJobs({ jobs, fresh, active, more: this.#page < this.#pages });
   }
 }

@@ -11,7 +11,8 @@ const TONES = {
   warning: { className: "is-warn", icon: "warning" },
   danger: { className: "is-bad", icon: "warning" },
 };
-const AT_MOST = 5;
+/** As many as Cancel all has ends to tell of, and two more; the area scrolls. */
+const AT_MOST = 12;
 
 export class Messages {
   #area;

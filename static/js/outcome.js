@@ -13,24 +13,29 @@ function numbers(job) {
   return [succeeded, " done, ", failed, " failed, ", notProcessed(job), " not processed"];
 }
 
-function completed(job) {
+function completed(job, name) {
   const { total, failed, succeeded } = job.progress;
-  if (total === 0) return [job.label, ": there was nothing to process"];
-  if (failed > 0) return [job.label, ": ", succeeded, " done, ", failed, " failed"];
-  if (total === 1) return [job.label, ": the file was processed without errors"];
-  return [job.label, ": all ", total, " files were processed without errors"];
+  if (total === 0) return [name, ": there was nothing to process"];
+  if (failed > 0) return [name, ": ", succeeded, " done, ", failed, " failed"];
+  if (total === 1) return [name, ": the file was processed without errors"];
+  return [name, ": all ", total, " files were processed without errors"];
 }
 
-/** {tone: success|warning|danger, parts: [string|number]} of a job that ended. */
-export function outcome(job) {
+/**
+ * {tone: success|warning|danger, parts: [string|number]} of a job that ended. `name` says which
+ * job it was, where several sentences stand beside each other.
+ */
+export function outcome(job, name = null) {
+  const which = name === null ? "" : ` (${name})`;
   if (job.status === "cancelled") {
-    return { tone: "warning", parts: ["Job was cancelled: ", ...numbers(job)] };
+    return { tone: "warning", parts: [`Job was cancelled${which}: `, ...numbers(job)] };
   }
   if (job.status === "failed") {
     const reason = (job.error || "the reason is not known").replace(/[.\s]+$/, "");
-    return { tone: "danger", parts: ["Job failed: ", reason, ". ", ...numbers(job)] };
+    return { tone: "danger", parts: [`Job failed${which}: `, reason, ". ", ...numbers(job)] };
   }
-  return { tone: job.progress.failed > 0 ? "warning" : "success", parts: completed(job) };
+  const parts = completed(job, name ?? job.label);
+  return { tone: job.progress.failed > 0 ? "warning" : "success", parts };
 }
 
 /** The sentence as one string, with commas in its numbers. */

@@ -40,6 +40,7 @@ const control = createControl({
   ask: (question) => confirm.ask(question),
   busy: (jobId, busy) => desk.setCancelling(jobId, busy),
   gone: (jobId) => desk.forget(jobId),
+  ending: (cancelled) => desk.expectEnds(cancelled),
   changed: (jobId, what) => {
     messages.remove("control");
     jobs.poke();
@@ -77,10 +78,10 @@ const desk = new Desk({
 });
 
 const jobs = new JobsPoll(api, {
-  onJobs: ({ jobs: shown, active, more }) => {
+  onJobs: ({ jobs: shown, fresh, active, more }) => {
     activeJobs = active;
     showJobs(shown, { more });
-    desk.tellEnds(shown);
+    desk.tellEnds(fresh);
     drawActive();
   },
   onTrouble: ({ silentForMs }) => {

@@ -3,9 +3,12 @@
 import { outcome } from "./outcome.js";
 import { allowed, notProcessed } from "./states.js";
 
-/** `run`: {resume(job), retry(job), dismissed(job)}; the message is for `Messages.show`. */
-export function report(job, run) {
-  const { tone, parts } = outcome(job);
+/**
+ * `run`: {resume(job), retry(job), dismissed(job)}; `name`: as in `outcome`. The message is for
+ * `Messages.show`.
+ */
+export function report(job, run, name = null) {
+  const { tone, parts } = outcome(job, name);
   const can = allowed(job);
   const actions = [];
   if (job.status === "completed" && job.progress.failed === 0) {

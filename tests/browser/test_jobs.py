@@ -7,6 +7,7 @@ from tests.support.http import Client
 
 INDICATOR = "#progressIndicator button"
 NAME = re.compile(r"Slow, \d\d:\d\d(:\d\d)?( #2)?")
+ENDED_NAME = re.compile(rf"Job was cancelled \(({NAME.pattern})\): ")
 
 
 def test_a_minimised_dialog_leaves_an_indicator_and_comes_back(batch: BatchPage) -> None:
@@ -87,6 +88,27 @@ def test_jobs_of_the_same_operation_have_different_names(batch: BatchPage, api: 
     batch.page.click(f"{INDICATOR} >> nth=0")
     batch.page.wait_for_selector("#progressSwitcher:visible")
     assert names("#progressSwitcher button") == in_indicator
+
+
+def test_cancel_all_tells_how_each_job_ended(batch: BatchPage, api: Client) -> None:
+    started = _start_two_elsewhere(batch, api)
+    batch.page.click("#cancelAllBtn")
+    batch.page.click("#confirmYesBtn")
+    ended = batch.page.locator("#messages .message", has_text="Job was cancelled")
+    ended.nth(1).wait_for()
+    texts = ended.locator(".message-text").all_inner_texts()
+    names = {found[1] for text in texts if (found := ENDED_NAME.match(text))}
+    assert len(names) == 2, texts
+    assert {sum(batch.counts(text)) for text in texts} == set(started)
+    for place in range(2):
+        actions = ended.nth(place).locator(".message-actions > *").all_inner_texts()
+        assert actions == ["Show files not processed", "Resume"]
+    smaller = [sum(batch.counts(text)) for text in texts].index(10)
+    ended.nth(smaller).get_by_text("Resume").click()
+    batch.page.wait_for_selector("#confirmDialog[open]")
+    batch.page.click("#confirmYesBtn")
+    batch.page.wait_for_selector("#progressModal[open]")
+    assert batch.job_id == started[10]
 
 
 def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:

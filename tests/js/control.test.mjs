@@ -37,6 +37,7 @@ function setUp({ api = {}, answers = [{ option: false }] } = {}) {
     },
     say: ({ parts }) => done.push(`say ${parts.join("")}`),
     changed: (_, what) => done.push(`changed ${what}`),
+    ending: (jobs) => done.push(`ending ${jobs.map(({ id }) => id)}`),
     gone: () => done.push("gone"),
     busy: (_, busy) => done.push(`busy ${busy}`),
   });
@@ -126,6 +127,7 @@ test("cancel all names the jobs and tells how many it ended", async () => {
   await control.cancelAll();
   assert.deepEqual(done, [
     "ask Cancel all 2 jobs?",
+    "ending slow,verify",
     "changed cancelled",
     "say 2 jobs were cancelled",
   ]);
@@ -139,6 +141,16 @@ test("the question tells jobs of the same operation apart", async () => {
   const [first, second] = questions[0].names;
   assert.match(first, /^Verify files, \d\d:00 · 25 of 100 files$/);
   assert.match(second, /^Verify files, \d\d:05 · 25 of 100 files$/);
+});
+
+test("a job that was started while the question stood there is cancelled as well, so its end is told", async () => {
+  const answers = [
+    { jobs: [slow], count: 1 },
+    { jobs: [verify, slow], count: 2 },
+  ];
+  const { control, done } = setUp({ api: { unfinishedJobs: async () => answers.shift() } });
+  await control.cancelAll();
+  assert.ok(done.includes("ending verify,slow"));
 });
 
 test("a cancel of all that fails has no end to tell", async () => {
@@ -164,4 +176,16 @@ test("of very many jobs the question names ten and counts the rest", async () =>
   assert.equal(questions[0].title, "Cancel all 1,500 jobs?");
   assert.equal(questions[0].names.length, 11);
   assert.equal(questions[0].names.at(-1), "and 1,490 more jobs");
+});
+
+test("of very many jobs the ends of ten are told, and the message says so", async () => {
+  const jobs = Array.from({ length: 20 }, (_, place) => job({ id: `job-${place}` }));
+  const unfinishedJobs = async () => ({ jobs, count: 1500 });
+  const { control, done } = setUp({ api: { unfinishedJobs, cancelAll: async () => ({ cancelled: 1500 }) } });
+  await control.cancelAll();
+  assert.equal(done.find((entry) => entry.startsWith("ending")).split(",").length, 10);
+  assert.equal(
+    done.at(-1),
+    "say 1,500 jobs were cancelled. The ends of 10 of them are told here, the others’ are in the list of jobs.",
+  );
 });

@@ -175,6 +175,18 @@ test("a cancel on its way is shown, and taken back if it fails", async () => {
   assert.equal(log.at(-1), "processing");
 });
 
+test("jobs that are cancelled together are each told by their name, the one in the dialog too", async () => {
+  const other = { ...running, id: "22222222-2222-4222-8222-222222222222", label: "Preview" };
+  const { desk, log } = setUp(running, cancelled);
+  desk.open(running);
+  desk.expectEnds([running, other]);
+  desk.tellEnds([{ ...cancelling, id: other.id, label: "Preview" }]);
+  desk.tellEnds([{ ...cancelled, id: other.id, label: "Preview" }]);
+  assert.ok(log.includes("Job was cancelled (Preview): 26 done, 1 failed, 73 not processed"));
+  await until(() => log.includes("Job was cancelled (Verify files): 26 done, 1 failed, 73 not processed"));
+  assert.equal(log.filter((entry) => entry.startsWith("Job was cancelled")).length, 2);
+});
+
 test("ends of other followed jobs are told once", async () => {
   const other = { ...running, id: "22222222-2222-4222-8222-222222222222" };
   const { desk, log } = setUp(running);

@@ -28,6 +28,7 @@ test("a running job that is not among the newest is still there", async () => {
   const found = await told({ newest, pages: 2, active: [paused] });
   assert.deepEqual(found.active.map(({ id }) => id), ["old"]);
   assert.equal(found.jobs.length, 20);
+  assert.equal(found.fresh.at(-1).id, "old");
 });
 
 test("a running job that is in both lists is there once", async () => {

@@ -35,6 +35,17 @@ test("a cancelled job: the words of its document, then the numbers", () => {
   assert.equal(parts.join(""), "Job was cancelled: 412 done, 3 failed, 585 not processed");
 });
 
+test("where ends of several jobs are told, each sentence says which job it is", () => {
+  const told = (ended) => plain(outcome(ended, "Slow, 14:32").parts);
+  assert.equal(told(cancelled), "Job was cancelled (Slow, 14:32): 412 done, 3 failed, 585 not processed");
+  assert.equal(told(withFailures), "Slow, 14:32: 97 done, 3 failed");
+  assert.equal(
+    told(failed),
+    "Job failed (Slow, 14:32): The disk is full. 24 done, 1 failed, 75 not processed",
+  );
+  assert.deepEqual(report(cancelled, {}, "Slow, 14:32").parts, outcome(cancelled, "Slow, 14:32").parts);
+});
+
 test("the other ends say what happened", () => {
   assert.deepEqual(outcome(completed).tone, "success");
   assert.equal(plain(outcome(withFailures).parts), "Verify files: 97 done, 3 failed");
