@@ -54,6 +54,18 @@ def test_bar_numbers_and_rows_agree(batch: BatchPage) -> None:
     assert "This file is bad" in batch.text("#progressDetails")
 
 
+def test_many_rows_scroll_in_their_list_and_leave_the_dialog_as_it_is(batch: BatchPage) -> None:
+    batch.start(seconds=0)
+    batch.wait_over()
+    batch.wait_processed(46)
+    inside, outside = (
+        batch.page.eval_on_selector(place, "one => one.scrollHeight - one.clientHeight")
+        for place in ("#detailsFrame", "#progressModal .sheet-body")
+    )
+    assert inside > 300, "the list is longer than its frame"
+    assert outside <= 1, "the dialog has nothing more to show below"
+
+
 def test_the_tab_shows_percent_while_a_job_runs(batch: BatchPage) -> None:
     batch.start(seconds=0.1)
     batch.page.wait_for_function("() => /^[1-9]\\d?% · /.test(document.title)")
