@@ -119,7 +119,7 @@ export class ProgressDialog {
     if (now === "over" && this.#stage !== "over") this.#ended(can, focused);
     if (now !== "over" && this.#dialog.contains(focused) && isLost(focused)) {
       const next = { running: "progressPauseBtn", paused: "progressContinueBtn" }[now];
-      byId(next ?? "progressTitle").focus();
+      byId(next ?? "progressTitle").focus({ preventScroll: Boolean(next) });
     }
     if (now !== "over") fill(byId("progressExtra"));
     this.#stage = now;
@@ -137,9 +137,10 @@ export class ProgressDialog {
       byId("progressExtra").append(button);
       takeId(button, id);
     }
-    // The button that had the focus may be gone; Close is what comes next.
+    // The button that had the focus may be gone; Close is what comes next. It is in sight, although
+    // its own place in a narrow window may be far below.
     if (this.#dialog.open && !byId("detailsFrame").contains(focused)) {
-      byId("progressCloseBtn").focus();
+      byId("progressCloseBtn").focus({ preventScroll: true });
     }
   }
 

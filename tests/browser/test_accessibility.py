@@ -156,9 +156,29 @@ TWICE_THE_SIZE = """document.addEventListener('DOMContentLoaded', () => {
 })"""
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_text_of_twice_the_size_fits(new_page: NewPage, width: int) -> None:
-    batch = new_page(viewport={"width": width, "height": 800})
+# Words of an element that go over a line's end, and elements of which not all is in sight.
+BROKEN_WORDS = r"""id => {
+    const text = document.getElementById(id).firstChild;
+    return [...text.data.matchAll(/\S+/g)].filter(({0: word, index}) => {
+        const range = document.createRange();
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        return range.getClientRects().length > 1;
+    }).map(([word]) => word);
+}"""
+OUT_OF_SIGHT = """ids => ids.filter(id => {
+    const one = document.getElementById(id);
+    const {left, top, right, bottom} = one.getBoundingClientRect();
+    const corners = [[left + 8, top + 8], [right - 8, bottom - 8]];
+    return !corners.every(corner => one.contains(document.elementFromPoint(...corner)));
+})"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 800), (360, 640)])
+def test_text_of_twice_the_size_fits(
+    new_page: NewPage, api: Client, width: int, height: int
+) -> None:
+    batch = new_page(viewport={"width": width, "height": height})
     batch.page.add_init_script(TWICE_THE_SIZE)
     batch.open()
 
@@ -171,15 +191,18 @@ def test_text_of_twice_the_size_fits(new_page: NewPage, width: int) -> None:
     batch.page.click("#processAllBtn")
     batch.wait_message("The job was not started")
     assert scroll_width() <= width, "a message has room"
+    order = {"operation": "slow", "all": True, "parameters": {"seconds": 1}}
+    assert api.post("/api/jobs", order).status == 201
     batch.start(seconds=1)
     job_id = batch.job_id
+    batch.page.wait_for_selector("#progressSwitcher:visible")
     batch.wait_processed(1)
     modal = batch.page.locator("#progressModal").bounding_box()
-    button = batch.page.locator("#progressCancelBtn").bounding_box()
     assert modal
-    assert button
     assert modal["width"] <= width
-    assert button["y"] + button["height"] <= 800, "Cancel can be reached without scrolling"
+    assert batch.page.evaluate(BROKEN_WORDS, "progressTitle") == []
+    in_sight = ["progressTitle", "progressText", "progressPauseBtn", "progressCancelBtn"]
+    assert batch.page.evaluate(OUT_OF_SIGHT, in_sight) == [], "reached without scrolling"
     batch.cancel()
     batch.wait_message("Job was cancelled")
     batch.page.goto(f"/jobs/{job_id}")
@@ -192,6 +215,23 @@ def test_text_of_twice_the_size_fits(new_page: NewPage, width: int) -> None:
             .filter(body => body.scrollHeight > body.clientHeight && body.tabIndex < 0).length"""
     )
     assert hidden_text == 0, "what must be scrolled can be, by keyboard too"
+
+
+def test_in_a_narrow_window_the_end_is_in_sight_and_fingers_find_the_buttons(
+    new_page: NewPage,
+) -> None:
+    batch = new_page(viewport={"width": 360, "height": 740})
+    batch.open()
+    batch.start(seconds=0.1)
+    batch.page.wait_for_selector("#progressPauseBtn:visible")
+    buttons = ["progressPageLink", "progressPauseBtn", "progressCancelBtn"]
+    assert batch.page.evaluate(OUT_OF_SIGHT, buttons) == []
+    for name in buttons:
+        assert batch.page.locator(f"#{name}").bounding_box()["height"] >= 44
+    batch.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    batch.wait_over()
+    assert _focused(batch) == "progressCloseBtn"
+    assert batch.page.evaluate(OUT_OF_SIGHT, ["progressTitle", "progressCloseBtn"]) == []
 
 
 def test_the_question_looks_the_same_on_both_pages(batch: BatchPage) -> None:
