@@ -1,6 +1,6 @@
 /** Asks a question in the native dialog #confirmDialog; one question at a time. */
 
-import { byId, fill, h, toggle } from "./dom.js";
+import { byId, fill, h, onPress, toggle } from "./dom.js";
 
 export class Confirm {
   #dialog = byId("confirmDialog");
@@ -8,8 +8,9 @@ export class Confirm {
   #key = null;
 
   constructor() {
-    byId("confirmYesBtn").addEventListener("click", () => this.#close(true));
-    byId("confirmNoBtn").addEventListener("click", () => this.#close(false));
+    // A double click on what asks must not answer: a button here may lie below the pointer.
+    onPress(byId("confirmYesBtn"), () => this.#pressed(true));
+    onPress(byId("confirmNoBtn"), () => this.#pressed(false));
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.#close(false);
@@ -56,6 +57,17 @@ export class Confirm {
   /** Put a question about this away as if it was answered with "no". */
   dismiss(key) {
     if (this.#key === key) this.#close(false);
+  }
+
+  /** Nor may a double click on an answer hit what the question has covered, a link as it may be. */
+  #pressed(yes) {
+    const ignoreSecondHalf = (event) => {
+      if (event.detail < 2) return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    document.addEventListener("click", ignoreSecondHalf, { capture: true, once: true });
+    this.#close(yes);
   }
 
   #close(yes) {

@@ -85,6 +85,19 @@ class BatchPage:
     def shown(self, selector: str) -> bool:
         return bool(self.page.is_visible(selector))
 
+    def double_click(self, selector: str) -> None:
+        """Click twice at the middle of it, whatever lies there by the second time."""
+        box = self.page.locator(selector).bounding_box()
+        self.page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def leaving_warns(self) -> bool:
+        """Whether the page would ask the person to stay; leaves nothing."""
+        return bool(
+            self.page.evaluate(
+                "() => !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+            )
+        )
+
     @property
     def job_id(self) -> str | None:
         found = self.page.evaluate("currentJobId")

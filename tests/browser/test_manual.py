@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import NewPage
 from tests.browser.pages import BatchPage
 from tests.support.http import Client
@@ -24,6 +26,9 @@ def test_basic_cancel(batch: BatchPage, api: Client, files: dict[str, bytes]) ->
     batch.cancel()
     batch.wait_closed()
     message = batch.wait_message("Job was cancelled")
+    look = batch.page.locator("#messages .message", has_text="Job was cancelled")
+    assert look.get_attribute("data-tone") == "warning"
+    assert "is-warn" in look.get_attribute("class").split()
 
     done, failed, rest = batch.counts(message)
     assert done >= 3
@@ -94,6 +99,25 @@ def test_multiple_rapid_cancel_clicks(batch: BatchPage) -> None:
     batch.page.evaluate("for (let n = 0; n < 5; n += 1) cancelCurrentJob()")
     batch.wait_message("Job was cancelled")
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize(("width", "scale"), [(1280, 100), (360, 200)])
+def test_double_clicks_ask_and_cancel_once(new_page: NewPage, width: int, scale: int) -> None:
+    """In the narrow window with large text, Yes comes to lie where Cancel is."""
+    sent: list[str] = []
+    batch = new_page(viewport={"width": width, "height": 800})
+    batch.page.on("request", lambda request: _note_cancel(sent, request))
+    batch.open()
+    batch.page.evaluate("scale => document.documentElement.style.fontSize = `${scale}%`", scale)
+    batch.start(seconds=1)
+    batch.wait_processed(2)
+    batch.double_click("#progressCancelBtn")
+    assert batch.shown("#confirmDialog"), "the question has not been answered by the same gesture"
+    assert sent == []
+    batch.double_click("#confirmYesBtn")
+    batch.wait_message("Job was cancelled")
+    assert len(sent) == 1
+    assert not batch.shown("#confirmDialog")
 
 
 def _note_cancel(sent: list[str], request: Any) -> None:
