@@ -46,5 +46,5 @@ export function describeChanges(purpose, found) {
 
 function leaveOut(odd, complete) {
   if (!complete) return "Leave out all files that changed or vanished";
-  return odd === 1 ? "Leave this file out" : `Leave these ${odd} files out`;
+  return odd === 1 ? "Leave this file out" : `Leave these ${plural(odd, "file")} out`;
 }

@@ -54,7 +54,7 @@ export function fill(element, ...children) {
   return element;
 }
 
-/** 12400 as <span>12<span>400</span></span>: the gap is drawn, the text stays "12400". */
+/** 12400 as <span>12<span>400</span></span>: the comma is drawn, the text stays "12400". */
 export function number(value) {
   const [first, ...rest] = digitGroups(value);
   const element = document.createElement("span");

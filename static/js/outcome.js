@@ -1,8 +1,8 @@
 /**
  * The sentence about a job that is over. Pure.
  *
- * A sentence is a list of strings and numbers, so that numbers can be shown with their digits
- * in groups without a comma among them; `plain` joins it for places that take only text.
+ * A sentence is a list of strings and numbers, so that the page can draw the commas in a number
+ * whose text stays digits; `plain` joins it for places that take only text.
  */
 
 import { notProcessed } from "./states.js";

@@ -54,6 +54,23 @@ def test_bar_numbers_and_rows_agree(batch: BatchPage) -> None:
     assert "This file is bad" in batch.text("#progressDetails")
 
 
+def test_numbers_look_the_same_in_the_gauge_as_in_sentences(batch: BatchPage) -> None:
+    batch.page.select_option("#operationSelect", "noop")
+    batch.fill_option("count", 1200)
+    batch.page.click("#processAllBtn")
+    batch.wait_over()
+    assert batch.text("#progressText") == "1200 / 1200 files", "programs read plain digits"
+    drawn, written = batch.page.evaluate(
+        """() => {
+            const width = () => progressText.getBoundingClientRect().width;
+            const drawn = width();
+            progressText.textContent = '1,200 / 1,200 files';
+            return [drawn, width()];
+        }"""
+    )
+    assert abs(drawn - written) < 1
+
+
 def test_many_rows_scroll_in_their_list_and_leave_the_dialog_as_it_is(batch: BatchPage) -> None:
     batch.start(seconds=0)
     batch.wait_over()
