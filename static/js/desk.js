@@ -64,7 +64,7 @@ export class Desk {
     return this.#watch.job;
   }
 
-  /** Put a job into the dialog and follow it. */
+  /** Put a job into the dialog and follow it; of `job` no more than the id need be known. */
   open(job) {
     const { dialog, details, announcer, messages } = this.#parts;
     if (this.jobId !== job.id) {
@@ -79,7 +79,8 @@ export class Desk {
       this.follow();
     }
     this.showDialog();
-    this.#show(this.job ?? job);
+    const known = this.job ?? job;
+    if (known.status) this.#show(known);
   }
 
   follow() {
@@ -126,13 +127,15 @@ export class Desk {
 
   /** After resume or retry: the same job from its beginning. */
   async again(jobId) {
+    let job = { id: jobId };
     try {
-      const { body } = await this.#parts.api.job(jobId);
-      if (jobId === this.jobId) this.#clear();
-      this.open(body);
+      job = (await this.#parts.api.job(jobId)).body;
     } catch (error) {
-      this.#parts.refused(error);
+      // What passes must not hide that the job goes on: the dialog tells it, and asks again.
+      if (!error.passing) return this.#parts.refused(error);
     }
+    if (jobId === this.jobId) this.#clear();
+    this.open(job);
   }
 
   /** Jobs that the person has cancelled together, in the dialog or not: each end will be told. */

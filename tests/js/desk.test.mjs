@@ -151,6 +151,20 @@ test("an end that was missed is told once and marked as seen", async () => {
   await until(() => log.includes("seen true"));
 });
 
+test("after an accepted resume a lost network does not keep the job from being followed", async () => {
+  const { desk, log, dialog } = setUp(new ApiError("the server cannot be reached"), running);
+  await desk.again(running.id);
+  assert.deepEqual([desk.jobId, desk.active, dialog.isOpen], [running.id, true, true]);
+  await until(() => log.includes("processing"));
+  assert.equal(log.some((entry) => entry.startsWith("refused")), false);
+});
+
+test("a resumed job that is refused is told, and no dialog opens", async () => {
+  const { desk, log, dialog } = setUp(new ApiError("Sign in first", { status: 403 }));
+  await desk.again(running.id);
+  assert.deepEqual([desk.jobId, dialog.isOpen, log], [null, false, ["refused Sign in first"]]);
+});
+
 test("a deleted job ends cleanly", async () => {
   const { desk, log, dialog } = setUp(running, new ApiError("Job not found", { status: 404 }));
   desk.open(running);
