@@ -154,9 +154,12 @@ async function resumeWatching() {
   else desk.open(job);
 }
 
+/** A call that would be lost with the page. */
+const onItsWay = () => start.starting || control.sending;
+
 Object.defineProperties(window, {
   currentJobId: { get: () => desk.jobId },
-  hasActiveJob: { get: () => desk.active || start.starting },
+  hasActiveJob: { get: () => desk.active || onItsWay() },
 });
 
 Object.assign(window, {
@@ -179,9 +182,9 @@ document.addEventListener("visibilitychange", () => {
   jobs.poke();
 });
 
-// A running job goes on without the page; only a request that is on its way would be lost.
+// Not for every active job: one that runs goes on without the page.
 window.addEventListener("beforeunload", (event) => {
-  if (window.hasActiveJob && (start.starting || control.sending)) event.preventDefault();
+  if (onItsWay()) event.preventDefault();
 });
 
 persist(() => start.load());

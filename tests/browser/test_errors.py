@@ -80,6 +80,10 @@ def test_five_minutes_of_silence_are_told_and_the_job_is_kept(batch: BatchPage) 
     assert batch.page.evaluate("hasActiveJob") is True
     assert batch.job_id == job_id
     assert batch.shown("#progressModal")
+    batch.page.unroute("**/api/**")
+    batch.page.clock.run_for(10_000)
+    batch.page.wait_for_selector("#messages .message", state="detached")
+    assert not batch.shown("#progressTrouble"), "both go when the server answers again"
 
 
 def test_a_deleted_job_ends_it_cleanly(batch: BatchPage, api: Client) -> None:
@@ -121,7 +125,24 @@ def test_leaving_the_page_warns_while_a_start_is_on_its_way(batch: BatchPage) ->
     batch.page.route("**/api/jobs", hold_starts)
     batch.page.click("#processAllBtn")
     assert batch.page.evaluate("hasActiveJob") is True
-    prevented = batch.page.evaluate(
-        "() => !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
-    )
-    assert prevented
+    assert batch.leaving_warns()
+
+
+def test_leaving_the_page_warns_while_a_resume_is_on_its_way(batch: BatchPage) -> None:
+    _run(batch)
+    batch.cancel()
+    batch.wait_message("Job was cancelled")
+    assert batch.page.evaluate("hasActiveJob") is False
+    assert not batch.leaving_warns()
+    held: list[Any] = []
+    batch.page.route("**/resume", lambda route: held.append(route))
+    batch.page.click("#resumeJobBtn")
+    with batch.page.expect_request("**/resume"):
+        batch.page.click("#confirmYesBtn")
+    assert batch.job_id is None, "no job is on the desk meanwhile"
+    assert batch.page.evaluate("hasActiveJob") is True
+    assert batch.leaving_warns()
+    held.pop().continue_()
+    batch.page.wait_for_selector("#progressModal[open]")
+    assert batch.page.evaluate("hasActiveJob") is True
+    assert not batch.leaving_warns(), "the job goes on without the page"
