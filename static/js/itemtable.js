@@ -42,6 +42,12 @@ export class ItemTable {
     this.#fromStart();
   }
 
+  /** Show them, and take the person there. */
+  goTo(status) {
+    this.show(status);
+    this.#buttons.find((button) => button.dataset.status === status)?.focus();
+  }
+
   #choose(status) {
     const known = this.#buttons.some((button) => button.dataset.status === status);
     this.#status = known ? status : "";

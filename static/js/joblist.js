@@ -16,10 +16,12 @@ const LOOKS = {
   failed: "is-bad",
 };
 
-export function statusBadge(job) {
-  const stopping = job.status === "cancelled" && !isSettled(job);
-  const look = job.status === "completed" && job.progress.failed > 0 ? "is-warn" : LOOKS[job.status];
-  return h("span", { class: `badge-status ${look}` }, stopping ? "Cancelling…" : LABELS[job.status]);
+/** `stopping`: what to say of a job that is about to end, in place of the status. */
+export function statusBadge(job, stopping = null) {
+  const cancelling = job.status === "cancelled" && !isSettled(job);
+  const label = stopping ?? (cancelling ? "Cancelling…" : LABELS[job.status]);
+  const warns = (stopping && job.status !== "failed") || (job.status === "completed" && job.progress.failed > 0);
+  return h("span", { class: `badge-status ${warns ? "is-warn" : LOOKS[job.status]}` }, label);
 }
 
 /** A small bar; decoration, since the numbers stand beside it. */

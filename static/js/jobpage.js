@@ -5,18 +5,20 @@ import { createApi } from "./api.js";
 import { Attention } from "./attention.js";
 import { Confirm } from "./confirm.js";
 import { createControl } from "./control.js";
-import { byId, onPress } from "./dom.js";
+import { byId, focusSomewhere, onPress } from "./dom.js";
 import { ItemTable } from "./itemtable.js";
 import { showEvents, showFailures } from "./jobstory.js";
-import { sentence, showDuration, showSummary } from "./jobsummary.js";
+import { sentence, showDeleted, showDuration, showSummary } from "./jobsummary.js";
 import { Messages } from "./messages.js";
 import { outcome, plain } from "./outcome.js";
 import { Poller } from "./poller.js";
+import { report } from "./report.js";
 import { isActive, isSettled } from "./states.js";
 
 const PACE_MS = { running: 1000, over: 5000, hidden: 15000 };
 const REREAD_MS = 4000;
 const LOST = "Lost connection to server. Job may still be running. Refresh to check status.";
+const DELETED = "This job is not there any more: it was deleted.";
 
 const jobId = byId("job").dataset.job;
 const order = JSON.parse(byId("jobOrder").textContent);
@@ -56,9 +58,19 @@ const control = createControl({
   changed: (_, what) => {
     if (what === "deleted") return location.assign("/");
     messages.clear();
+    focusSomewhere(); // the button that was pressed may have been in a message
     poller.poke();
   },
 });
+
+/** What the message about the end offers. */
+const endings = {
+  resume: control.resume,
+  retry: control.retry,
+  show: (status) => items.goTo(status),
+  // At worst the start page tells the end once more.
+  dismissed: () => api.markSeen(jobId).catch(() => {}),
+};
 
 function pace() {
   if (document.hidden) return PACE_MS.hidden;
@@ -77,7 +89,7 @@ function update({ body, etag: tag }) {
   const ended = before !== null && !isSettled(before) && isSettled(job);
   if (ended) {
     confirm.dismiss(jobId);
-    say({ ...outcome(job), key: "end" });
+    say(report(job, endings));
     attention.ended(job, plain(outcome(job).parts));
   }
   const due = isActive(job) && performance.now() - lastRead > REREAD_MS;
@@ -103,20 +115,30 @@ function setCancelling(busy) {
 }
 
 function refused(error) {
-  const gone = error.status === 404;
-  const parts = gone
-    ? ["This job is not there any more: it was deleted."]
-    : [`The server refused: ${error.sentence ?? error.message}`];
-  say({ tone: gone ? "warning" : "danger", parts, key: "refused" });
+  if (error.status === 404) return deleted();
+  say({ tone: "danger", parts: [`The server refused: ${error.sentence ?? error.message}`], key: "refused" });
+}
+
+/** Deleted elsewhere: what was read of it stays on the page, but nothing can be done to it. */
+function deleted() {
+  poller.stop();
+  job = null;
+  confirm.dismiss(jobId);
+  attention.progress(null);
+  messages.clear();
+  showDeleted();
+  say({ tone: "warning", parts: [DELETED], key: "refused" });
 }
 
 let startingAgain = false;
+let leavingForNew = false;
 
 async function again() {
   if (startingAgain) return;
   startingAgain = true;
   try {
     const started = await runAgain(api, jobId, order);
+    leavingForNew = true;
     location.assign(`/jobs/${started.id}`);
   } catch (error) {
     const parts = [`The job was not started: ${error.sentence ?? error.message}`];
@@ -128,6 +150,12 @@ async function again() {
 // Not before: until the next page is there, another click would start another job.
 window.addEventListener("pagehide", () => {
   startingAgain = false;
+  leavingForNew = false;
+});
+
+// The job goes on without the page; only a call that is on its way would be lost.
+window.addEventListener("beforeunload", (event) => {
+  if (control.sending || (startingAgain && !leavingForNew)) event.preventDefault();
 });
 
 const clicks = {

@@ -12,7 +12,7 @@ const answered = new WeakMap();
 export function showSummary(job, { cancelling = false } = {}) {
   const { total, processed, succeeded, failed, in_flight: busy, percent } = job.progress;
   const stopping = cancelling || (!isActive(job) && !isSettled(job));
-  const badge = stopping ? stoppingBadge(job, cancelling) : statusBadge(job);
+  const badge = statusBadge(job, stopping ? title(job, { cancelling }) : null);
   // It is spoken whenever it is written.
   if (!byId("jobStatus").firstChild?.isEqualNode(badge)) fill(byId("jobStatus"), badge);
   fill(byId("jobFiles"), processed, " / ", total, " files", ` · ${percent ?? 0}%`);
@@ -32,11 +32,7 @@ export function showSummary(job, { cancelling = false } = {}) {
   showDuration(job);
   sentence("jobNotice", notice(job));
   sentence("jobError", job.error);
-  showButtons(job, stopping);
-}
-
-function stoppingBadge(job, cancelling) {
-  return h("span", { class: "badge-status is-warn" }, title(job, { cancelling }));
+  showButtons(allowed(job), { stopping });
 }
 
 /** How long it has been worked on; goes on between two answers, unless the job rests. */
@@ -53,8 +49,15 @@ export function sentence(id, text) {
   toggle(byId(id), Boolean(text));
 }
 
-function showButtons(job, stopping) {
-  const can = allowed(job);
+/** The job is not there any more. */
+export function showDeleted() {
+  fill(byId("jobStatus"), h("span", { class: "badge-status is-warn" }, "Deleted"));
+  for (const id of ["jobTrouble", "jobNotice"]) sentence(id, null);
+  showButtons({});
+}
+
+/** `can`: what is `allowed`; while it is `stopping`, only that Cancel was pressed can be seen. */
+function showButtons(can, { stopping = false } = {}) {
   const buttons = {
     pauseJobBtn: can.pause,
     continueJobBtn: can.proceed,
@@ -66,7 +69,7 @@ function showButtons(job, stopping) {
   };
   const focused = document.activeElement;
   for (const [id, possible] of Object.entries(buttons)) {
-    toggle(byId(id), possible && !(stopping && id !== "cancelJobBtn"));
+    toggle(byId(id), Boolean(possible) && !(stopping && id !== "cancelJobBtn"));
     byId(id).disabled = stopping;
   }
   // The button that was pressed may be gone now; the focus stays near it.

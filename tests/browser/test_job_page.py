@@ -158,21 +158,87 @@ def test_cancel_and_resume_on_the_job_page(tab: BatchPage, api: Client) -> None:
     tab.wait_message("Job was cancelled")
     tab.page.click("#resumeJobBtn")
     tab.page.wait_for_selector("#confirmDialog[open]")
-    tab.page.click("#confirmYesBtn")
+    held: list[Any] = []
+    tab.page.route("**/resume", lambda route: held.append(route))
+    assert not tab.leaving_warns()
+    with tab.page.expect_request("**/resume"):
+        tab.page.click("#confirmYesBtn")
+    assert tab.leaving_warns(), "the call would be lost with the page"
+    held.pop().continue_()
+    tab.page.unroute("**/resume")
     tab.page.wait_for_selector("#pauseJobBtn:visible")
+    assert not tab.leaving_warns()
     tab.page.click("#pauseJobBtn")
     tab.page.click("#continueJobBtn")
     tab.page.wait_for_selector("#againJobBtn:visible")
     assert api.get(f"/api/jobs/{job_id}").body["status"] == "completed"
 
 
-def test_a_cancel_that_waits_for_a_file_is_a_badge_like_the_others(
+def test_the_message_about_a_cancel_offers_what_can_be_done_next(
     tab: BatchPage, api: Client
 ) -> None:
-    _open(tab, _start(api, all=True, parameters={"seconds": 4}))
+    job_id = _start(api, all=True, parameters={"seconds": 3})
+    _open(tab, job_id)
+    tab.page.wait_for_selector("#jobFiles", state="visible")
+    tab.page.wait_for_function("() => figureBusy.textContent !== '0'")
     tab.page.click("#cancelJobBtn")
     tab.page.click("#confirmYesBtn")
-    tab.page.wait_for_selector("#jobStatus .badge-status:has-text('finishing')")
+    badge = tab.page.locator("#jobStatus .badge-status.is-warn", has_text="Cancelling… ")
+    badge.wait_for()
+    assert badge.inner_text().endswith("finishing")
+    _, _, rest = tab.counts(tab.wait_message("Job was cancelled"))
+    actions = tab.page.locator("#messages .message-actions > *")
+    assert actions.all_inner_texts() == ["Show files not processed", "Resume"]
+    with tab.page.expect_response(lambda answer: "status=skipped" in answer.url):
+        actions.first.click()
+    tab.page.wait_for_selector('#itemList[aria-busy="false"]')
+    assert len(_paths(tab)) == rest
+    assert tab.page.evaluate("document.activeElement.dataset.status") == "skipped"
+    actions.last.click()
+    tab.page.wait_for_selector("#confirmDialog[open]")
+    tab.page.click("#confirmYesBtn")
+    tab.page.wait_for_selector("#pauseJobBtn:visible")
+    assert tab.page.locator("#resumeJobBtn").count() == 1, "the message has not taken its place"
+    assert tab.page.evaluate("document.activeElement.id") == "main"
+
+
+def test_lost_network_is_told_while_it_lasts(tab: BatchPage, api: Client) -> None:
+    _open(tab, _start(api, all=True, parameters={"seconds": 0.5}))
+    tab.page.context.set_offline(True)
+    tab.page.wait_for_selector("#jobTrouble:visible")
+    assert "The server does not answer. Trying again in" in tab.text("#jobTrouble")
+    tab.page.context.set_offline(False)
+    tab.page.wait_for_selector("#jobTrouble", state="hidden")
+    tab.page.wait_for_selector("#againJobBtn:visible")
+    assert tab.text("#jobFiles") == "46 / 46 files · 100%"
+
+
+def test_a_cancel_that_fails_is_told_and_can_be_tried_again(tab: BatchPage, api: Client) -> None:
+    _open(tab, _start(api, all=True, parameters={"seconds": 1}))
+    answer = {"status": 500, "json": {"error": "Something went wrong."}}
+    tab.page.route("**/cancel", lambda route: route.fulfill(**answer))
+    tab.page.click("#cancelJobBtn")
+    tab.page.click("#confirmYesBtn")
+    message = tab.wait_message("Failed to cancel job")
+    assert message == "Failed to cancel job: Something went wrong (HTTP 500)"
+    tab.page.unroute("**/cancel")
+    tab.page.click("#cancelJobBtn")
+    tab.page.click("#confirmYesBtn")
+    tab.wait_message("Job was cancelled")
+
+
+def test_a_job_that_is_deleted_elsewhere_ends_cleanly(tab: BatchPage, api: Client) -> None:
+    job_id = _cancelled(api)
+    _open(tab, job_id)
+    tab.page.click("#resumeJobBtn")
+    tab.page.wait_for_selector("#confirmDialog[open]")
+    assert api.delete(f"/api/jobs/{job_id}").status == 200
+    told = tab.wait_message("This job is not there any more")
+    assert told == "This job is not there any more: it was deleted."
+    assert not tab.shown("#confirmDialog"), "there is nothing left to ask about"
+    assert tab.page.locator(".job-buttons .btn:visible").count() == 0
+    assert tab.text("#jobStatus") == "Deleted"
+    assert tab.page.locator("#messages .message").count() == 1
 
 
 def test_changed_and_vanished_files_are_told_and_can_be_left_out(
@@ -229,6 +295,19 @@ def test_rapid_clicks_on_run_again_start_one_job(tab: BatchPage, api: Client) ->
     tab.page.evaluate("() => { setInterval(() => againJobBtn.click(), 5) }")
     tab.page.wait_for_url(lambda url: "/jobs/" in url and job_id not in url)
     assert api.get("/api/jobs").body["count"] == 2
+
+
+def test_leaving_warns_until_run_again_is_answered(tab: BatchPage, api: Client) -> None:
+    """The fixture fails if the browser asks on the way to the new job's page."""
+    job_id = _completed(api, search="notes/")
+    _open(tab, job_id)
+    held: list[Any] = []
+    tab.page.route("**/api/jobs", lambda route: held.append(route))
+    with tab.page.expect_request("**/api/jobs"):
+        tab.page.click("#againJobBtn")
+    assert tab.leaving_warns()
+    held.pop().continue_()
+    tab.page.wait_for_url(lambda url: "/jobs/" in url and job_id not in url)
 
 
 def test_the_tab_of_a_running_job_shows_percent(tab: BatchPage, api: Client) -> None:

@@ -67,6 +67,16 @@ test("a completed job offers retry only if files failed", () => {
   assert.deepEqual(report(withFailures, {}).actions.map(({ id }) => id), [undefined, "retryJobBtn"]);
 });
 
+test("on its own page the message shows the files there, and takes no button's id", () => {
+  const shown = [];
+  const { actions } = report(cancelled, { show: (status) => shown.push(status) });
+  assert.deepEqual(actions.map(({ label }) => label), ["Show files not processed", "Resume"]);
+  assert.deepEqual(actions.map(({ href, id }) => href ?? id ?? null), [null, null]);
+  actions[0].run();
+  assert.deepEqual(shown, ["skipped"]);
+  assert.deepEqual(report(completed, { show() {} }).actions, [], "its results are there already");
+});
+
 test("a job that was cancelled when all was done has nothing to resume", () => {
   const done = job({
     status: "cancelled",
@@ -153,6 +163,12 @@ test("the question names what changed or vanished, with the choice to leave it o
   ]);
   assert.deepEqual(question.names, ["a", "b"]);
   assert.equal(question.option, "Leave these 2 files out");
+});
+
+test("every number of the question has its digits in groups", () => {
+  const { lines, option } = describeChanges("resume", { ...unchanged, count: 9000, changed: 1200 });
+  assert.equal(lines[0][0], "9,000 files were not processed. They are processed now.");
+  assert.equal(option, "Leave these 1,200 files out");
 });
 
 test("of very many files only the first are looked at, and the question says so", () => {
