@@ -157,6 +157,15 @@ def test_what_a_place_had_seen_that_is_free_does_not_keep_the_job_going(make_job
     assert second.end(*[FULL] * 5)
 
 
+def test_the_same_error_of_a_place_that_is_free_counts_for_who_is_at_work(make_job):
+    job = make_job()
+    first, second = Worker(job), Worker(job)
+    first.end(FULL, FULL)
+    first.leave()
+    assert not second.end(FULL, FULL)
+    assert second.end(FULL)
+
+
 def test_workers_that_have_seen_different_errors_begin_anew(make_job):
     job = make_job()
     first, second = Worker(job), Worker(job)
