@@ -21,7 +21,7 @@ function named(alike) {
   const minutesTell = new Set(alike.map(({ at }) => time(at, false))).size === alike.length;
   const used = new Map();
   // The one that was started first keeps its name when another joins it.
-  const inOrder = alike.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  const inOrder = [...alike].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
   return inOrder.map(({ id, label, at }) => {
     const name = `${label}, ${time(at, !minutesTell)}`;
     const times = (used.get(name) ?? 0) + 1;
