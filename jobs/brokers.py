@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 from django.db import Error, connections
-from django.utils import timezone
+from django.db.models.functions import Now
 from django_q.brokers.orm import ORM
 from django_q.brokers.redis_broker import Redis
 from django_q.conf import Conf
@@ -123,8 +123,7 @@ class RedisBroker(Housekeeping, Redis):
 
 
 def _show(stat: Stat) -> None:
-    now = timezone.now()
-    Cluster.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
+    Cluster.objects.filter(seen_at__lt=Now() - FORGET_AFTER).delete()
     Cluster.objects.update_or_create(
         id=stat.cluster_id,
         defaults={
@@ -135,7 +134,7 @@ def _show(stat: Stat) -> None:
             "size": Conf.WORKERS,
             "status": str(stat.status),
             "started_at": stat.tob,
-            "seen_at": now,
+            "seen_at": Now(),  # see `clusters.SEEN_SECONDS`
         },
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models import Count, F, QuerySet, Sum
-from django.utils import timezone
+from django.db.models.functions import Now
 from django_q.conf import Conf
 
 from jobs.models import Cluster, Job, JobEvent, Lease
@@ -13,19 +13,21 @@ from jobs.processes import machine_id
 from jobs.querysets import Entry
 
 SEEN_SECONDS = 10
-"""A cluster shows itself every two seconds; one that was silent for so long is gone."""
+"""A cluster shows itself every two seconds; one that was silent for so long is gone.
+
+Both times are the database's: the clocks of machines may differ by more than that."""
 
 
 def live_clusters() -> QuerySet[Cluster]:
     """The clusters that have shown themselves lately and are not stopping."""
-    since = timezone.now() - timedelta(seconds=SEEN_SECONDS)
+    since = Now() - timedelta(seconds=SEEN_SECONDS)
     ending = (str(Conf.STOPPING), str(Conf.STOPPED))
     return Cluster.objects.filter(seen_at__gte=since).exclude(status__in=ending)
 
 
 def any_cluster_lives() -> bool:
     """Whether there is one of `live_clusters`; cheap enough for every poll."""
-    return bool(_ANY_LIVE.fetch(timezone.now() - timedelta(seconds=SEEN_SECONDS)))
+    return bool(_ANY_LIVE.fetch())
 
 
 _ANY_LIVE = Prepared(lambda: live_clusters()[:1])

@@ -298,6 +298,7 @@ class Cluster(models.Model):
     status = models.CharField(max_length=20)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    """By the database's clock."""
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"

@@ -6,6 +6,7 @@ from time import time
 from typing import Any
 
 from django.db.models import Max
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import conf, operations, words
@@ -23,8 +24,8 @@ Row = dict[str, Any]
 def look_around() -> dict[str, Any]:
     """`clusters` and `workers` as rows of texts, and `trouble`, a sentence or empty."""
     alive = {cluster.pk for cluster in live_clusters()}
-    since = timezone.now() - REMEMBERED
-    clusters = list(Cluster.objects.filter(seen_at__gte=since).order_by("host", "-started_at"))
+    remembered = Cluster.objects.filter(seen_at__gte=Now() - REMEMBERED)
+    clusters = list(remembered.annotate(now=Now()).order_by("host", "-started_at"))
     leases = Lease.objects.held().select_related("job").order_by("held_since").live()
     paths = dict(
         JobItem.objects.filter(
@@ -55,7 +56,7 @@ def _cluster_row(cluster: Cluster, alive: bool, busy: list[Cluster | None]) -> R
         "state": "alive" if alive else "gone",
         "workers": f"{working} of {cluster.size} busy" if alive else f"{cluster.size}",
         "started": f"{_ago(cluster.started_at)} ago",
-        "seen": f"{_ago(cluster.seen_at)} ago",
+        "seen": f"{_ago(cluster.seen_at, vars(cluster)['now'])} ago",
         "status": cluster.status,
     }
 
@@ -143,5 +144,6 @@ def _trouble(alive: bool, busy: bool) -> str:
     return ""
 
 
-def _ago(moment: datetime) -> str:
-    return words.duration((timezone.now() - moment).total_seconds())
+def _ago(moment: datetime, now: datetime | None = None) -> str:
+    """Without `now` by this machine's clock, to which another one's may be ahead."""
+    return words.duration(max(0.0, ((now or timezone.now()) - moment).total_seconds()))
