@@ -28,8 +28,10 @@ def own_connection() -> BaseDatabaseWrapper:
         _add(options, "init_command", ";PRAGMA busy_timeout=0")
     if connection.vendor == "postgresql":
         # A turn waits for nothing but the server. A worker that vanishes in the middle of one
-        # holds its lease row, for which a cancel waits: no longer than till it is taken for dead.
-        milliseconds = int(1000 * conf.get("LEASE_SECONDS"))
+        # holds its lease row, for which a cancel waits, and its own heartbeat: an item in C code
+        # that keeps the interpreter holds up the thread that writes its group. The heartbeat has
+        # to come before the worker is silent for 0.8 of the lease, and is 0.4 of it old at most.
+        milliseconds = int(1000 * 0.4 * conf.get("LEASE_SECONDS"))
         _add(options, "options", f" -c idle_in_transaction_session_timeout={milliseconds}")
     connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
     return connection

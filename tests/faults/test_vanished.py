@@ -10,13 +10,14 @@ from contextlib import ExitStack, closing
 from time import monotonic
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from jobs import services
 from jobs.ledger import Gauges, open_ledger, own_connection
 from jobs.models import Job, JobItem, Lease
 from jobs.processes import ProcessIdentity, machine_id
 from jobs.recovery import Observer, sweep
+from jobs.runner.reconnect import patiently
 from tests.faults.conftest import QUICK
 from tests.support.waiting import wait_until
 
@@ -109,22 +110,27 @@ def test_a_sweep_passes_by_what_somebody_has_locked_and_comes_to_it_later(site_f
     assert second.pk != first.pk
 
 
-def test_a_turn_that_was_held_up_for_longer_than_a_lease_is_a_lost_connection(
-    site_factory, settings
-):
-    settings.JOBS_LEASE_SECONDS = 0.5
+def test_a_turn_that_is_held_up_lets_its_worker_show_life_in_time(site_factory, in_the_middle):
+    lease = take_place(site_factory("postgres").start_job(count=2))
+    in_the_middle(lease)
+    asked_at = monotonic()
+    assert Lease.objects.heartbeat(lease.token)
+    assert monotonic() - asked_at < 0.8 * float(QUICK["JOBS_LEASE_SECONDS"])
+
+
+def test_a_turn_that_was_held_up_for_too_long_is_repeated(site_factory, settings):
+    settings.JOBS_LEASE_SECONDS = 2.5
     site = site_factory("postgres")
     lease = take_place(site.start_job(count=2))
     with closing(own_connection()) as own:
         ledger = open_ledger(lease, operation="act", remembers=False, connection=own)
 
-        def turn():
-            with ledger.transaction():
-                ledger.lock_lease()
-                wait_until(lambda: not site.sql(BACKEND, ledger.raw.pgconn.backend_pid))
-                ledger.lock_lease()
+        claim = ledger.claim
 
-        with pytest.raises(OperationalError):
-            turn()
-        ledger.reconnect()
-        assert ledger.turn([], 1, Gauges())
+        def held_up(after, want):
+            ledger.claim = claim
+            wait_until(lambda: not site.sql(BACKEND, ledger.raw.pgconn.backend_pid))
+            return claim(after, want)
+
+        ledger.claim = held_up
+        assert patiently(lambda: ledger.turn([], 1, Gauges()), ledger)
