@@ -53,6 +53,7 @@ def _fail_at_limit(job: Job, wait: bool) -> bool:
     failed = Lease.objects.tally([job.pk])[job.pk]["failed"] - retried
     if failed <= job.failure_limit:
         return False
-    error = f"Stopped after {failed} failures: the limit of this job is {job.failure_limit}."
+    failures = "1 failure" if failed == 1 else f"{failed} failures"
+    error = f"Stopped after {failures}: the limit of this job is {job.failure_limit}."
     entry = Entry("engine", message=error)
     return Job.objects.change(job.pk, Move.FAIL, entry, wait=wait, error=error)
