@@ -12,7 +12,7 @@ from tests.support.books import check_books, check_runs
 from tests.support.processes import children, is_alive
 from tests.support.setups import SETUPS
 from tests.support.waiting import wait_until
-from tests.testapp import clock
+from tests.testapp import MACHINE, clock
 
 STARTS_ON_THE_WAY = 8
 """Until every process knows of the stop, two workers start some more items of 0.3 s."""
@@ -56,12 +56,14 @@ def test_an_item_that_outlasts_the_stop_is_given_back_without_using_up_a_try(qui
 
 
 def test_the_late_write_of_a_worker_that_was_held_up_changes_nothing(quick_site):
-    cluster = quick_site.start_cluster(workers=1)
+    """All of its machine is held up, as a suspended laptop is."""
+    cluster = quick_site.start_cluster(workers=1, **{MACHINE: "elsewhere"})
     job = quick_site.start_job(count=1, script={"0": "wait"})
     quick_site.wait_for(job, in_flight=1)
     worker = cluster.busy_worker()
-    held_up = [worker, *children(worker)]
-    for pid in held_up:
+    (executor,) = children(worker)
+    machine = [cluster.main, cluster.sentinel, cluster.monitor, cluster.pusher, worker, executor]
+    for pid in machine:
         os.kill(pid, signal.SIGSTOP)
 
     other = quick_site.start_cluster(workers=1)
@@ -73,11 +75,16 @@ def test_the_late_write_of_a_worker_that_was_held_up_changes_nothing(quick_site)
     quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["status"] == "completed"
     before = JobItem.objects.filter(job=job).values().get()
-    for pid in held_up:
-        if is_alive(pid):
-            os.kill(pid, signal.SIGCONT)
-    wait_until(lambda: not children(worker), what="the late one has seen that it is too late")
+    # First without its warden, which would end it before it comes to write.
+    os.kill(executor, signal.SIGCONT)
+    wait_until(lambda: not is_alive(executor), what="the late one has ended by itself")
+    for pid in machine[:-1]:
+        os.kill(pid, signal.SIGCONT)
+    refused = "the place was given to another worker"
+    wait_until(lambda: refused in cluster.log.read_text(), what="it tells that it came too late")
 
+    ended = [line.pid for line in quick_site.lines(job) if line.what == "end"]
+    assert ended[-1] == executor, "the late one has done its item to the end"
     assert JobItem.objects.filter(job=job).values().get() == before
     check_books(quick_site, job)
 
