@@ -49,6 +49,8 @@ def work_elsewhere(site_factory):
     site.start_cluster(DATABASE_URL=url, **{MACHINE: "elsewhere"})
     job = site.start_job(count=1, script={"0": "wait"})
     site.wait_for(job, in_flight=1)
+    # Only then there is the session on which it shows life.
+    wait_until(lambda: Lease.objects.get(job=job).beat, what="it has shown life")
     lease = Lease.objects.get(job=job)
     assert lease.machine == "elsewhere"
     return site, job, lease
