@@ -13,7 +13,7 @@ ITEMS_LIMIT = 500
 """Finished items of one answer."""
 
 
-def items_after(
+def items_up_to(
     job_id: UUID, cursor: str, lanes: dict[int, int]
 ) -> tuple[list[dict[str, Any]], str]:
     """What was processed since the cursor was given out, and the cursor for the next call.

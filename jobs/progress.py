@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from jobs.clusters import any_cluster_lives
+from jobs.feed import items_up_to
 from jobs.models import Job, Lease
 from jobs.states import ENDED, RUNNABLE, JobStatus
 
@@ -71,7 +72,7 @@ class Standing:
     """How a job stands at one moment: its status object, and what its lanes have finished.
 
     Who is told that the job has ended is told of all its items, if he is given those up to
-    the same `lanes` (`feed.items_after`).
+    the same `lanes` (`feed.items_up_to`).
     """
 
     job_id: UUID
@@ -83,6 +84,16 @@ def standing(job: Job) -> Standing:
     tallies = Lease.objects.tally([job.pk])
     lanes = tallies[job.pk]["lanes"] if job.pk in tallies else {}
     return Standing(job.pk, _described([job], tallies)[0], lanes)
+
+
+def items_after(job: Job, cursor: str) -> tuple[list[dict[str, Any]], str]:
+    """What was processed since the cursor was given out, each item once, and the next cursor.
+
+    `""` and `"0"` start from the beginning; at most ITEMS_LIMIT items, the rest comes with the
+    next call. Raises BadCursor. See `feed.items_up_to`.
+    """
+    tally = Lease.objects.tally([job.pk]).get(job.pk)
+    return items_up_to(job.pk, cursor, tally["lanes"] if tally else {})
 
 
 def _described(jobs: list[Job], tallies: dict[UUID, dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,11 +5,10 @@ import sys
 
 import pytest
 
-from jobs.feed import items_after
 from jobs.ledger import Claimed, Ended, Gauges, open_ledger
 from jobs.models import Job, JobItem, Lease, LibraryFile
 from jobs.processes import ProcessIdentity
-from jobs.progress import standing, status_object
+from jobs.progress import items_after, status_object
 from jobs.runner.journal import SIZE_BYTES, Journal, write_journal
 from jobs.states import ItemStatus
 
@@ -130,7 +129,7 @@ def test_what_has_ended_is_written_and_what_runs_stays_held(job, worker):
     held = job.items.filter(claim=lease.token)
     assert [item.pk for item in held] == [items[2].id]
     assert LibraryFile.objects.get(path="file 1").message == "It is broken"
-    assert len(items_after(job.pk, "", standing(job).lanes)[0]) == 2
+    assert len(items_after(job, "")[0]) == 2
 
 
 def test_it_is_written_once(job, worker):

@@ -3,9 +3,9 @@
 import pytest
 
 from jobs.exceptions import BadCursor
-from jobs.feed import ITEMS_LIMIT, items_after
+from jobs.feed import ITEMS_LIMIT
 from jobs.models import Job, JobItem, Lease
-from jobs.progress import Numbers, numbers, standing
+from jobs.progress import Numbers, items_after, numbers
 from jobs.states import ENDED, JobStatus
 
 
@@ -59,7 +59,7 @@ def make_job(module_database):
 
 
 def told(job, cursor=""):
-    items, cursor = items_after(job.pk, cursor, standing(job).lanes)
+    items, cursor = items_after(job, cursor)
     return [item["path"] for item in items], cursor
 
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from django.conf import settings
 
 from tests.support.processes import MARK, described, marked
@@ -141,7 +142,7 @@ class Terminal:
 
     def close(self) -> None:
         for process in marked(self.mark):
-            with suppress(OSError):
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
         if self.process is not None:
             self.process.wait()

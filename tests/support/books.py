@@ -3,9 +3,8 @@
 from collections import Counter
 from typing import Any
 
-from jobs.feed import items_after
 from jobs.models import Job, JobItem, Lease
-from jobs.progress import standing
+from jobs.progress import items_after
 from tests.support.site import Site
 from tests.support.waiting import wait_until
 
@@ -56,8 +55,7 @@ class Reader:
 
     def read(self) -> int:
         """One call; how many items it told."""
-        lanes = standing(self.job).lanes
-        found, self.cursor = items_after(self.job.pk, self.cursor, lanes)
+        found, self.cursor = items_after(self.job, self.cursor)
         self.items += found
         return len(found)
 

@@ -16,7 +16,7 @@ from jobs.api.serializers.requests import StartJobSerializer
 from jobs.api.sharing import Shared
 from jobs.api.views.base import ApiView
 from jobs.exceptions import FieldErrors, NoFiles, UnknownFiles, UnknownOperation
-from jobs.feed import items_after
+from jobs.feed import items_up_to
 from jobs.models import Job
 from jobs.progress import Standing, standing, status_object, status_objects
 from jobs.states import ACTIVE, ENDED
@@ -89,7 +89,7 @@ class JobView(ApiView):
         cursor = request.query_params.get("after")
         if cursor is None:
             return conditional(request, found.status)
-        items, following = items_after(found.job_id, cursor, found.lanes)
+        items, following = items_up_to(found.job_id, cursor, found.lanes)
         return conditional(request, {**found.status, "items": items, "cursor": following})
 
     @call(
