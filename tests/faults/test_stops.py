@@ -80,8 +80,6 @@ def test_the_late_write_of_a_worker_that_was_held_up_changes_nothing(quick_site)
     wait_until(lambda: not is_alive(executor), what="the late one has ended by itself")
     for pid in machine[:-1]:
         os.kill(pid, signal.SIGCONT)
-    refused = "the place was given to another worker"
-    wait_until(lambda: refused in cluster.log.read_text(), what="it tells that it came too late")
 
     ended = [line.pid for line in quick_site.lines(job) if line.what == "end"]
     assert ended[-1] == executor, "the late one has done its item to the end"
