@@ -15,6 +15,7 @@ from jobs import conf
 from jobs.processes import ProcessIdentity, start_mark
 
 KILL_SECONDS = 1.0
+"""So long is waited for a killed process that the kernel holds up."""
 
 
 def end_leftovers(leader: ProcessIdentity, *, seen_at: datetime | None) -> None:

@@ -82,8 +82,7 @@ class Standing:
 
 def standing(job: Job) -> Standing:
     tallies = Lease.objects.tally([job.pk])
-    lanes = tallies[job.pk]["lanes"] if job.pk in tallies else {}
-    return Standing(job.pk, _described([job], tallies)[0], lanes)
+    return Standing(job.pk, _described([job], tallies)[0], _lanes(tallies.get(job.pk)))
 
 
 def items_after(job: Job, cursor: str) -> tuple[list[dict[str, Any]], str]:
@@ -92,8 +91,11 @@ def items_after(job: Job, cursor: str) -> tuple[list[dict[str, Any]], str]:
     `""` and `"0"` start from the beginning; at most ITEMS_LIMIT items, the rest comes with the
     next call. Raises BadCursor. See `feed.items_up_to`.
     """
-    tally = Lease.objects.tally([job.pk]).get(job.pk)
-    return items_up_to(job.pk, cursor, tally["lanes"] if tally else {})
+    return items_up_to(job.pk, cursor, _lanes(Lease.objects.tally([job.pk]).get(job.pk)))
+
+
+def _lanes(tally: dict[str, Any] | None) -> dict[int, int]:
+    return tally["lanes"] if tally else {}
 
 
 def _described(jobs: list[Job], tallies: dict[UUID, dict[str, Any]]) -> list[dict[str, Any]]:

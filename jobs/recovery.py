@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from jobs import conf, gates, operations
 from jobs.exceptions import UnknownOperation
 from jobs.leases import GivenBack, Verdict
-from jobs.leftovers import end_leftovers
+from jobs.leftovers import KILL_SECONDS, end_leftovers
 from jobs.models import Job, JobEvent, JobItem, Lease
 from jobs.outage import stop_if_hopeless
 from jobs.processes import ProcessIdentity
@@ -26,8 +26,6 @@ from jobs.signals import item_failed, send_on_commit
 from jobs.states import OPEN, RUNNABLE
 
 logger = logging.getLogger(__name__)
-
-KILL_SECONDS = 1.0
 
 
 class Observer:

@@ -11,12 +11,13 @@ from jobs import gates, services
 from jobs.gates import files
 from jobs.leases import Verdict
 from jobs.ledger import Ended, Gauges, open_ledger
-from jobs.models import Job, JobEvent, JobItem, Lease
+from jobs.models import Job, JobEvent, Lease
 from jobs.outage import stop_if_hopeless
 from jobs.processes import ProcessIdentity
 from jobs.recovery import return_lease
 from jobs.runner.journal import Journal, write_journal
 from jobs.states import ItemStatus
+from tests.support.rows import waiting_job
 
 SOMEBODY = ProcessIdentity("elsewhere", 1, 1.0)
 ME = services.Actor()
@@ -36,14 +37,8 @@ def make_job(module_database):
     made = []
 
     def make(count=50, **fields):
-        job = Job.objects.create(
-            operation="act", label="Act", prepared=True, total_items=count, **fields
-        )
-        JobItem.objects.bulk_create(
-            JobItem(job=job, position=number, key=str(number)) for number in range(count)
-        )
-        made.append(job)
-        return job
+        made.append(waiting_job(count, **fields))
+        return made[-1]
 
     yield make
     for job in made:

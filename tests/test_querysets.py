@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from jobs import operations
 from jobs.leases import Verdict
-from jobs.models import Job, JobItem, Lease
+from jobs.models import Job, Lease
 from jobs.processes import ProcessIdentity
 from jobs.states import JobStatus
+from tests.support.rows import waiting_job
 
 SOMEBODY = ProcessIdentity("elsewhere", 1, 1.0)
 
@@ -21,14 +22,9 @@ SOMEBODY = ProcessIdentity("elsewhere", 1, 1.0)
 def make_job(module_database):
     made = []
 
-    def make(status="queued", *, items=2, operation="act", **fields):
-        fields = {"prepared": True, "total_items": items, **fields}
-        job = Job.objects.create(operation=operation, label="Act", status=status, **fields)
-        JobItem.objects.bulk_create(
-            JobItem(job=job, position=position, key=str(position)) for position in range(items)
-        )
-        made.append(job)
-        return job
+    def make(status="queued", *, items=2, **fields):
+        made.append(waiting_job(items, status=status, **fields))
+        return made[-1]
 
     yield make
     for job in made:

@@ -64,3 +64,16 @@ def job(
             failed=failed if number == 1 else 0,
         )
     return made
+
+
+def waiting_job(items: int, *, status: str = JobStatus.QUEUED, **fields: Any) -> Job:
+    """A prepared job with so many pending items, in which nobody has ever had a place.
+
+    Keys are the positions; `fields` are of the job.
+    """
+    fields = {"operation": "act", "label": "Act", "prepared": True, "total_items": items, **fields}
+    made = Job.objects.create(status=status, **fields)
+    JobItem.objects.bulk_create(
+        JobItem(job=made, position=position, key=str(position)) for position in range(items)
+    )
+    return made
