@@ -103,7 +103,8 @@ def _storable(value: Any) -> bool:
         text.encode()
     except ValueError:
         return False
-    return "\\u0000" not in text
+    # An escaped backslash in front of it is text that only looks like a NUL.
+    return "\\u0000" not in text.replace(r"\\", "")
 
 
 def _unknown(known: list[str]) -> str:

@@ -89,6 +89,7 @@ def test_what_is_not_given_has_its_default():
         ({"tags": ["x", "y"]}, {"tags": ["x", "y"]}),
         ({"day": "2024-05-06"}, {"day": "2024-05-06"}),
         ({"extra": {"a": [1]}}, {"extra": {"a": [1]}}),
+        ({"note": r"\u0000"}, {"note": r"\u0000"}),
     ],
 )
 def test_values_are_cleaned_to_plain_json(given, kept):
@@ -106,6 +107,7 @@ def test_values_are_cleaned_to_plain_json(given, kept):
         ({"how": "z"}, "how", "not one of the available choices"),
         ({"note": {"a": 1}}, "note", "Give one value"),
         ({"note": "a\0"}, "note", "cannot be kept"),
+        ({"note": "\\\0"}, "note", "cannot be kept"),
         ({"note": "\ud800"}, "note", "cannot be kept"),
         ({"ratio": float("nan")}, "ratio", "cannot be kept"),
         ({"note": "never"}, "parameters", "Not with this note."),
