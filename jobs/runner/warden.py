@@ -101,9 +101,11 @@ class Warden:
         try:
             while True:
                 ready, _, _ = select.select(wakers, [], [], LOOK_SECONDS)
-                if self.output in ready and not self.output.drain(self.board.items):
-                    wakers.remove(self.output)
-                if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                has_ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                # Read after that, so that its last words are not lost.
+                if has_ended or self.output in ready:
+                    self._drain(wakers)
+                if has_ended:
                     # Not reaped yet, so its process group is still its own.
                     with suppress(ProcessLookupError):
                         os.killpg(pid, signal.SIGKILL)  # programs that an item has left behind
@@ -113,6 +115,10 @@ class Warden:
         finally:
             if pidfd is not None:
                 os.close(pidfd)
+
+    def _drain(self, wakers: "list[Output | int]") -> None:
+        if not self.output.drain(self.board.items) and self.output in wakers:
+            wakers.remove(self.output)  # at its end a pipe is always readable
 
     def _judge(self) -> None:
         """Whether the child may go on."""
