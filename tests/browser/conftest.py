@@ -85,7 +85,7 @@ def browser(live_site: Site, chromium_path: str) -> Iterator[Any]:
 @pytest.fixture
 def site(live_site: Site) -> Site:
     """The module's site with no jobs left of earlier tests."""
-    forget_jobs(Client(live_site.address))  # type: ignore[attr-defined]
+    forget_jobs(live_site, Client(live_site.address))  # type: ignore[attr-defined]
     return live_site
 
 
@@ -137,13 +137,14 @@ def batch(new_page: NewPage) -> BatchPage:
     return page
 
 
-def forget_jobs(api: Client) -> None:
+def forget_jobs(site: Site, api: Client) -> None:
     """Cancel and delete every job, so that the next test sees none of them."""
     api.post("/api/jobs/cancel-all")
 
     def none_left() -> bool:
         jobs = api.get("/api/jobs").body["jobs"]
         for job in jobs:
+            site.let_go(job["id"])
             if job["status"] not in ACTIVE and not job["progress"]["in_flight"]:
                 api.delete(f"/api/jobs/{job['id']}")
         return not jobs

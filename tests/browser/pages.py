@@ -24,6 +24,10 @@ class BatchPage:
             self.page.reload()
         self.wait_loaded()
 
+    def look_again(self) -> None:
+        """Ask at once for what the page asks rarely, as when a person comes back to its tab."""
+        self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
     def wait_loaded(self) -> None:
         self.page.wait_for_selector('#fileList[aria-busy="false"]', state="attached")
         self.page.wait_for_selector('#jobHistory[aria-busy="false"]', state="attached")

@@ -116,6 +116,7 @@ def several(batch: BatchPage, api: Client) -> Iterator[str]:
     batch.open(FEW_FILES)
     for _ in range(2):
         _started(api, seconds=3)
+    batch.look_again()
     page.wait_for_selector("#progressIndicator button >> nth=1")
     yield "two jobs in the indicator"
     page.click("#cancelAllBtn")

@@ -111,6 +111,7 @@ def test_the_focus_stays_on_the_page_when_its_button_goes(batch: BatchPage, api:
     order = {"operation": "slow", "all": True, "parameters": {"seconds": 1}}
     for _ in range(2):
         job_id = api.post("/api/jobs", order).body["job_id"]
+    batch.look_again()
     batch.page.wait_for_selector("#cancelAllBtn:visible")
     _press(batch, "#cancelAllBtn")
     batch.page.wait_for_selector("#confirmDialog[open]")

@@ -54,6 +54,7 @@ def test_progress_moves_by_itself_and_a_job_is_cancelled_with_its_button(site, d
     desk.click("text=Yes: cancel")
     wait_for_text(desk, ".messagelist", "1 cancelled.")
     wait_for_text(desk, badge, "Cancelled")
+    site.let_go(job)
     desk.wait_for_selector('progress[data-live="false"]')
     assert desk.text_content(ended).startswith("20")
 

@@ -150,8 +150,8 @@ def test_events_say_who_did_what_from_where(tab: BatchPage, api: Client) -> None
     assert "Cancelled through the API" in tab.text('#events [data-kind="cancel"]')
 
 
-def test_cancel_and_resume_on_the_job_page(tab: BatchPage, api: Client) -> None:
-    job_id = _start(api, all=True, parameters={"seconds": 0.5})
+def test_cancel_and_resume_on_the_job_page(tab: BatchPage, api: Client, site: Site) -> None:
+    job_id = _start(api, all=True, parameters={"seconds": 1})
     _open(tab, job_id)
     tab.page.click("#cancelJobBtn")
     tab.page.click("#confirmYesBtn")
@@ -170,6 +170,7 @@ def test_cancel_and_resume_on_the_job_page(tab: BatchPage, api: Client) -> None:
     assert not tab.leaving_warns()
     tab.page.click("#pauseJobBtn")
     tab.page.click("#continueJobBtn")
+    site.let_go(job_id)
     tab.page.wait_for_selector("#againJobBtn:visible")
     assert api.get(f"/api/jobs/{job_id}").body["status"] == "completed"
 
@@ -202,13 +203,15 @@ def test_the_message_about_a_cancel_offers_what_can_be_done_next(
     assert tab.page.evaluate("document.activeElement.id") == "main"
 
 
-def test_lost_network_is_told_while_it_lasts(tab: BatchPage, api: Client) -> None:
-    _open(tab, _start(api, all=True, parameters={"seconds": 0.5}))
+def test_lost_network_is_told_while_it_lasts(tab: BatchPage, api: Client, site: Site) -> None:
+    job_id = _start(api, all=True, parameters={"seconds": 1})
+    _open(tab, job_id)
     tab.page.context.set_offline(True)
     tab.page.wait_for_selector("#jobTrouble:visible")
     assert "The server does not answer. Trying again in" in tab.text("#jobTrouble")
     tab.page.context.set_offline(False)
     tab.page.wait_for_selector("#jobTrouble", state="hidden")
+    site.let_go(job_id)
     tab.page.wait_for_selector("#againJobBtn:visible")
     assert tab.text("#jobFiles") == "46 / 46 files · 100%"
 

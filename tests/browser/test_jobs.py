@@ -4,6 +4,7 @@ import re
 
 from tests.browser.pages import BatchPage
 from tests.support.http import Client
+from tests.support.site import Site
 
 INDICATOR = "#progressIndicator button"
 NAME = re.compile(r"Slow, \d\d:\d\d(:\d\d)?( #2)?")
@@ -66,6 +67,7 @@ def _start_two_elsewhere(batch: BatchPage, api: Client) -> dict[int, str]:
         answer = api.post("/api/jobs", order)
         assert answer.status == 201
         started[answer.body["total_items"]] = answer.body["job_id"]
+    batch.look_again()
     batch.page.wait_for_selector(f"{INDICATOR} >> nth=1")
     return started
 
@@ -125,7 +127,7 @@ def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:
     assert statuses == {"cancelled"}
 
 
-def test_resume_processes_what_was_not_processed(batch: BatchPage, api: Client) -> None:
+def test_resume_processes_what_was_not_processed(batch: BatchPage, api: Client, site: Site) -> None:
     batch.start(seconds=0.5)
     batch.wait_processed(3)
     job_id = batch.job_id
@@ -137,6 +139,7 @@ def test_resume_processes_what_was_not_processed(batch: BatchPage, api: Client) 
     batch.page.click("#confirmYesBtn")
     batch.page.wait_for_selector("#progressModal[open]")
     assert batch.job_id == job_id
+    site.let_go(str(job_id))
     batch.wait_over()
     assert batch.text("#progressText") == "46 / 46 files"
     items = api.get(f"/api/jobs/{job_id}/items?limit=100").body["items"]
@@ -193,7 +196,7 @@ def test_rows_of_jobs_that_are_as_before_stay(batch: BatchPage) -> None:
     batch.page.wait_for_selector('#jobHistory [data-status="completed"]')
     batch.page.evaluate("() => { jobHistory.firstElementChild.kept = true }")
     with batch.page.expect_response("**/api/jobs?page=1"):
-        batch.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        batch.look_again()
     with batch.page.expect_response("**/api/jobs?page=1"):
-        batch.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        batch.look_again()
     assert batch.page.evaluate("jobHistory.firstElementChild.kept")

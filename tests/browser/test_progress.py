@@ -139,6 +139,8 @@ def test_closing_a_finished_job_marks_it_as_seen(batch: BatchPage, api: Client) 
 def test_a_job_that_ended_without_the_page_is_told_once(batch: BatchPage, api: Client) -> None:
     order = {"operation": "slow", "search": "notes/"}
     job_id = api.post("/api/jobs", order).body["job_id"]
+    wait_until(lambda: api.get(f"/api/jobs/{job_id}").body["status"] == "completed")
+    batch.look_again()
     batch.page.wait_for_selector('#jobHistory [data-status="completed"]')
     with batch.page.expect_response(f"**/{job_id}/seen"):
         batch.reload()
@@ -287,6 +289,7 @@ def test_the_end_of_a_long_job_is_notified(
     )
     an_hour_ago = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%d %H:%M:%S.%f}"
     site.sql("UPDATE jobs_job SET started_at = ?", an_hour_ago)
+    site.let_go(str(batch.job_id))
     batch.wait_over()
     told = ["Slow: Slow: all 3 files were processed without errors"]
     assert batch.page.evaluate("told") == told

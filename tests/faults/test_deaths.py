@@ -156,7 +156,7 @@ def test_what_an_item_has_started_ends_before_the_item_of_a_killed_worker_is_giv
 
 def test_an_idle_worker_that_dies_leaves_a_site_that_works(quick_site):
     """It may take the queue's lock with it; `runcluster` replaces such a cluster."""
-    cluster = quick_site.start_cluster(command="runcluster", wait=False)
+    cluster = quick_site.start_cluster(command="runcluster --stuck-after 3", wait=False)
     wait_until(
         lambda: quick_site.sql("SELECT worker_pids FROM jobs_cluster WHERE status = 'Idle'"),
         seconds=60,

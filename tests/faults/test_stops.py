@@ -20,7 +20,7 @@ STARTS_ON_THE_WAY = 8
 
 def test_sigterm_lets_the_current_item_end_and_starts_nothing_else(quick_site):
     cluster = quick_site.start_cluster()
-    job = quick_site.start_job(count=60, seconds=0.3, hold=40)
+    job = quick_site.start_job(count=30, seconds=0.3, hold=20)
     quick_site.wait_for(job, processed=4)
 
     asked_at = time.monotonic()
@@ -33,7 +33,7 @@ def test_sigterm_lets_the_current_item_end_and_starts_nothing_else(quick_site):
     assert found["progress"]["in_flight"] == 0
     lines = quick_site.lines(job)
     started = [line for line in lines if line.what == "start"]
-    assert len(started) == found["progress"]["processed"] < 60, "each that was started has ended"
+    assert len(started) == found["progress"]["processed"] < 30, "each that was started has ended"
     assert sum(line.at > asked_at for line in started) <= STARTS_ON_THE_WAY
     quick_site.start_cluster()
     assert quick_site.wait_for_end(job)["status"] == "completed"

@@ -4,15 +4,16 @@ import pytest
 
 from tests.supervision.supervised import Supervised
 
+QUICK = {
+    "JOBS_HEARTBEAT_SECONDS": "0.5",
+    "JOBS_LEASE_SECONDS": "2",
+    "JOBS_STOP_SECONDS": "2",
+}
+
 
 @pytest.fixture
 def quick_site(site_factory):
-    return site_factory(
-        "sqlite",
-        JOBS_HEARTBEAT_SECONDS="0.5",
-        JOBS_LEASE_SECONDS="2",
-        JOBS_STOP_SECONDS="2",
-    )
+    return site_factory("sqlite", **QUICK)
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ import time
 from contextlib import closing
 
 import pytest
+from django.db import transaction
 
 from jobs.models import JobEvent
+from tests.supervision.conftest import QUICK
 from tests.supervision.supervised import Supervised
 from tests.support.processes import is_alive, wait_until_none_is_left
+from tests.support.setups import SETUPS
 from tests.support.waiting import wait_until
 
 
@@ -27,19 +30,23 @@ def stop(pids):
         os.kill(pid, signal.SIGSTOP)
 
 
-@pytest.mark.parametrize("hold", [stop_workers, stop_everything])
-def test_a_cluster_that_lives_but_takes_no_work_is_replaced(supervised, hold):
-    before = supervised.everything()
-    hold(supervised)
-    job = supervised.site.start_job(count=20)
-    status = supervised.site.wait_for_end(job, seconds=60)
-    assert status["progress"]["succeeded"] == 20
-    assert supervised.main() != before[0]
-    assert not any(is_alive(pid) for pid in before)
-    assert supervised.told("no worker took any; the cluster is replaced.")
-    event = JobEvent.objects.filter(job=job, kind="cluster_replaced").earliest("id")
-    assert "no worker took any" in event.message
-    assert event.source == "engine"
+@pytest.mark.parametrize(
+    ("setup", "hold"), [*((setup, stop_workers) for setup in SETUPS), ("sqlite", stop_everything)]
+)
+def test_a_cluster_that_lives_but_takes_no_work_is_replaced(site_factory, setup, hold):
+    with closing(Supervised(site_factory(setup, **QUICK))) as supervised:
+        before = supervised.everything()
+        with transaction.atomic():  # so that none of them keeps SQLite's write lock
+            hold(supervised)
+        job = supervised.site.start_job(count=20)
+        status = supervised.site.wait_for_end(job, seconds=60)
+        assert status["progress"]["succeeded"] == 20
+        assert supervised.main() != before[0]
+        assert not any(is_alive(pid) for pid in before)
+        assert supervised.told("no worker took any; the cluster is replaced.")
+        event = JobEvent.objects.filter(job=job, kind="cluster_replaced").earliest("id")
+        assert "no worker took any" in event.message
+        assert event.source == "engine"
 
 
 def test_a_cluster_that_was_killed_is_started_again(supervised):

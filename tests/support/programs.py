@@ -36,7 +36,7 @@ class Programs:
     ) -> Cluster:
         """Start a cluster, in a process group of its own, and wait until it is complete."""
         size = workers or self.workers
-        process, log = self._spawn(manage(command), WORKERS=str(size), **env)
+        process, log = self._spawn(manage(*command.split()), WORKERS=str(size), **env)
         cluster = Cluster(process, size, log)
         self.clusters.append(cluster)
         return cluster.ready() if wait else cluster

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from jobs.operations import Item, ItemFailed
@@ -52,8 +53,17 @@ def segfault(item: Item) -> None:
 
 def wait(item: Item) -> None:
     """Goes on when the test lets the job go."""
-    path = Path(os.environ[journal.VARIABLE])
-    wait_until(journal.let_go_file(path, item.job_id).exists, seconds=120)
+    wait_until(_let_go_file(item).exists, seconds=120)
+
+
+def sleep(item: Item, seconds: float) -> None:
+    """Goes on after so long, or when the test lets the job go."""
+    with suppress(AssertionError):
+        wait_until(_let_go_file(item).exists, seconds=seconds)
+
+
+def _let_go_file(item: Item) -> Path:
+    return journal.let_go_file(Path(os.environ[journal.VARIABLE]), item.job_id)
 
 
 def loop(item: Item) -> None:

@@ -11,7 +11,7 @@ from django import forms
 
 from jobs.operations import Item, Operation, Result, register
 from tests.testapp import journal
-from tests.testapp.behaviours import BEHAVIOURS, wait
+from tests.testapp.behaviours import BEHAVIOURS, sleep, wait
 
 
 class Script(forms.Form):
@@ -91,7 +91,10 @@ class Pause(forms.Form):
 
 @register
 class Slow(Operation):
-    """Library files: sleeps, then tells the size. Files named *bad* fail."""
+    """Library files: sleeps until the test lets the job go, then tells the size.
+
+    Files named *bad* fail.
+    """
 
     name = "slow"
     label = "Slow"
@@ -100,7 +103,8 @@ class Slow(Operation):
 
     def process(self, item: Item, parameters: dict[str, Any]) -> dict[str, Any]:
         with journal.written(item):
-            time.sleep(parameters["seconds"])
+            if parameters["seconds"]:
+                sleep(item, parameters["seconds"])
         if "bad" in item.key:
             raise ValueError("This file is bad")
         return {"bytes": item.path.stat().st_size}
