@@ -6,6 +6,7 @@ terminal and an init system each send one, and the kernel tells of the death of 
 with threads once for each of them.
 """
 
+import gc
 import os
 import signal
 from contextlib import suppress
@@ -33,6 +34,10 @@ class SignalSafeCluster(Cluster):
 
     def run(self) -> None:
         """Start, and stop when a signal asks for it; ends when the sentinel has ended."""
+        # All its processes are forks. The collector would go through what is loaded by now
+        # again and again in each, and write to its memory, which would then be copied.
+        gc.collect()
+        gc.freeze()
         self.start()
         wait([self.sentinel.sentinel, self._told])
         self.stop()
