@@ -1,16 +1,23 @@
 """What every test gets. Skips are allowed by `tests.support.requirements` only."""
 
+import gc
 import os
 import signal
 
 import pytest
 
+from tests.support.folders import close_run_folder, open_run_folder
 from tests.support.shares import shared_out
 
 pytest_plugins = ["tests.support.fixtures"]
 
 
-def pytest_configure() -> None:
+def _is_worker(config: pytest.Config) -> bool:
+    """Of pytest-xdist: another process has begun the run, and ends it."""
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Under nohup or in the background of a shell signals are ignored, which is inherited."""
     for number, usual in (
         (signal.SIGINT, signal.default_int_handler),
@@ -18,11 +25,23 @@ def pytest_configure() -> None:
     ):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, usual)
+    if not _is_worker(config):
+        open_run_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        close_run_folder()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     processes = getattr(config, "workerinput", {}).get("workercount", 1)
     items[:] = shared_out(items, processes)
+
+
+def pytest_collection_finish() -> None:
+    """All that is there by now stays: the collector need not go through it again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

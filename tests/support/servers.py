@@ -29,16 +29,18 @@ _OPTIONS = {
     "shared_buffers": "64MB",
     # The machine does not lose its power in these tests; the server may be killed all the same.
     "fsync": "off",
+    # In its own folder: what a killed server leaves elsewhere stays there.
+    "dynamic_shared_memory_type": "mmap",
     "log_min_messages": "fatal",
 }
 
 
 class Server:
-    """A child process with a folder of its own. Base of the two below."""
+    """A child process with a new folder of its own in `parent`. Base of the two below."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, parent: Path | None) -> None:
         # Short: the path of a unix socket has at most 107 characters.
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent))
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,21 +81,27 @@ class Server:
 
 
 class Postgres(Server):
-    """A PostgreSQL server, started when made. `url(name)` is what DATABASE_URL takes."""
+    """A PostgreSQL server, started when made. `url(name)` is what DATABASE_URL takes.
+
+    `data`: begin with a copy of what `keep` has kept of another one.
+    """
 
     options = _OPTIONS
 
-    def __init__(self) -> None:
-        super().__init__("pg")
+    def __init__(self, parent: Path | None = None, data: Path | None = None) -> None:
+        super().__init__("pg", parent)
         self.account = "nobody" if os.geteuid() == 0 else None
         self.bin = self._programs() / "bin"
         self.data = self.folder / "data"
         if self.account:
             os.chown(self.folder, pwd.getpwnam(self.account).pw_uid, -1)
-        self._run(
-            "initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-            "--no-locale", "--no-sync", "--no-instructions",
-        )  # fmt: skip
+        if data is None:
+            self._run(
+                "initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust",
+                "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions",
+            )  # fmt: skip
+        else:
+            _copy(data, self.data)
         self.start()
 
     def url(self, database: str) -> str:
@@ -123,6 +131,12 @@ class Postgres(Server):
     def stop(self) -> None:
         """A clean stop that ends all connections."""
         self._signal(signal.SIGINT)
+
+    def keep(self, data: Path) -> None:
+        """Stop for good and keep its files there."""
+        self.stop()
+        _copy(self.data, data)
+        self.close()
 
     def execute(self, statement: str) -> None:
         """Run one statement outside any transaction, as the server's owner."""
@@ -166,8 +180,8 @@ class Postgres(Server):
 class Valkey(Server):
     """A Valkey server that keeps nothing on disk: after `stop` and `start` it is empty."""
 
-    def __init__(self) -> None:
-        super().__init__("vk")
+    def __init__(self, parent: Path | None = None) -> None:
+        super().__init__("vk", parent)
         self.socket = self.folder / "socket"
         self.start()
 
@@ -203,6 +217,11 @@ class Valkey(Server):
                 return bool(client.ping())
         except redis.ConnectionError:
             return False
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """With the owners, which shutil leaves out."""
+    subprocess.run(["cp", "-a", folder, to], check=True)
 
 
 def _end_with(number: signal.Signals) -> Callable[[], None]:

@@ -1,20 +1,23 @@
 """The three set-ups of database and broker that everything is tried on, and fresh databases.
 
-A migrated database is made once for each kind and copied for each test.
+A migrated database is made once for each kind, by the first process of a test run that needs
+it, and copied for each process and each test.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import uuid
+from collections.abc import Callable
 from functools import cached_property
 from itertools import count
 from pathlib import Path
 
 from django.conf import settings
 
+from tests.support.folders import run_folder
 from tests.support.servers import Postgres, Valkey
 
 SETUPS = ("sqlite", "postgres", "postgres+valkey")
@@ -22,27 +25,22 @@ _TEMPLATE = "template_batchsite"
 
 
 class Servers:
-    """Starts each server when it is first asked for. One for the whole test run."""
+    """Starts each server when it is first asked for. One for a process of tests."""
 
     def __init__(self) -> None:
         self._valkey_databases = count()
-        self.folder = Path(tempfile.mkdtemp(prefix="batchsite-servers-"))
 
     @cached_property
     def postgres(self) -> Postgres:
-        server = Postgres()
-        server.execute(f"CREATE DATABASE {_TEMPLATE}")
-        migrate(DATABASE_URL=server.url(_TEMPLATE), DATA_DIR=str(self.folder))
-        return server
+        return Postgres(run_folder(), _made_once("postgres", _make_postgres))
 
     @cached_property
     def valkey(self) -> Valkey:
-        return Valkey()
+        return Valkey(run_folder())
 
     @cached_property
     def _sqlite_template(self) -> Path:
-        migrate(DATA_DIR=str(self.folder / "sqlite"))
-        return self.folder / "sqlite" / "db.sqlite3"
+        return _made_once("sqlite", _make_sqlite) / "db.sqlite3"
 
     def new_environment(self, setup: str, data_dir: Path) -> dict[str, str]:
         """A fresh, migrated database and an empty broker: the variables that name them."""
@@ -52,7 +50,7 @@ class Servers:
             shutil.copy(self._sqlite_template, data_dir / "db.sqlite3")
         else:
             name = f"site_{uuid.uuid4().hex[:12]}"
-            self.postgres.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+            self.postgres.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
             found["DATABASE_URL"] = self.postgres.url(name)
         if setup == "postgres+valkey":
             database = next(self._valkey_databases) % 16
@@ -71,7 +69,27 @@ class Servers:
         for name in ("postgres", "valkey"):
             if name in vars(self):
                 getattr(self, name).close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder of this name that the first process of the run has made."""
+    folder = run_folder() / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            make(folder)
+    return folder
+
+
+def _make_postgres(folder: Path) -> None:
+    server = Postgres(folder.parent)
+    server.execute(f"CREATE DATABASE {_TEMPLATE}")
+    migrate(DATABASE_URL=server.url(_TEMPLATE), DATA_DIR=str(server.folder))
+    server.keep(folder)
+
+
+def _make_sqlite(folder: Path) -> None:
+    migrate(DATA_DIR=str(folder))
 
 
 def clean_environment(**variables: str) -> dict[str, str]:

@@ -16,11 +16,9 @@ database, or if it holds a traceback that was not announced by `allow_in_logs`.
 
 import shutil
 import sqlite3
-import tempfile
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -32,6 +30,7 @@ from jobs import services
 from jobs.models import Job, LibraryFile
 from jobs.progress import status_object
 from jobs.states import ENDED
+from tests.support.folders import new_folder
 from tests.support.inprocess import site_in_process
 from tests.support.processes import MARK, marked
 from tests.support.programs import Programs
@@ -51,7 +50,7 @@ class Site(Programs):
         self.servers = servers
         self.setup = setup
         mark = uuid.uuid4().hex
-        super().__init__(mark, Path(tempfile.mkdtemp(prefix="batchsite-site-")), workers)
+        super().__init__(mark, new_folder("site-"), workers)
         self.library = self.folder / "library"
         self.library.mkdir()
         self.data = self.folder / "data"

@@ -15,11 +15,13 @@ def main(folder: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     from tests.browser.screenshots.camera import Camera
+    from tests.support.folders import close_run_folder, open_run_folder
     from tests.support.requirements import require_program
     from tests.support.setups import Servers
     from tests.support.site import Site
 
     folder.mkdir(parents=True, exist_ok=True)
+    open_run_folder()
     servers = Servers()
     site = Site(servers, workers=1)
     # What is held up for a picture is not dead.
@@ -37,6 +39,7 @@ def main(folder: Path) -> None:
     finally:
         site.close()
         servers.close()
+        close_run_folder()
 
 
 def _tours(site: Any, chromium: Any, camera: Any) -> None:
