@@ -1,9 +1,12 @@
 """`manage.py qcluster` that is asked to stop by several senders at once."""
 
+import multiprocessing
+import os
 import signal
 
 import pytest
 
+from jobs.management.commands.qcluster import SignalSafeCluster
 from tests.support.processes import catches, is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
 
@@ -42,6 +45,43 @@ def test_signals_while_it_starts_stop_it(site):
     assert cluster.wait() == 0
     wait_until_none_is_left(site.mark)
     assert "Traceback" not in site.logs()
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_signal_to_all_of_its_processes_stops_it(site, attempt):
+    """As an init system sends it: each process gets it, in any order."""
+    cluster = site.start_cluster()
+    job = site.start_job(count=1000, seconds=0.05)
+    site.wait_for(job, processed=1)
+    os.killpg(cluster.main, signal.SIGTERM)
+    cluster.wait()
+    wait_until_none_is_left(site.mark)
+    progress = site.status(job)["progress"]
+    assert (progress["in_flight"], progress["failed"]) == (0, 0)
+
+
+class KilledInItsSleep:
+    """A sentinel that was alive when somebody looked, and is not any more."""
+
+    def is_alive(self):
+        return True
+
+    def join(self):
+        pass
+
+
+def test_it_does_not_wait_for_a_sentinel_that_was_killed_in_its_sleep(monkeypatch):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    cluster = SignalSafeCluster()
+    cluster.stop_event = multiprocessing.Event()
+    sleeper = multiprocessing.get_context("fork").Process(target=cluster.stop_event.wait)
+    sleeper.start()
+    sleeping = cluster.stop_event._cond._sleeping_count
+    wait_until(lambda: sleeping.get_value(), what="it sleeps")
+    sleeper.kill()
+    sleeper.join()
+    cluster.sentinel = KilledInItsSleep()
+    assert cluster.stop()
 
 
 def test_settings_that_contradict_each_other_are_told_at_the_start(site):

@@ -9,12 +9,14 @@ with threads once for each of them.
 import gc
 import os
 import signal
+import threading
 from contextlib import suppress
 from multiprocessing.connection import wait
 from types import FrameType
 from typing import Any
 
 from django_q.cluster import Cluster
+from django_q.conf import logger
 from django_q.management.commands import qcluster
 
 from jobs.management.explained import ExplainedCommand
@@ -44,6 +46,18 @@ class SignalSafeCluster(Cluster):
         # Python gives back the default actions as it ends, by which one more signal would kill.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def stop(self) -> bool:
+        """Ask the sentinel to stop and wait until it has; False if it had ended before."""
+        if not self.sentinel.is_alive():
+            return False
+        logger.info("Q Cluster %s stopping.", self.name)
+        # This waits until the sentinel has woken up. One that was killed in its sleep, as by a
+        # signal to all of a process group, never does.
+        threading.Thread(target=self.stop_event.set, daemon=True).start()
+        self.sentinel.join()
+        logger.info("Q Cluster %s has stopped.", self.name)
+        return True
 
 
 class Command(ExplainedCommand, qcluster.Command):
