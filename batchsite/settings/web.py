@@ -90,7 +90,7 @@ WHITENOISE_MAX_AGE = 0 if DEBUG else 300
 REST_FRAMEWORK = {
     # The first one says how a caller without credentials is answered: 401, not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "jobs.api.authentication.PreparedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["jobs.api.permissions.MayUseSite"],

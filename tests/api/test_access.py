@@ -155,6 +155,6 @@ def test_polling_with_a_token_reads_no_session(
     job.leases.all().delete()
     api = with_token(alice)
     api.post(f"/api/jobs/{job.pk}/cancel")
-    # The token with its user, the job, its leases. The user is whose name is shown.
-    with django_assert_num_queries(3):
+    # The token, its user, the job, its leases. The user is whose name is shown.
+    with django_assert_num_queries(4):
         api.get(f"/api/jobs/{job.pk}")
