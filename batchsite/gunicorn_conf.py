@@ -7,8 +7,20 @@ SQLite has one writer less to wait for. More: `--workers`.
 import gc
 from typing import Any
 
+from gunicorn.glogging import Logger
+
 from batchsite.settings.logging import LOGGING
 
+
+class NoAccessLog(Logger):
+    """Without `accesslog` gunicorn makes the line of each request all the same."""
+
+    def access(self, *args: Any) -> None:
+        if self.cfg.accesslog:
+            super().access(*args)
+
+
+logger_class = NoAccessLog
 wsgi_app = "batchsite.wsgi:application"
 worker_class = "gthread"
 workers = 1

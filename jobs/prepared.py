@@ -4,13 +4,14 @@ Building a query costs Django ten times what SQLite needs to answer it. That is 
 except where a hundred pages ask the same twice a second.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import connection, models
-from django.db.backends.utils import CursorWrapper
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -58,18 +59,33 @@ class Prepared(Generic[Row]):
 def read(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of a statement written by hand.
 
-    In debug mode Django keeps every statement with its values, which on SQLite takes one
-    more query for each; that is left out here, unless somebody captures queries.
+    Past Django's cursors, unless somebody captures queries: what these add is more than what
+    SQLite needs to answer. In debug mode they keep every statement with its values.
     """
-    with connection.cursor() if connection.force_debug_cursor else _plain_cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
+    # The thread's own: the proxy would look for it again at each step.
+    own = connections[DEFAULT_DB_ALIAS]
+    if own.force_debug_cursor or own.execute_wrappers:
+        with own.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
+    own.ensure_connection()
+    own.validate_no_broken_transaction()
+    with own.wrap_database_errors:
+        rows: list[tuple[Any, ...]]
+        if own.vendor == "sqlite":
+            rows = own.connection.execute(_with_question_marks(statement), values).fetchall()
+        else:
+            # Loaded by then; its own cursor has the server prepare the statement.
+            from psycopg import Cursor
+
+            rows = Cursor(own.connection).execute(statement, values, prepare=True).fetchall()
+    return rows
 
 
-def _plain_cursor() -> CursorWrapper:
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        return connection.make_cursor(connection.create_cursor())
+@lru_cache(maxsize=200)
+def _with_question_marks(statement: str) -> str:
+    """As Django's backend writes it for SQLite."""
+    return re.sub("(?<!%)%s", "?", statement).replace("%%", "%")
 
 
 def adapted(value: Any) -> Any:

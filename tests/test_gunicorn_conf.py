@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
+from tests.support.http import Client
+from tests.support.waiting import wait_until
+
 LOOK = """
 import gc
 from batchsite import gunicorn_conf
@@ -18,3 +23,14 @@ def test_the_collector_leaves_alone_what_a_server_has_loaded():
     frozen, *thresholds = map(int, found.split())
     assert frozen > 1_000
     assert thresholds > [700, 10, 10]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_requests_are_logged_where_that_is_wanted(site_factory, wanted):
+    site = site_factory("sqlite")
+    address = site.start_web(GUNICORN_CMD_ARGS="--access-logfile -" if wanted else "")
+    assert Client(address).get("/health").status == 503, "no cluster runs"
+    line = '"GET /health HTTP/1.1" 503'
+    if wanted:
+        wait_until(lambda: line in site.logs())
+    assert (line in site.logs()) == wanted
