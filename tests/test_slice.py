@@ -6,6 +6,7 @@ from django.db import OperationalError
 from jobs import operations
 from jobs.ledger import own_connection
 from jobs.models import Lease
+from jobs.operations import ItemFailed
 from jobs.processes import ProcessIdentity
 from jobs.runner.board import Board
 from jobs.runner.journal import Journal
@@ -58,3 +59,40 @@ def test_a_write_whose_answer_was_lost_is_not_made_twice(work, monkeypatch, time
     items = work.job.items.order_by("position").values_list("status", "attempts")
     assert list(items) == [("succeeded", 1)] * 8
     assert Lease.objects.tally([work.job.pk])[work.job.pk]["succeeded"] == 8
+
+
+def fail(item, parameters):
+    raise ItemFailed("This file is broken", finding=True)
+
+
+@pytest.fixture
+def two_failures(work, monkeypatch):
+    """Of a job that may have one, in the middle of a group."""
+    work.job.failure_limit = 1
+    work.job.save()
+    work.pace.want = 5
+    work.begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(work.performer.operation, "process", fail)
+        work.step()
+        work.step()
+    assert len(work.ended) == 2
+    return work
+
+
+def status(work):
+    work.job.refresh_from_db()
+    return work.job.status
+
+
+def test_failures_written_before_a_slow_item_count_when_it_has_ended(two_failures, monkeypatch):
+    monkeypatch.setattr(two_failures, "current_since", 0.0)
+    two_failures.write_if_slow()
+    assert status(two_failures) == "processing"
+    two_failures.step()
+    assert status(two_failures) == "failed"
+
+
+def test_failures_of_a_group_count_when_the_slice_ends_in_its_middle(two_failures):
+    two_failures.finish()
+    assert status(two_failures) == "failed"

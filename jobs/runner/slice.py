@@ -57,6 +57,7 @@ class Slice:
         self.waiting: list[Claimed] = []  # claimed, not started; the next one last
         self.ended: list[Ended] = []  # not written yet
         self.ended_failed = 0  # of these
+        self.judged = True  # whether failures that `write_if_slow` wrote were held against the job
         self.flushing: tuple[list[Ended], Claimed] | None = None  # begun, and not known to be done
         self.current: Claimed | None = None
         self.current_since = 0.0
@@ -92,6 +93,7 @@ class Slice:
     def finish(self) -> None:
         """Write what has ended and free what is held."""
         with self.lock:
+            self._stop_if_hopeless()
             self._turn(0)
 
     def write_if_slow(self) -> None:
@@ -106,6 +108,7 @@ class Slice:
                     return
                 self.flushing = (self.ended, current)
                 self.ended, self.waiting = [], []
+                self.judged = self.judged and not self.ended_failed
                 self.ended_failed = 0
             # If this fails the main thread will find out at its next turn.
             with suppress(Error, LeaseLost):
@@ -146,15 +149,20 @@ class Slice:
                 monotonic() - self.group_since,
                 cautious=self._has_seen_error(),
             )
+        self._stop_if_hopeless()
+        return self._turn(0 if self.board.must_stop else self.pace.want)
+
+    def _stop_if_hopeless(self) -> None:
         if self._may_be_hopeless():
             self._turn(0)
+            self.judged = True
             stop_if_hopeless(self.job)
-        return self._turn(0 if self.board.must_stop else self.pace.want)
 
     def _may_be_hopeless(self) -> bool:
         if self._has_seen_error():
             return True
-        return self.ended_failed > 0 and self.job.failure_limit is not None
+        has_failed = self.ended_failed > 0 or not self.judged
+        return has_failed and self.job.failure_limit is not None
 
     def _has_seen_error(self) -> bool:
         """Whether the last item has ended with what may be the sign of an outage."""
