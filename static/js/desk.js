@@ -64,12 +64,16 @@ export class Desk {
     return this.#watch.job;
   }
 
-  /** Put a job into the dialog and follow it; of `job` no more than the id need be known. */
-  open(job) {
+  /**
+   * Put a job into the dialog and follow it; of `job` no more than the id need be known.
+   * `keepsOthers`: what was said of other jobs stays.
+   */
+  open(job, { keepsOthers = false } = {}) {
     const { dialog, details, announcer, messages } = this.#parts;
     if (this.jobId !== job.id) {
-      // What was said of earlier jobs would only be in the way of this one.
-      messages.clear();
+      // What was said of earlier jobs would only be in the way of a new one.
+      if (keepsOthers) messages.remove(job.id);
+      else messages.clear();
       Object.assign(this, { jobId: job.id, active: true, cancelling: false });
       this.#ends.follow(job.id);
       const href = `/jobs/${job.id}`;
@@ -135,7 +139,8 @@ export class Desk {
       if (!error.passing) return this.#parts.refused(error);
     }
     if (jobId === this.jobId) this.#clear();
-    this.open(job);
+    // Several may have been cancelled together: the others can still be resumed.
+    this.open(job, { keepsOthers: true });
   }
 
   /** Jobs that the person has cancelled together, in the dialog or not: each end will be told. */

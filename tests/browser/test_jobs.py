@@ -111,6 +111,10 @@ def test_cancel_all_tells_how_each_job_ended(batch: BatchPage, api: Client) -> N
     batch.page.click("#confirmYesBtn")
     batch.page.wait_for_selector("#progressModal[open]")
     assert batch.job_id == started[10]
+    others = batch.page.locator("#messages .message", has_text="Job was cancelled")
+    assert [sum(batch.counts(text)) for text in others.all_inner_texts()] == [40]
+    batch.page.click("#progressMinimizeBtn")
+    assert others.first.get_by_text("Resume").is_visible(), "the other one can be resumed too"
 
 
 def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:

@@ -48,8 +48,8 @@ function setUp(...answers) {
     details: { add: (items) => log.push(`add ${items.length}`), reset() {}, shown() {}, flush() {} },
     messages: {
       show: ({ parts: words }) => log.push(words.join("")),
-      remove() {},
-      clear() {},
+      remove: (key) => log.push(`no message of ${key}`),
+      clear: () => log.push("no messages"),
       moveTo: (place) => log.push(`messages ${place}`),
     },
     attention: { progress: (percent) => log.push(`tab ${percent}`), ended() {} },
@@ -170,6 +170,16 @@ test("a deleted job ends cleanly", async () => {
   desk.open(running);
   await until(() => log.includes("This job is not there any more: it was deleted."));
   assert.deepEqual([desk.jobId, desk.active, dialog.isOpen], [null, false, false]);
+});
+
+test("a resume leaves what was said of other jobs, a start does not", async () => {
+  const { desk, log } = setUp(running);
+  await desk.again(running.id);
+  assert.ok(log.includes(`no message of ${running.id}`));
+  assert.equal(log.includes("no messages"), false);
+  desk.forget(running.id);
+  desk.open(running);
+  assert.ok(log.includes("no messages"));
 });
 
 test("while the dialog is open, messages are in it", () => {
