@@ -25,6 +25,7 @@ class BenchPostgres(Postgres):
         "listen_addresses": "",
         "max_connections": "100",
         "shared_buffers": "128MB",
+        "dynamic_shared_memory_type": "mmap",  # nothing is left behind elsewhere
     }
 
 
