@@ -73,9 +73,12 @@ FROM (
 
 
 def _parse(cursor: str) -> dict[int, int]:
-    try:
-        return {lane: int(part) for lane, part in enumerate(cursor.split("."), 1) if int(part)}
-    except ValueError:
-        if cursor:
-            raise BadCursor from None
+    if not cursor:
         return {}
+    try:
+        told = {lane: int(part) for lane, part in enumerate(cursor.split("."), 1)}
+    except ValueError:
+        raise BadCursor from None
+    if min(told.values()) < 0:
+        raise BadCursor
+    return {lane: sequence for lane, sequence in told.items() if sequence}

@@ -68,6 +68,7 @@ def read(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with own.cursor() as cursor:
             cursor.execute(statement, values)
             return cursor.fetchall()
+    own.close_if_health_check_failed()
     own.ensure_connection()
     own.validate_no_broken_transaction()
     with own.wrap_database_errors:
@@ -75,10 +76,10 @@ def read(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         if own.vendor == "sqlite":
             rows = own.connection.execute(_with_question_marks(statement), values).fetchall()
         else:
-            # Loaded by then; its own cursor has the server prepare the statement.
-            from psycopg import Cursor
+            from psycopg import Cursor  # loaded by then
 
-            rows = Cursor(own.connection).execute(statement, values, prepare=True).fetchall()
+            # This one leaves it to the server to put the values in; Django's does it in Python.
+            rows = Cursor(own.connection).execute(statement, values).fetchall()
     return rows
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.signals import request_started
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -77,6 +78,14 @@ def test_each_thread_asks_on_its_own_connection(job):
     thread.start()
     thread.join()
     assert [row.pk for row in found] == [job.pk]
+
+
+def test_a_connection_that_was_lost_between_two_requests_is_made_anew(site_factory):
+    site = site_factory("postgres")
+    ((session,),) = read("SELECT pg_backend_pid()", [])
+    site.sql("SELECT pg_terminate_backend(?)", session)
+    request_started.send(None)
+    assert read("SELECT 1", []) == [(1,)]
 
 
 def test_a_poll_keeps_no_statements_in_debug_mode(settings, transactional_db):

@@ -104,7 +104,9 @@ def test_the_beginning(make_job, cursor):
     assert told(make_job(1), cursor)[0] == ["1/1"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "1.", ".", "1..2", "1,2", "1e3", "9" * 5000])
+@pytest.mark.parametrize(
+    "cursor", ["x", "1.", ".", "1..2", "1,2", "1e3", "1.-2", "-" + "9" * 50, "9" * 5000]
+)
 def test_a_cursor_that_was_never_given_out_is_refused(make_job, cursor):
     with pytest.raises(BadCursor):
         told(make_job(1), cursor)

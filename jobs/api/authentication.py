@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from jobs.prepared import Prepared
 
 _TOKEN: Prepared[Token] = Prepared(lambda: Token.objects.filter(key=""))
-_USER: Prepared[Any] = Prepared(lambda: get_user_model()._default_manager.filter(pk=0).order_by())
+_USER: Prepared[Any] = Prepared(lambda: get_user_model()._base_manager.filter(pk=0).order_by())
 
 
 class PreparedTokenAuthentication(TokenAuthentication):
@@ -19,10 +19,10 @@ class PreparedTokenAuthentication(TokenAuthentication):
     def authenticate_credentials(self, key: str) -> tuple[Any, Token]:
         """The person and the token. Raises AuthenticationFailed."""
         tokens = _TOKEN.fetch(key)
-        if not tokens:
+        users = _USER.fetch(tokens[0].user_id) if tokens else []
+        if not users:
             raise AuthenticationFailed("Invalid token.")
-        (token,) = tokens
-        (token.user,) = _USER.fetch(token.user_id)
+        (token,), (token.user,) = tokens, users
         if not token.user.is_active:
             raise AuthenticationFailed("User inactive or deleted.")
         return token.user, token

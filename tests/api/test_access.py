@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
+from jobs.api import authentication
 from jobs.models import Job
 from tests.api.caller import Caller, described_calls
 
@@ -145,6 +146,13 @@ def test_nobody_needs_a_token_in_local_mode(start: Start):
     job = start()
     assert api.post(f"/api/jobs/{job.pk}/cancel").status == 200
     assert api.get(f"/api/jobs/{job.pk}").body["cancelled_by"] is None
+
+
+@pytest.mark.usefixtures("login_required")
+def test_a_person_who_goes_while_their_token_is_looked_up(alice: User, monkeypatch: Any):
+    caller = with_token(alice)
+    monkeypatch.setattr(authentication._USER, "fetch", lambda _: [])
+    assert caller.get("/api/jobs").status == 401
 
 
 @pytest.mark.usefixtures("login_required")
