@@ -9,6 +9,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from jobs.exceptions import BadParameters
 
+_NOT_KEPT = "This text holds characters that cannot be kept."
+
 # The first class that fits names the type, so special ones stand before general ones.
 _TYPES: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.MultipleChoiceField, "choices"),
@@ -44,7 +46,7 @@ def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[
         elif isinstance(value, list | dict) and _type(fields[name]) not in ("choices", "json"):
             wrong[name] = ["Give one value, not a list or an object."]
         elif not _storable(value):
-            wrong[name] = ["This text holds characters that cannot be kept."]
+            wrong[name] = [_NOT_KEPT]
     if wrong:
         raise _bad(wrong)
     if form_class is None or form is None:
@@ -54,6 +56,9 @@ def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[
     if not bound.is_valid():
         raise _bad({_shown(name): list(map(str, found)) for name, found in bound.errors.items()})
     cleaned: dict[str, Any] = json.loads(json.dumps(bound.cleaned_data, cls=DjangoJSONEncoder))
+    # Once more: a field of JSON takes text, and what that says was not looked at.
+    if wrong := {name: [_NOT_KEPT] for name, value in cleaned.items() if not _storable(value)}:
+        raise _bad(wrong)
     return cleaned
 
 
