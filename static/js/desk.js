@@ -72,7 +72,7 @@ export class Desk {
     const { dialog, details, announcer, messages } = this.#parts;
     if (this.jobId !== job.id) {
       // What was said of earlier jobs would only be in the way of a new one.
-      if (keepsOthers) messages.remove(job.id);
+      if (keepsOthers) [job.id, "lost", "refused"].forEach((key) => messages.remove(key));
       else messages.clear();
       Object.assign(this, { jobId: job.id, active: true, cancelling: false });
       this.#ends.follow(job.id);

@@ -175,7 +175,7 @@ test("a deleted job ends cleanly", async () => {
 test("a resume leaves what was said of other jobs, a start does not", async () => {
   const { desk, log } = setUp(running);
   await desk.again(running.id);
-  assert.ok(log.includes(`no message of ${running.id}`));
+  for (const key of [running.id, "lost", "refused"]) assert.ok(log.includes(`no message of ${key}`));
   assert.equal(log.includes("no messages"), false);
   desk.forget(running.id);
   desk.open(running);
