@@ -13,10 +13,11 @@ from batchsite.settings.logging import LOGGING
 
 
 class NoAccessLog(Logger):
-    """Without `accesslog` gunicorn makes the line of each request all the same."""
+    """Because of our `logconfig_dict` gunicorn would make a line of each request for nobody."""
 
     def access(self, *args: Any) -> None:
-        if self.cfg.accesslog:
+        cfg = self.cfg
+        if cfg.accesslog or cfg.syslog or cfg.logconfig or cfg.logconfig_json:
             super().access(*args)
 
 
