@@ -133,10 +133,9 @@ class Postgres(Server):
         self._signal(signal.SIGINT)
 
     def keep(self, data: Path) -> None:
-        """Stop for good and keep its files there."""
+        """Stop, and keep its files there."""
         self.stop()
         _copy(self.data, data)
-        self.close()
 
     def execute(self, statement: str) -> None:
         """Run one statement outside any transaction, as the server's owner."""

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -72,20 +73,22 @@ class Servers:
 
 
 def _made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The folder of this name that the first process of the run has made."""
-    folder = run_folder() / name
+    """The folder of this name that the first process of the run has made, as a whole."""
+    folder, unfinished = run_folder() / name, run_folder() / f"{name}.unfinished"
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            make(folder)
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(folder)
     return folder
 
 
 def _make_postgres(folder: Path) -> None:
-    server = Postgres(folder.parent)
-    server.execute(f"CREATE DATABASE {_TEMPLATE}")
-    migrate(DATABASE_URL=server.url(_TEMPLATE), DATA_DIR=str(server.folder))
-    server.keep(folder)
+    with closing(Postgres(folder.parent)) as server:
+        server.execute(f"CREATE DATABASE {_TEMPLATE}")
+        migrate(DATABASE_URL=server.url(_TEMPLATE), DATA_DIR=str(server.folder))
+        server.keep(folder)
 
 
 def _make_sqlite(folder: Path) -> None:
