@@ -93,8 +93,8 @@ class Slice:
     def finish(self) -> None:
         """Write what has ended and free what is held."""
         with self.lock:
-            self._stop_if_hopeless()
-            self._turn(0)
+            if not self._stop_if_hopeless():
+                self._turn(0)
 
     def write_if_slow(self) -> None:
         """Write what has ended before an item that turned out slow, and free what is behind it."""
@@ -152,11 +152,14 @@ class Slice:
         self._stop_if_hopeless()
         return self._turn(0 if self.board.must_stop else self.pace.want)
 
-    def _stop_if_hopeless(self) -> None:
-        if self._may_be_hopeless():
-            self._turn(0)
-            self.judged = True
-            stop_if_hopeless(self.job)
+    def _stop_if_hopeless(self) -> bool:
+        """Whether there was something to judge: then all is written and nothing held any more."""
+        if not self._may_be_hopeless():
+            return False
+        self._turn(0)
+        self.judged = True
+        stop_if_hopeless(self.job)
+        return True
 
     def _may_be_hopeless(self) -> bool:
         if self._has_seen_error():
