@@ -3,6 +3,7 @@
 import os
 
 from jobs.runner.warden import Killing, Warden
+from tests.support.processes import is_alive
 from tests.support.waiting import wait_until
 
 
@@ -23,7 +24,7 @@ def test_what_a_child_says_between_two_looks_at_its_end_is_passed_on(capsysbinar
     def drain_and_let_it_end(item):
         found = drain(item)
         os.write(let_it_end, b"x")
-        wait_until(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
+        wait_until(lambda: not is_alive(pid))
         return found
 
     monkeypatch.setattr(warden.output, "drain", drain_and_let_it_end)

@@ -85,7 +85,7 @@ def browser(live_site: Site, chromium_path: str) -> Iterator[Any]:
 @pytest.fixture
 def site(live_site: Site) -> Site:
     """The module's site with no jobs left of earlier tests."""
-    forget_jobs(live_site, Client(live_site.address))  # type: ignore[attr-defined]
+    forget_jobs(live_site)
     return live_site
 
 
@@ -137,8 +137,9 @@ def batch(new_page: NewPage) -> BatchPage:
     return page
 
 
-def forget_jobs(site: Site, api: Client) -> None:
+def forget_jobs(site: Site) -> None:
     """Cancel and delete every job, so that the next test sees none of them."""
+    api = Client(site.address)  # type: ignore[attr-defined]
     api.post("/api/jobs/cancel-all")
 
     def none_left() -> bool:

@@ -6,14 +6,13 @@ site                    an empty one on each of the three set-ups
 servers                 the PostgreSQL and Valkey servers of this run
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.folders import new_folder
 from tests.support.inprocess import site_in_process
 from tests.support.setups import SETUPS, Servers
 from tests.support.site import Site
@@ -63,8 +62,9 @@ def module_database(
     request: pytest.FixtureRequest, servers: Servers, django_db_blocker: Any
 ) -> Iterator[str]:
     """Real transactions; nothing is rolled back between the tests. The set-up's name."""
-    with tempfile.TemporaryDirectory() as folder, django_db_blocker.unblock():
-        environment = servers.new_environment(request.param, Path(folder))
+    folder = new_folder("module-")
+    with django_db_blocker.unblock():
+        environment = servers.new_environment(request.param, folder)
         with site_in_process(environment, LIBRARY_ROOT=folder):
             yield request.param
         servers.drop(environment)
