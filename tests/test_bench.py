@@ -106,6 +106,13 @@ def test_goals_of_growth_are_those_of_the_largest_job():
         assert f"| PostgreSQL, {row}" in text
 
 
+def test_a_part_that_failed_has_no_goals():
+    grown = {"items": {"error": "it ended"}, "pages": {"waits": {"100": {"p95": 0.0195}}}}
+    text = goals({**made_up(), "growth": {"sqlite": grown}})
+    assert "100 pages that watch one job" in text
+    assert "seconds to make them" not in text
+
+
 def test_overhead_is_what_a_worker_spends_beyond_the_loop():
     found = made_up(loop=2_000_000, batchsite=10_000)
     assert overhead(found, "sqlite", "batchsite", "noop") == pytest.approx(199e-6)

@@ -67,6 +67,7 @@ def _growth(stack: str, grown: dict[str, Any]) -> list[list[str]]:
     """Whether a job costs the same however large it is; of the largest that was measured."""
     name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[stack]
     rows = []
+    grown = {part: found for part, found in grown.items() if "error" not in found}
     if "items" in grown:
         job = grown["items"]["jobs"][-1]
         rows.append(

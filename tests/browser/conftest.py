@@ -22,6 +22,9 @@ FILES = {f"photos/{number:03}.jpg": b"x" * number for number in range(1, 41)}
 FILES |= {f"scans/bad-{number}.pdf": b"broken" for number in range(1, 4)}
 FILES |= {f"notes/{name}.txt": name.encode() for name in ("one", "two", "three")}
 
+# Without a graphics card, moving stripes would take half a processor.
+USUAL = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+
 NewPage = Callable[..., BatchPage]
 
 
@@ -76,7 +79,8 @@ def browser(live_site: Site, chromium_path: str) -> Iterator[Any]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=chromium_path,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+            # The last: see `shared_context`.
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--process-per-site"],
         )
         yield chromium
         chromium.close()
@@ -95,22 +99,42 @@ def api(site: Site) -> Client:
     return Client(site.address)  # type: ignore[attr-defined]
 
 
-@pytest.fixture
-def new_page(browser: Any, site: Site) -> Iterator[NewPage]:
-    """`new_page(**context_options)`: a page in a context of its own, as another person has it.
+@pytest.fixture(scope="module")
+def shared_context(browser: Any, live_site: Site) -> Iterator[Any]:
+    """Keeps what a module's pages have loaded and compiled: two thirds of what a page costs.
 
+    Chromium ends the process that it is in with the last page of the site, so one stays open.
+    """
+    context = browser.new_context(base_url=live_site.address, **USUAL)  # type: ignore[attr-defined]
+    context.new_page().goto("/static/img/favicon.svg")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def new_page(browser: Any, shared_context: Any, site: Site) -> Iterator[NewPage]:
+    """`new_page(**look)`: a page that remembers nothing; `look` as viewport=…, color_scheme=….
+
+    A second one is another person's. So is each with `alone=True`, which a test needs that
+    changes more than its page: Playwright installs its clock for all pages of a context.
     A test fails if a page reported a script error, or if the policy had to refuse something.
     """
+    pages: list[Any] = []
     contexts: list[Any] = []
     problems: list[str] = []
 
-    def make(**options: Any) -> BatchPage:
-        # Without a graphics card, moving stripes would take half a processor.
-        usual = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
-        options = usual | options
-        context = browser.new_context(base_url=site.address, **options)  # type: ignore[attr-defined]
-        contexts.append(context)
-        page = context.new_page()
+    def make(*, alone: bool = False, **look: Any) -> BatchPage:
+        if alone or pages:
+            context = browser.new_context(base_url=site.address, **USUAL)  # type: ignore[attr-defined]
+            contexts.append(context)
+            page = context.new_page()
+        else:
+            page = _forgetful_page(shared_context, site)
+        pages.append(page)
+        if viewport := look.pop("viewport", None):
+            page.set_viewport_size(viewport)
+        if look:
+            page.emulate_media(**look)
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
         page.on("console", lambda line: _note(problems, line))
@@ -118,9 +142,22 @@ def new_page(browser: Any, site: Site) -> Iterator[NewPage]:
         return BatchPage(page)
 
     yield make
-    for context in contexts:
-        context.close()
+    for one in [*pages, *contexts]:
+        one.close()
     assert not problems, problems
+
+
+def _forgetful_page(context: Any, site: Site) -> Any:
+    """A page of this context without what an earlier test has left there."""
+    context.clear_cookies()
+    context.clear_permissions()
+    context.set_offline(False)
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    origin = site.address  # type: ignore[attr-defined]
+    devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    devtools.detach()
+    return page
 
 
 def _note(problems: list[str], line: Any) -> None:

@@ -43,7 +43,7 @@ def _violations(page: Any, axe: str) -> list[str]:
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
 def test_axe_finds_nothing(new_page: NewPage, api: Client, axe: str, walk: Walk) -> None:
     """In every state as a wide window shows it in light colours, and a narrow one in dark ones."""
-    batch = new_page()
+    batch = new_page(alone=True)
     found = {}
     for state in walk(batch, api):
         for scheme, width in LOOKS:

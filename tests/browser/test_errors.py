@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.browser.conftest import NewPage
 from tests.browser.pages import BatchPage
 from tests.support.http import Client
 from tests.support.site import Site
@@ -64,9 +65,10 @@ def test_polling_survives_server_errors_and_backs_off(batch: BatchPage, site: Si
     assert batch.text("#progressText") == "46 / 46 files"
 
 
-def test_five_minutes_of_silence_are_told_and_the_job_is_kept(batch: BatchPage) -> None:
+def test_five_minutes_of_silence_are_told_and_the_job_is_kept(new_page: NewPage) -> None:
+    batch = new_page(alone=True)
     batch.page.clock.install()
-    batch.reload()
+    batch.open()
     _run(batch)
     job_id = batch.job_id
     batch.page.route("**/api/**", lambda route: route.abort())

@@ -125,28 +125,3 @@ def test_cancel_all_ends_what_is_active(running):
     for job in jobs:
         running.let_go(job)
         assert running.wait_for_end(job)["status"] == "cancelled"
-
-
-def test_twenty_equal_errors_pause_the_job(running):
-    job = running.start_job(count=100, script={str(number): "disk_full" for number in range(100)})
-    found = running.wait_for(job, status="paused")
-    assert found["notice"].startswith("Paused after ")
-    assert found["notice"].endswith("equal errors: No space left on device")
-    wait_until(lambda: running.status(job)["progress"]["in_flight"] == 0)
-    assert 20 <= running.status(job)["progress"]["failed"] <= 40
-
-
-def test_equal_findings_do_not_pause_the_job(running):
-    job = running.start_job(count=100, script={str(number): "finding" for number in range(100)})
-    found = running.wait_for_end(job)
-    assert (found["status"], found["progress"]["failed"]) == ("completed", 100)
-
-
-def test_a_job_fails_at_its_failure_limit(running):
-    script = {str(number): "error" for number in range(0, 100, 3)}
-    job = services.start_job("act", parameters={"count": 100, "script": script}, failure_limit=5)
-    found = running.wait_for_end(job)
-    assert found["status"] == "failed"
-    assert "limit of this job is 5" in found["error"]
-    assert 6 <= found["progress"]["failed"] <= 10
-    check_books(running, job)

@@ -4,7 +4,11 @@ import pytest
 
 from jobs import services
 from jobs.models import JobItem
+from tests.faults.conftest import QUICK
 from tests.support.books import check_books, check_runs
+from tests.support.processes import described, marked
+from tests.support.setups import SETUPS
+from tests.support.waiting import wait_until
 
 DIED = "The worker died while processing this file (3 tries): "
 SENTENCES = {
@@ -23,6 +27,14 @@ SENTENCES = {
 }
 
 
+@pytest.fixture(scope="module", params=SETUPS)
+def site(request, module_site_factory):
+    """With a cluster that all tests of the module share, whatever an item did to its workers."""
+    found = module_site_factory(request.param, workers=2, **QUICK)
+    found.start_cluster(JOBS_WORKER_MEMORY_MB="512")
+    return found
+
+
 def messages(job):
     rows = JobItem.objects.filter(job=job, status="failed").values_list(
         "key", "message", "attempts"
@@ -30,13 +42,12 @@ def messages(job):
     return {key.partition(" ")[2]: (message, attempts) for key, message, attempts in rows}
 
 
-def test_each_fails_with_its_sentence_and_the_rest_is_done(quick_site):
-    quick_site.start_cluster(JOBS_WORKER_MEMORY_MB="512")
+def test_each_fails_with_its_sentence_and_the_rest_is_done(site):
     script = {str(3 * number): name for number, name in enumerate(SENTENCES)}
 
-    job = quick_site.start_job(count=60, script=script, seconds=0.005)
+    job = site.start_job(count=60, script=script, seconds=0.005)
 
-    found = quick_site.wait_for_end(job, seconds=90)
+    found = site.wait_for_end(job, seconds=90)
     assert found["status"] == "completed"
     assert found["progress"]["failed"] == len(SENTENCES)
     assert found["active_seconds"] < 30, "they cost the job seconds, not minutes"
@@ -44,8 +55,8 @@ def test_each_fails_with_its_sentence_and_the_rest_is_done(quick_site):
     for name, (sentence, attempts) in SENTENCES.items():
         assert told[name][0].startswith(sentence), (name, told[name])
         assert told[name][1] == attempts, (name, told[name])
-    check_books(quick_site, job)
-    runs = check_runs(quick_site, job)
+    check_books(site, job)
+    runs = check_runs(site, job)
     assert {key: times for key, times in runs.items() if times > 1} == {
         f"{3 * number} {name}": attempts
         for number, (name, (_, attempts)) in enumerate(SENTENCES.items())
@@ -54,54 +65,47 @@ def test_each_fails_with_its_sentence_and_the_rest_is_done(quick_site):
 
 
 @pytest.mark.parametrize("way", ["loop", "hang", "deaf"])
-def test_an_item_that_never_ends_is_stopped_at_its_limit(quick_site, way):
-    quick_site.start_cluster()
+def test_an_item_that_never_ends_is_stopped_at_its_limit(site, way):
+    job = site.start_job("act-quickly", count=8, script={"2": way})
 
-    job = quick_site.start_job("act-quickly", count=8, script={"2": way})
-
-    found = quick_site.wait_for_end(job, seconds=30)
+    found = site.wait_for_end(job, seconds=30)
     assert found["progress"] == found["progress"] | {"succeeded": 7, "failed": 1}
     sentence = "Took longer than 1 seconds, the limit of this operation, and was stopped"
     assert messages(job) == {way: (sentence, 1)}
 
 
-def test_a_program_that_an_item_has_left_behind_ends_with_it(quick_site):
-    quick_site.start_cluster()
+def test_a_program_that_an_item_has_left_behind_ends_with_it(site):
+    job = site.start_job("act-once", count=2, script={"0": "orphan"})
 
-    job = quick_site.start_job("act-once", count=2, script={"0": "orphan"})
-
-    # The site's end checks that no process is left.
-    assert quick_site.wait_for_end(job)["progress"]["failed"] == 1
+    assert site.wait_for_end(job)["progress"]["failed"] == 1
+    wait_until(lambda: not any("time.sleep" in line for line in described(marked(site.mark))))
 
 
-def test_twenty_equal_errors_in_a_row_pause_the_job_and_burn_nothing(quick_site):
-    quick_site.start_cluster()
+def test_twenty_equal_errors_in_a_row_pause_the_job_and_burn_nothing(site):
     script = {str(number): "disk_full" for number in range(10, 300)}
 
-    job = quick_site.start_job(count=300, script=script)
+    job = site.start_job(count=300, script=script)
 
-    found = quick_site.wait_for(job, status="paused", in_flight=0)
+    found = site.wait_for(job, status="paused", in_flight=0)
     assert found["notice"] == "Paused after 20 equal errors: No space left on device"
     assert found["progress"]["succeeded"] == 10
     assert 20 <= found["progress"]["failed"] <= 24
     assert found["progress"]["pending"] >= 266
 
 
-def test_findings_about_files_pause_nothing(quick_site):
-    quick_site.start_cluster()
+def test_findings_about_files_pause_nothing(site):
+    job = site.start_job(count=60, script={str(number): "finding" for number in range(60)})
 
-    job = quick_site.start_job(count=60, script={str(number): "finding" for number in range(60)})
-
-    assert quick_site.wait_for_end(job)["progress"]["failed"] == 60
+    assert site.wait_for_end(job)["progress"]["failed"] == 60
 
 
-def test_a_job_fails_at_its_failure_limit(quick_site):
-    quick_site.start_cluster()
+def test_a_job_fails_at_its_failure_limit(site):
     script = {str(number): "error" for number in range(0, 200, 2)}
 
     job = services.start_job("act", parameters={"count": 200, "script": script}, failure_limit=5)
 
-    found = quick_site.wait_for(job, status="failed", in_flight=0)
+    found = site.wait_for(job, status="failed", in_flight=0)
     assert found["error"].startswith("Stopped after ")
+    assert found["error"].endswith(" failures: the limit of this job is 5.")
     assert 6 <= found["progress"]["failed"] <= 8
     assert found["progress"]["skipped"] > 150

@@ -57,11 +57,8 @@ def _asked(job_of: Callable[[], Job]) -> dict[str, list[float]]:
     """The four calls, many times: a job that has ended meanwhile is followed by another."""
     found: dict[str, list[float]] = {"status": [], "pause": [], "resume": [], "cancel": []}
     for _ in range(TIMES):
-        job = job_of()
-        if Job.objects.get(pk=job.pk).status == "cancelled":
-            services.resume_job(job.pk, actor=ACTOR)
+        job = _running(job_of)
         held = Lease.objects.held().filter(job=job)
-        wait_for(held.filter(current_item__isnull=False).exists, "it runs")
         found["status"].append(_timed(_status, job.pk))
         found["pause"].append(_timed(services.pause_job, job.pk, actor=ACTOR))
         found["resume"].append(_timed(services.resume_job, job.pk, actor=ACTOR))
@@ -70,8 +67,25 @@ def _asked(job_of: Callable[[], Job]) -> dict[str, list[float]]:
     return found
 
 
+def _running(job_of: Callable[[], Job]) -> Job:
+    """A job of whose items a worker has one; another if all ended before that was seen."""
+    while True:
+        job = job_of()
+        if Job.objects.get(pk=job.pk).status == "cancelled":
+            services.resume_job(job.pk, actor=ACTOR)
+        held = Lease.objects.held().filter(job=job, current_item__isnull=False)
+        ended = Job.objects.filter(pk=job.pk, status="completed")
+        wait_for(partial(_any, held, ended), "it runs")
+        if held.exists():
+            return job
+
+
 def _status(job_id: UUID) -> dict[str, Any]:
     return status_object(Job.objects.get(pk=job_id))
+
+
+def _any(*found: QuerySet[Any]) -> bool:
+    return any(rows.exists() for rows in found)
 
 
 def _none(rows: QuerySet[Any]) -> bool:
