@@ -100,7 +100,7 @@ class Housekeeping:
         self._observer = self._observer or Observer()
         sweep(self._observer)
         remove_deleted(seconds=REMOVAL_SECONDS)
-        if not Job.objects.with_work().exists():
+        if not Job.objects.first_with_work():
             return None
         # Our parent is the sentinel, which is the parent of the workers too.
         busy = Lease.objects.held().filter(machine=processes.machine_id(), cluster_pid=os.getppid())

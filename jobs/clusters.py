@@ -35,7 +35,7 @@ _ANY_LIVE = Prepared(lambda: live_clusters()[:1])
 
 def waiting_work() -> bool:
     """Whether some job could use one more worker now."""
-    return Job.objects.with_work().exists()
+    return bool(Job.objects.first_with_work())
 
 
 def claims_made(cluster_pids: Collection[int] | None = None) -> int:

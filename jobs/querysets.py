@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jobs import conf, gates, operations
+from jobs.prepared import Prepared
 from jobs.signals import job_cancelled, job_finished, send_on_commit
 from jobs.states import ENDED, MOVES, OPEN, RUNNABLE, ItemStatus, JobStatus, Move
 
@@ -185,6 +187,19 @@ class JobManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[mis
 
     def get_queryset(self) -> JobQuerySet:
         return super().get_queryset().filter(deleted_at__isnull=True)
+
+    def first_with_work(self) -> list[Job]:
+        """The first 50 of `with_work`, as all processes of a cluster ask for them all the time.
+
+        An executor inherits the statement from its worker.
+        """
+        return _first_with_work(tuple(operations.worker_limits().items())).fetch()
+
+
+@lru_cache(maxsize=8)
+def _first_with_work(limits: tuple[tuple[str, int], ...]) -> Prepared[Job]:
+    """`limits`: which operations have one decides how the statement looks."""
+    return Prepared(lambda: _rows("Job").with_work()[:50])
 
 
 class DeletedJobManager(models.Manager["Job"]):

@@ -38,4 +38,4 @@ def prune() -> None:
 
 
 def _goes_on() -> bool:
-    return not stopping.requested() and Job.objects.with_work().exists()
+    return not stopping.requested() and bool(Job.objects.first_with_work())

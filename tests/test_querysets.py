@@ -42,7 +42,9 @@ def give_back(lease):
 
 
 def with_work():
-    return list(Job.objects.with_work())
+    found = list(Job.objects.with_work())
+    assert Job.objects.first_with_work() == found, "the statement that is made once agrees"
+    return found
 
 
 def test_the_job_with_the_fewest_workers_comes_first_then_the_oldest(make_job):

@@ -61,7 +61,7 @@ class Executor:
 
     def _next_lease(self) -> Lease | None:
         """A place in the job that needs a worker most, or None if none does."""
-        for job in Job.objects.with_work()[:50]:
+        for job in Job.objects.first_with_work():
             lease = Lease.objects.acquire(
                 job.pk,
                 host=socket.gethostname(),
