@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils import timezone
 
 from jobs import gates
@@ -106,8 +106,9 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             job = jobs.select_for_update().filter(pk=job_id, status__in=RUNNABLE).first()
             if job is None:
                 return None
-            leases = self.filter(job_id=job_id)
-            held = leases.held().filter(fenced=False).count()
+            leases = list(self.filter(job_id=job_id).order_by("number"))
+            free = [lease for lease in leases if lease.token is None]
+            held = sum(lease.token is not None and not lease.fenced for lease in leases)
             places = 1 if not job.prepared else job.max_workers
             if places is not None and held >= places:
                 return None
@@ -116,8 +117,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
                 same = self.held().filter(fenced=False, job__operation=job.operation)
                 if same.count() >= operation_limit:
                     return None
-            last = leases.aggregate(last=Max("number"))["last"] or 0
-            free = list(leases.filter(token__isnull=True).order_by("number"))
+            last = leases[-1].number if leases else 0
             lease: Lease = free[0] if free else self.model(job_id=job_id, number=last + 1)
             lease.token = secrets.randbits(62)
             lease.fenced = False
