@@ -106,17 +106,17 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
             job = jobs.select_for_update().filter(pk=job_id, status__in=RUNNABLE).first()
             if job is None:
                 return None
+            if operation_limit is not None:
+                _lock_operation(job.operation)
+                same = self.held().filter(fenced=False, job__operation=job.operation)
+                if same.count() >= operation_limit:
+                    return None
             leases = list(self.filter(job_id=job_id).order_by("number"))
             free = [lease for lease in leases if lease.token is None]
             held = sum(lease.token is not None and not lease.fenced for lease in leases)
             places = 1 if not job.prepared else job.max_workers
             if places is not None and held >= places:
                 return None
-            if operation_limit is not None:
-                _lock_operation(job.operation)
-                same = self.held().filter(fenced=False, job__operation=job.operation)
-                if same.count() >= operation_limit:
-                    return None
             last = leases[-1].number if leases else 0
             lease: Lease = free[0] if free else self.model(job_id=job_id, number=last + 1)
             lease.token = secrets.randbits(62)

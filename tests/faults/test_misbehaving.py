@@ -86,7 +86,8 @@ def test_twenty_equal_errors_in_a_row_pause_the_job_and_burn_nothing(site):
 
     job = site.start_job(count=300, script=script)
 
-    found = site.wait_for(job, status="paused", in_flight=0)
+    site.wait_for(job, status="paused")
+    found = check_books(site, job)
     assert found["notice"] == "Paused after 20 equal errors: No space left on device"
     assert found["progress"]["succeeded"] == 10
     assert 20 <= found["progress"]["failed"] <= 24
@@ -96,7 +97,8 @@ def test_twenty_equal_errors_in_a_row_pause_the_job_and_burn_nothing(site):
 def test_findings_about_files_pause_nothing(site):
     job = site.start_job(count=60, script={str(number): "finding" for number in range(60)})
 
-    assert site.wait_for_end(job)["progress"]["failed"] == 60
+    found = site.wait_for_end(job)
+    assert (found["status"], found["progress"]["failed"]) == ("completed", 60)
 
 
 def test_a_job_fails_at_its_failure_limit(site):
@@ -104,7 +106,8 @@ def test_a_job_fails_at_its_failure_limit(site):
 
     job = services.start_job("act", parameters={"count": 200, "script": script}, failure_limit=5)
 
-    found = site.wait_for(job, status="failed", in_flight=0)
+    site.wait_for(job, status="failed")
+    found = check_books(site, job)
     assert found["error"].startswith("Stopped after ")
     assert found["error"].endswith(" failures: the limit of this job is 5.")
     assert 6 <= found["progress"]["failed"] <= 8

@@ -69,7 +69,7 @@ def _asked(job_of: Callable[[], Job]) -> dict[str, list[float]]:
 
 def _running(job_of: Callable[[], Job]) -> Job:
     """A job of whose items a worker has one; another if all ended before that was seen."""
-    while True:
+    for _ in range(TIMES):
         job = job_of()
         if Job.objects.get(pk=job.pk).status == "cancelled":
             services.resume_job(job.pk, actor=ACTOR)
@@ -78,6 +78,7 @@ def _running(job_of: Callable[[], Job]) -> Job:
         wait_for(partial(_any, held, ended), "it runs")
         if held.exists():
             return job
+    raise TimeoutError(f"{TIMES} jobs ended before they were seen to run")
 
 
 def _status(job_id: UUID) -> dict[str, Any]:
