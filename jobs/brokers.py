@@ -25,7 +25,8 @@ from django_q.status import Stat
 from redis.exceptions import RedisError
 
 from jobs import conf, enqueue, processes
-from jobs.models import Cluster, Job, Lease
+from jobs.clusters import waiting_work
+from jobs.models import Cluster, Lease
 from jobs.recovery import Observer, sweep
 from jobs.removal import remove_deleted
 from jobs.runner import stopping
@@ -100,7 +101,7 @@ class Housekeeping:
         self._observer = self._observer or Observer()
         sweep(self._observer)
         remove_deleted(seconds=REMOVAL_SECONDS)
-        if not Job.objects.first_with_work():
+        if not waiting_work():
             return None
         # Our parent is the sentinel, which is the parent of the workers too.
         busy = Lease.objects.held().filter(machine=processes.machine_id(), cluster_pid=os.getppid())

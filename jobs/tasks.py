@@ -4,8 +4,8 @@ import sys
 from time import sleep
 
 from jobs import conf, services
+from jobs.clusters import waiting_work
 from jobs.enqueue import hint
-from jobs.models import Job
 from jobs.runner import Warden, stopping
 
 
@@ -38,4 +38,4 @@ def prune() -> None:
 
 
 def _goes_on() -> bool:
-    return not stopping.requested() and bool(Job.objects.first_with_work())
+    return not stopping.requested() and waiting_work()
