@@ -92,6 +92,12 @@ def test_a_data_folder_with_odd_characters_is_taken_literally(tmp_path):
     assert found["DATABASES"]["default"]["NAME"] == str(odd / "db.sqlite3")
 
 
+def test_sqlite_finds_a_data_folder_where_nothing_else_has_made_one(tmp_path):
+    result = run(["manage.py", "migrate", "--check"], tmp_path, DJANGO_SECRET_KEY="x" * 50)
+    assert "Traceback" not in result.stderr
+    assert (tmp_path / "data" / "db.sqlite3").is_file()
+
+
 def test_postgresql_on_a_unix_socket():
     found = database_from("postgres://me:p%40ss@/work?host=/tmp/a%20b&port=5433&sslmode=disable")
     assert found["ENGINE"] == "django.db.backends.postgresql"
@@ -137,6 +143,7 @@ def test_postgresql_on_a_host():
         ({"JOBS_LEASE_SECONDS": "-1"}, "JOBS_LEASE_SECONDS is “-1”"),
         ({"LIBRARY_ROOT": "~nobody-of-that-name/x"}, "Give LIBRARY_ROOT the whole path."),
         ({"DATA_DIR": "/proc/batchsite"}, "Set DATA_DIR to a folder"),
+        ({"DATA_DIR": "/proc/x", "DJANGO_SECRET_KEY": "x" * 50}, "Set DATA_DIR to a folder"),
     ],
 )
 def test_a_malformed_setting_is_one_line_for_a_person(tmp_path, environment, words):

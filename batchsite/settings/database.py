@@ -95,7 +95,9 @@ _url = env.text("DATABASE_URL")
 DATABASES = {
     "default": database_from(_url)
     if _url
-    else sqlite({"ENGINE": SQLITE, "NAME": str(DATA_DIR / "db.sqlite3")})
+    else sqlite(
+        {"ENGINE": SQLITE, "NAME": str(env.made_folder("DATA_DIR", DATA_DIR) / "db.sqlite3")}
+    )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

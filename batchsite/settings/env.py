@@ -77,3 +77,17 @@ def path(name: str, default: Path) -> Path:
         raise BadSetting(
             name, value, "names a home folder that does not exist", f"Give {name} the whole path."
         ) from None
+
+
+def made_folder(name: str, folder: Path) -> Path:
+    """The folder that a setting names; it is made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(
+            name,
+            folder,
+            f"cannot be used ({error.strerror})",
+            f"Set {name} to a folder that this account may write to.",
+        ) from None
+    return folder

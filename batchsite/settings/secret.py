@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
+from batchsite.settings import env
 from batchsite.settings.env import BadSetting
 
 LENGTH = 50
@@ -18,9 +19,8 @@ def kept_secret_key(folder: Path) -> str:
     writes it, and a file that a crash left empty or cut short is written again.
     Raises BadSetting when the folder or the file cannot be used.
     """
-    file = folder / "secret_key"
+    file = env.made_folder("DATA_DIR", folder) / "secret_key"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+", encoding="ascii") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
