@@ -12,14 +12,12 @@ import subprocess
 import termios
 import threading
 import uuid
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
 from django.conf import settings
 
-from tests.support.processes import MARK, described, marked
+from tests.support.processes import MARK, described, kill_marked, marked
 from tests.support.setups import clean_environment, manage
 from tests.support.waiting import wait_until
 
@@ -141,9 +139,7 @@ class Terminal:
         return described(marked(self.mark))
 
     def close(self) -> None:
-        for process in marked(self.mark):
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        kill_marked(self.mark)
         if self.process is not None:
             self.process.wait()
         self.close_window()

@@ -4,7 +4,7 @@ import subprocess
 
 import psutil
 
-from tests.support.processes import children, marked
+from tests.support.processes import children, kill_marked, marked
 from tests.support.setups import manage
 from tests.support.site import Site
 from tests.support.waiting import wait_until
@@ -57,5 +57,4 @@ class Supervised:
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
-        for process in self.left():
-            process.kill()
+        kill_marked(self.site.mark)

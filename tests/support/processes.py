@@ -25,6 +25,13 @@ def marked(mark: str) -> list[psutil.Process]:
     return [process for process in found if is_alive(process.pid)]
 
 
+def kill_marked(mark: str) -> None:
+    """SIGKILL to all of this mark; some may have ended since they were found."""
+    for process in marked(mark):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
 def described(processes: list[psutil.Process]) -> list[str]:
     """A line for each that still lives: pid, state, kernel function it waits in, command."""
     lines = []

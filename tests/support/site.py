@@ -18,10 +18,9 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from typing import Any
 
-import psutil
 import psycopg
 from django.db import connection
 from django.utils import timezone
@@ -32,7 +31,7 @@ from jobs.progress import status_object
 from jobs.states import ENDED
 from tests.support.folders import new_folder
 from tests.support.inprocess import site_in_process
-from tests.support.processes import MARK, marked
+from tests.support.processes import MARK, kill_marked
 from tests.support.programs import Programs
 from tests.support.setups import Servers, clean_environment
 from tests.support.waiting import wait_until
@@ -175,9 +174,7 @@ class Site(Programs):
             left = self.stop_programs()
             logs = self.logs()
         finally:
-            for process in marked(self.mark):
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
+            kill_marked(self.mark)
             self._stack.close()
             self.servers.drop(self.database)
             shutil.rmtree(self.folder, ignore_errors=True)
