@@ -59,6 +59,12 @@ class ActOnce(Scripted):
 
 
 @register
+class ActAgain(Scripted):
+    name = "act-again"
+    attempts = 10
+
+
+@register
 class ActQuickly(Scripted):
     name = "act-quickly"
     timeout = 1.0
