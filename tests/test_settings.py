@@ -98,6 +98,39 @@ def test_sqlite_finds_a_data_folder_where_nothing_else_has_made_one(tmp_path):
     assert (tmp_path / "data" / "db.sqlite3").is_file()
 
 
+CLUSTER = """
+import sys, django
+from django.core.management import load_command_class
+django.setup()
+load_command_class("jobs", "qcluster")
+assert "django_q.cluster" in sys.modules
+print("jobs.admin" in sys.modules)
+"""
+
+
+def test_a_cluster_starts_without_the_pages_of_the_admin(tmp_path):
+    result = run(["-c", CLUSTER], tmp_path, DJANGO_SETTINGS_MODULE="batchsite.settings")
+    assert (result.stdout, result.stderr) == ("False\n", "")
+
+
+BROKEN = """
+import django
+from django.contrib import admin
+from django.core import checks
+django.setup()
+assert not admin.site._registry
+class Broken(admin.ModelAdmin):
+    list_display = ["no such field"]
+admin.site.register(django.apps.apps.get_model("contenttypes", "ContentType"), Broken)
+print([message.id for message in checks.run_checks(tags=["admin"])], len(admin.site._registry) > 5)
+"""
+
+
+def test_the_checks_look_at_all_pages_of_the_admin(tmp_path):
+    result = run(["-c", BROKEN], tmp_path, DJANGO_SETTINGS_MODULE="batchsite.settings")
+    assert (result.stdout, result.stderr) == ("['admin.E108'] True\n", "")
+
+
 def test_postgresql_on_a_unix_socket():
     found = database_from("postgres://me:p%40ss@/work?host=/tmp/a%20b&port=5433&sslmode=disable")
     assert found["ENGINE"] == "django.db.backends.postgresql"

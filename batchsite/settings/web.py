@@ -29,7 +29,7 @@ def extra_apps() -> list[str]:
 
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "batchsite.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
