@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 # Most tests wait for processes, so there may be more of them than cores.
-PARALLEL ?= -n 4 --dist worksteal
+PARALLEL ?= -n 5 --dist worksteal
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 APP := $(VENV)/.installed
