@@ -46,6 +46,10 @@ def post_worker_init(worker: Any) -> None:
     Each of its full rounds held up every request for 80 ms, with a hundred pages that watch
     a job more than once a second. What is there by now stays for good.
     """
+    from django.urls import get_resolver
+
+    # All pages, with those of the admin: an error in one ends the server now, as it should.
+    _ = get_resolver().url_patterns
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

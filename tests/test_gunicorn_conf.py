@@ -9,9 +9,10 @@ from tests.support.http import Client
 from tests.support.waiting import wait_until
 
 LOOK = """
-import gc
-from batchsite import gunicorn_conf
+import gc, sys
+from batchsite import gunicorn_conf, wsgi
 gunicorn_conf.post_worker_init(None)
+assert "jobs.admin" in sys.modules
 print(gc.get_freeze_count(), *gc.get_threshold())
 """
 

@@ -100,9 +100,11 @@ def test_sqlite_finds_a_data_folder_where_nothing_else_has_made_one(tmp_path):
 
 CLUSTER = """
 import sys, django
+from django.core import checks
 from django.core.management import load_command_class
 django.setup()
-load_command_class("jobs", "qcluster")
+for name in ("qcluster", "runcluster"):
+    checks.run_checks(tags=load_command_class("jobs", name).requires_system_checks)
 assert "django_q.cluster" in sys.modules
 print("jobs.admin" in sys.modules)
 """

@@ -84,10 +84,14 @@ def made_folder(name: str, folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadSetting(
-            name,
-            folder,
-            f"cannot be used ({error.strerror})",
-            f"Set {name} to a folder that this account may write to.",
-        ) from None
+        raise unusable_folder(name, folder, error) from None
     return folder
+
+
+def unusable_folder(name: str, folder: Path, error: OSError) -> BadSetting:
+    return BadSetting(
+        name,
+        folder,
+        f"cannot be used ({error.strerror})",
+        f"Set {name} to a folder that this account may write to.",
+    )

@@ -7,7 +7,6 @@ from pathlib import Path
 from django.core.management.utils import get_random_secret_key
 
 from batchsite.settings import env
-from batchsite.settings.env import BadSetting
 
 LENGTH = 50
 
@@ -34,14 +33,9 @@ def kept_secret_key(folder: Path) -> str:
                 os.fsync(stream.fileno())
             return key
     except OSError as error:
-        raise BadSetting(
-            "DATA_DIR",
-            folder,
-            f"cannot be used ({error.strerror})",
-            "Set DATA_DIR to a folder that this account may write to.",
-        ) from None
+        raise env.unusable_folder("DATA_DIR", folder, error) from None
     except UnicodeDecodeError:
-        raise BadSetting(
+        raise env.BadSetting(
             "DATA_DIR",
             folder,
             "holds a damaged secret_key file",

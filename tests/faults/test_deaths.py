@@ -76,7 +76,8 @@ def test_the_job_goes_on_by_itself(quick_site, death):
 def test_quick_items_that_have_ended_are_not_run_again(quick_site):
     """They are written in groups; what was not written yet outlives the process that did it."""
     cluster = quick_site.start_cluster()
-    # On a busy machine the last deaths may come when only the held item is left.
+    # The last item is held, so that there is an executor to kill however late. It may be the
+    # one that dies each time, and has more tries than that.
     job = quick_site.start_job("act-again", count=3000, hold=2999)
     deaths = 5
     for number in range(1, deaths + 1):

@@ -114,7 +114,6 @@ def manage(*arguments: str) -> list[str]:
 
 
 def migrate(**variables: str) -> None:
-    Path(variables["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
     subprocess.run(
         manage("migrate", "--verbosity=0"),
         env=clean_environment(**variables),

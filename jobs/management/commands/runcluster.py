@@ -20,6 +20,7 @@ class Command(ExplainedCommand):
         "Starts a django-q cluster, starts it again when it ends, and replaces it when work "
         "waits and no worker takes any. SIGTERM or Ctrl-C stops it."
     )
+    requires_system_checks = ["jobs"]
     examples = """\
   manage.py runcluster
   manage.py runcluster --workers 8
