@@ -3,8 +3,11 @@
 
 PYTHON ?= python3
 VENV := .venv
-# Most tests wait for processes, so there may be more of them than cores.
-PARALLEL ?= -n 5 --dist worksteal
+# Most tests wait for processes, so there may be more of them than cores. A module's tests stay
+# together, since they share a site or a browser.
+DIST := --dist loadscope --no-loadscope-reorder
+PARALLEL ?= -n 4 $(DIST)
+PARALLEL_FAST ?= -n 2 $(DIST)
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 APP := $(VENV)/.installed
@@ -13,22 +16,35 @@ QUEUES := $(VENV)/.installed-queues
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test bench lint format clean
+.PHONY: help run test test-fast test-newest bench lint format hooks clean
 
 help:
 	@echo "make run     start the site on http://127.0.0.1:8000 (LIBRARY_ROOT=~/Pictures, PORT=9000)"
-	@echo "make test    run all tests (ARGS='-k name' for some)"
-	@echo "make lint    check format, style, types and import rules"
+	@echo "make test    run all tests (ARGS='-k name' for some, ALL_STACKS=1 on each database and broker)"
+	@echo "make lint    check format, style, types, import rules and words"
 	@echo "make format  rewrite the code in the project's format"
 	@echo "make bench   run the benchmarks and write docs/benchmarks.md"
+	@echo
+	@echo "make test-fast    run the tests that need no server, no cluster and no browser"
+	@echo "make test-newest  run those and the engine's on the newest Python and Django"
+	@echo "make hooks        check format and words before each commit"
 
 # Only this target switches debug on: here one person works at this machine.
 run: export DJANGO_DEBUG := $(if $(DJANGO_DEBUG),$(DJANGO_DEBUG),true)
 run: $(APP)
 	@$(PY) manage.py serve
 
+# Compiled tests are kept: compiling them takes each process of a run several seconds.
+test test-fast test-newest: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(TOOLS)
 	@$(PY) -m pytest $(PARALLEL) $(ARGS)
+
+test-fast: $(TOOLS)
+	@$(PY) -m pytest $(PARALLEL_FAST) -m "not programs and not bench" $(ARGS)
+
+test-newest:
+	@PARALLEL="$(PARALLEL_FAST)" .ci/newest $(ARGS)
 
 bench: $(TOOLS) $(QUEUES)
 	@$(PY) -m tests.bench $(ARGS)
@@ -38,13 +54,18 @@ lint: $(TOOLS)
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command as run; run()"
+	$(PY) -m tests.lint.words
 
 format: $(TOOLS)
 	$(PY) -m ruff check --fix --exit-zero --quiet .
 	$(PY) -m ruff format .
 
+hooks:
+	@git config core.hooksPath .ci/hooks
+	@echo "Format and words are checked before each commit. To undo: git config --unset core.hooksPath"
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-newest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The stamps are made last, so an interrupted installation is taken up again.
 $(APP): requirements.txt | $(PY)

@@ -1,7 +1,7 @@
-"""Django's admin, which registers its pages for its addresses and checks only.
+"""Django's admin, whose pages are registered only for URLs and checks.
 
-Django's own configuration does so at every start. Commands and clusters, which show no page, start
-an eighth quicker without.
+Django's own configuration registers them at every start. Commands and clusters show no page and
+start an eighth faster without them.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class AdminConfig(SimpleAdminConfig):
     """`batchsite.urls` registers the pages."""
 
     def ready(self) -> None:
-        # In place of Django's, which would look at the pages as well.
+        # Instead of Django's, which would load the pages as well.
         checks.register(check_dependencies, checks.Tags.admin)
         checks.register(check_pages, checks.Tags.admin)
 
@@ -26,6 +26,6 @@ class AdminConfig(SimpleAdminConfig):
 def check_pages(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
-    """Django's check of the registered pages, whatever has been asked for before it."""
+    """Django's check of the registered pages; registers them first."""
     autodiscover()
     return list(check_admin_app(app_configs, **kwargs))

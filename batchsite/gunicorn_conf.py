@@ -1,7 +1,7 @@
-"""How the site is served: `gunicorn -c python:batchsite.gunicorn_conf`.
+"""Settings of the web server: `gunicorn -c python:batchsite.gunicorn_conf`.
 
-Threads, because requests are short and wait for the database; one process, because then
-SQLite has one writer less to wait for. More: `--workers`.
+Threads, because requests are short and wait for the database. One process, because each further
+one is another writer for SQLite; `--workers` adds more.
 """
 
 import gc
@@ -13,7 +13,7 @@ from batchsite.settings.logging import LOGGING
 
 
 class NoAccessLog(Logger):
-    """Because of our `logconfig_dict` gunicorn would make a line of each request for nobody."""
+    """With `logconfig_dict` set, gunicorn would format a line for each request and discard it."""
 
     def access(self, *args: Any) -> None:
         cfg = self.cfg
@@ -26,7 +26,7 @@ wsgi_app = "batchsite.wsgi:application"
 worker_class = "gthread"
 workers = 1
 threads = 8
-# A request that answers nothing for so long has hung; downloads show life while they stream.
+# A worker that is silent for this long has hung; downloads report while they stream.
 timeout = 120
 graceful_timeout = 10
 keepalive = 5
@@ -41,14 +41,14 @@ logconfig_dict = {
 
 
 def post_worker_init(worker: Any) -> None:
-    """Keep the collector from going through all of Django again and again.
+    """Exempt everything that is loaded by now from garbage collection.
 
-    Each of its full rounds held up every request for 80 ms, with a hundred pages that watch
-    a job more than once a second. What is there by now stays for good.
+    Each full collection delayed every request by 80 ms, more than once a second with a hundred
+    pages that watch a job.
     """
     from django.urls import get_resolver
 
-    # All pages, with those of the admin: an error in one ends the server now, as it should.
+    # All pages, including the admin's: an error in one must end the server now.
     _ = get_resolver().url_patterns
     gc.collect()
     gc.freeze()

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 REPEAT_SECONDS = 60.0
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
+_STANDARD |= {"request", "server_time", "status_code"}  # Django's
 
 
 class LineFormatter(logging.Formatter):
-    """Writes what is in a record, its `extra` values and its traceback included, on one line.
+    """Writes a record on one line, with its `extra` values and its traceback.
 
     A message of many lines is quoted like JSON, so that one line is always one event.
     """
@@ -28,16 +29,16 @@ class LineFormatter(logging.Formatter):
 
 
 class RepeatFilter(logging.Filter):
-    """Lets the same warning or error through once a minute; the next tells how often it came
-    between, as `held_back`.
+    """Passes the same warning or error once a minute.
 
-    While a database is away, everybody who needs it finds that out several times a second.
+    The next one that passes has the number of suppressed records as `suppressed`. While a database
+    is away, every process that needs it notices that several times a second.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._told: dict[object, tuple[float, int]] = {}
+        self._passed: dict[object, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno < logging.WARNING:
@@ -45,31 +46,24 @@ class RepeatFilter(logging.Filter):
         error = record.exc_info[1] if record.exc_info else None
         same = (record.name, record.levelno, record.getMessage(), repr((_extra(record), error)))
         with self._lock:
-            at, held_back = self._told.get(same, (0.0, 0))
+            at, suppressed = self._passed.get(same, (0.0, 0))
             if 0 <= record.created - at < REPEAT_SECONDS:
-                self._told[same] = (at, held_back + 1)
+                self._passed[same] = (at, suppressed + 1)
                 return False
-            self._forget(record.created)
-            self._told[same] = (record.created, 0)
-        if held_back:
-            record.held_back = held_back
+            # Those that were not suppressed since and would pass now are forgotten.
+            self._passed = {
+                other: (at, number)
+                for other, (at, number) in self._passed.items()
+                if record.created - at < REPEAT_SECONDS * (60 if number else 1)
+            }
+            self._passed[same] = (record.created, 0)
+        if suppressed:
+            record.suppressed = suppressed
         return True
-
-    def _forget(self, now: float) -> None:
-        """What was not held back since, and would be told again now."""
-        self._told = {
-            same: (at, number)
-            for same, (at, number) in self._told.items()
-            if now - at < REPEAT_SECONDS or (number and now - at < 60 * REPEAT_SECONDS)
-        }
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:
-    return {
-        key: value
-        for key, value in vars(record).items()
-        if key not in _STANDARD and key not in ("request", "server_time", "status_code")
-    }
+    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
 
 
 def _value(value: object) -> str:
@@ -78,6 +72,6 @@ def _value(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Like JSON, with every character escaped that a terminal could take for a command."""
+    """Like JSON, with every character escaped that could control a terminal."""
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in quoted)

@@ -1,4 +1,4 @@
-"""Addresses of the site; those of the pages and the API are in `jobs.urls`."""
+"""The URLs of the site; those of the pages and the API are in `jobs.urls`."""
 
 from django.contrib import admin
 from django.urls import include, path

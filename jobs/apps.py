@@ -1,7 +1,9 @@
-"""The app: registers its system checks and schedules when Django is ready."""
+"""The app: registers system checks and schedules when Django is ready."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.core.management.base import CommandError
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class JobsConfig(AppConfig):
@@ -11,6 +13,18 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs import checks  # noqa: F401  (registers itself)
-        from jobs.schedules import ensure_schedules
+        from jobs.cluster.schedules import ensure_schedules
 
-        post_migrate.connect(ensure_schedules, sender=self, dispatch_uid="jobs.schedules")
+        pre_migrate.connect(_refuse_other_version, sender=self, dispatch_uid="jobs.history")
+        post_migrate.connect(ensure_schedules, sender=self, dispatch_uid="jobs.cluster.schedules")
+
+
+def _refuse_other_version(using: str, **_: object) -> None:
+    """Stop `migrate` before it touches a database of another version."""
+    from jobs.exceptions import OtherVersion
+    from jobs.models.history import check_history
+
+    try:
+        check_history(connections[using])
+    except OtherVersion as error:
+        raise CommandError(error.message) from None

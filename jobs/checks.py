@@ -7,20 +7,19 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from jobs import conf, operations
+from jobs import operations
+from jobs.conf import conf
 from jobs.exceptions import BadOperationsFile
 
-MAX_KEEP_DAYS = 100_000
+MAX_RETENTION_DAYS = 100_000
 
 
 @register(Tags.database)
-def sqlite_suits_several_processes(
-    databases: Iterable[str] | None = None, **_: Any
-) -> list[CheckMessage]:
-    """SQLite must not lock writers out: IMMEDIATE transactions, WAL, a patient busy timeout.
+def check_sqlite_options(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """SQLite must not lock writers out: IMMEDIATE transactions, WAL, a long busy timeout.
 
-    With its defaults a transaction that reads before it writes fails at once when another
-    process has written meanwhile, however long the timeout.
+    With the defaults, a transaction that reads before it writes fails at once if another process
+    has written in between, however long the timeout.
     """
     found: list[CheckMessage] = []
     for alias in databases or ():
@@ -55,25 +54,25 @@ def sqlite_suits_several_processes(
 
 
 @register("jobs")
-def periods_fit_together(**_: Any) -> list[CheckMessage]:
-    """A lease must outlive several heartbeats, and a broker message every task."""
+def check_intervals(**_: Any) -> list[CheckMessage]:
+    """A lease must last several heartbeats, and a broker message longer than every task."""
     found: list[CheckMessage] = []
-    if conf.get("LEASE_SECONDS") < 3 * conf.get("HEARTBEAT_SECONDS"):
+    if conf.LEASE_SECONDS < 3 * conf.HEARTBEAT_SECONDS:
         found.append(
             Error(
                 "JOBS_LEASE_SECONDS is less than three heartbeats: live workers would be "
-                "taken for dead.",
+                "presumed dead.",
                 hint="Make it at least 3 × JOBS_HEARTBEAT_SECONDS.",
                 id="jobs.E004",
             )
         )
     timeout = getattr(settings, "Q_CLUSTER", {}).get("timeout")
-    if timeout is not None and timeout <= conf.get("SESSION_SECONDS"):
+    if timeout is not None and timeout <= conf.TASK_SECONDS:
         found.append(
             Error(
-                'Q_CLUSTER["timeout"] is not longer than JOBS_SESSION_SECONDS: django-q2 would '
-                "kill workers that work well.",
-                hint="Leave it out, or make it days: each operation has its own time limit.",
+                'Q_CLUSTER["timeout"] is not longer than JOBS_TASK_SECONDS: django-q2 would '
+                "kill healthy workers.",
+                hint="Omit it, or set it to days: each operation has its own time limit.",
                 id="jobs.E005",
             )
         )
@@ -81,25 +80,25 @@ def periods_fit_together(**_: Any) -> list[CheckMessage]:
 
 
 @register("jobs")
-def jobs_are_kept_for_a_time_there_is(**_: Any) -> list[CheckMessage]:
-    """Below 0 all ended jobs would be deleted at once; no date is so far back as some numbers."""
-    days = conf.get("KEEP_DAYS")
-    if 0 <= days <= MAX_KEEP_DAYS:
+def check_retention(**_: Any) -> list[CheckMessage]:
+    """Below 0 all finished jobs would be deleted at once; some numbers predate the calendar."""
+    days = conf.RETENTION_DAYS
+    if 0 <= days <= MAX_RETENTION_DAYS:
         return []
     return [
         Error(
-            f"JOBS_KEEP_DAYS is {days}: ended jobs cannot be kept for so many days.",
-            hint=f"Make it 1 to {MAX_KEEP_DAYS}, or 0 to keep them for ever.",
+            f"JOBS_RETENTION_DAYS is {days}: finished jobs cannot be kept for that many days.",
+            hint=f"Set it to 1 to {MAX_RETENTION_DAYS}, or to 0 to keep them forever.",
             id="jobs.E007",
         )
     ]
 
 
 @register("jobs")
-def operations_can_be_loaded(**_: Any) -> list[CheckMessage]:
-    """A mistake in OPERATIONS_FILE is told at the start and not when a job is run."""
+def check_operations(**_: Any) -> list[CheckMessage]:
+    """Report a mistake in OPERATIONS_FILE at the start, not when a job runs."""
     try:
         operations.all_operations()
     except BadOperationsFile as error:
-        return [Error(error.message, hint="Mend OPERATIONS_FILE.", id="jobs.E006")]
+        return [Error(error.message, hint="Correct OPERATIONS_FILE.", id="jobs.E006")]
     return []

@@ -1,70 +1,77 @@
-"""The project's own settings: read lazily, typed, with units in their names.
+"""The engine's settings: read lazily, typed, with units in their names.
 
-Each has a default here and is overridden by a Django setting `JOBS_<NAME>`.
+Each has a default here. A Django setting `JOBS_<NAME>` overrides it.
+`docs/reference/settings.md` explains each.
 """
 
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 
+T = TypeVar("T", float, int)
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
-    """Every setting with its default. `docs/reference/settings.md` explains each."""
 
-    HEARTBEAT_SECONDS: float = 2.0
-    """How often a worker shows that it is alive."""
-    LEASE_SECONDS: float = 10.0
-    """A worker that has not shown this for so long is taken for dead."""
-    SESSION_SECONDS: float = 60.0
-    """A django-q2 task ends after so long, at the next item, so that deploys and others get in."""
-    SLICE_SECONDS: float = 1.0
-    """After so long in one job a worker looks whether another job waits for it."""
-    STOP_SECONDS: float = 20.0
-    """A stopping cluster lets the current item run on for so long, then gives it back."""
-    SWEEP_SECONDS: float = 1.0
+class _Setting(Generic[T]):
+    """Reads the Django setting `JOBS_<NAME>` at each access."""
+
+    def __init__(self, default: T) -> None:
+        self.default: T = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = f"JOBS_{name}"
+
+    def __get__(self, instance: object, owner: type) -> T:
+        return getattr(settings, self.name, self.default)
+
+
+class _Conf:
+    HEARTBEAT_SECONDS = _Setting(2.0)
+    """How often a worker writes a heartbeat."""
+    LEASE_SECONDS = _Setting(10.0)
+    """A worker without a heartbeat for this long is stalled and presumed dead."""
+    TASK_SECONDS = _Setting(60.0)
+    """A django-q2 task ends at the next item after this time, so that deploys need not wait."""
+    SLICE_SECONDS = _Setting(1.0)
+    """After this time in one job a worker checks whether another job needs it more."""
+    SHUTDOWN_SECONDS = _Setting(20.0)
+    """A cluster that shuts down lets the current item run this long, then releases it."""
+    SWEEP_SECONDS = _Setting(1.0)
     """How often each cluster looks for dead workers, finished jobs and waiting work."""
-    GROUP_SECONDS: float = 0.025
-    """Results of cheap items are written together for at most so long."""
-    GROUP_ITEMS: int = 64
-    """… and at most so many of them."""
-    EQUAL_ERRORS_PAUSE: int = 20
-    """So many equal errors in a row pause the job; 0 switches this off."""
-    WORKER_MEMORY_MB: int = 2048
-    """An item that needs more memory than this fails; 0 means no limit."""
-    OUTPUT_MB: int = 10
-    """An item that prints more than this fails."""
-    PREPARE_ITEMS: int = 10_000
-    """A job of up to so many items is prepared, and its rows removed, while the request waits."""
-    KEEP_DAYS: int = 0
-    """Ended jobs older than this are deleted once a day; 0 keeps them."""
+    BATCH_SECONDS = _Setting(0.025)
+    """Results of cheap items are written together after at most this time."""
+    BATCH_ITEMS = _Setting(64)
+    """Results of cheap items are written together after at most this many items."""
+    MAX_EQUAL_ERRORS = _Setting(20)
+    """This many equal errors in a row pause the job; 0 means never."""
+    MAX_MEMORY_MB = _Setting(2048)
+    """An item that needs more memory fails; 0 means no limit."""
+    MAX_OUTPUT_MB = _Setting(10)
+    """An item that prints more fails; 0 means no limit."""
+    INLINE_ITEMS = _Setting(10_000)
+    """A job of up to this many items is prepared, and its rows deleted, while the request waits."""
+    RETENTION_DAYS = _Setting(0)
+    """Finished jobs older than this are deleted once a day; 0 keeps them."""
+
+    @property
+    def library_root(self) -> Path:
+        """The absolute folder whose files are processed."""
+        return Path(settings.LIBRARY_ROOT)
+
+    @property
+    def data_dir(self) -> Path:
+        """The absolute folder of the database, outputs and generated keys."""
+        return Path(settings.DATA_DIR)
+
+    @property
+    def workers(self) -> int:
+        """The number of worker processes of a cluster on this machine."""
+        return int(settings.WORKERS)
 
 
-def get(name: str) -> Any:
-    """The value of the setting `JOBS_<name>`, or its default.
-
-    Raises AttributeError for a name that `Defaults` does not have.
-    """
-    default = getattr(_DEFAULTS, name)
-    return getattr(settings, f"JOBS_{name}", default)
+def defaults() -> dict[str, Any]:
+    """The default of every setting, by its name without `JOBS_`."""
+    return {name: each.default for name, each in vars(_Conf).items() if isinstance(each, _Setting)}
 
 
-_DEFAULTS = Defaults()
-NAMES = tuple(field.name for field in fields(Defaults))
-
-
-def library_root() -> Path:
-    """The absolute folder whose files are processed."""
-    return Path(settings.LIBRARY_ROOT)
-
-
-def data_dir() -> Path:
-    """The absolute folder of the database, outputs and generated keys."""
-    return Path(settings.DATA_DIR)
-
-
-def workers() -> int:
-    """How many worker processes a cluster of this machine has."""
-    return int(settings.WORKERS)
+conf = _Conf()

@@ -1,6 +1,6 @@
 """Errors that people see. The docstring is the message; attributes are its data.
 
-The idea of keeping an error's sentence in its docstring is procrastinate's.
+Keeping the sentence in the docstring is an idea of procrastinate.
 """
 
 from inspect import cleandoc
@@ -49,8 +49,8 @@ class BadSelection(JobsError):
     """Say which files to process: give exactly one of “files”, “all”, “unprocessed” or “search”."""
 
 
-class OwnItems(JobsError):
-    """The operation “{name}” brings its own items: start it without files."""
+class OperationListsItems(JobsError):
+    """The operation “{name}” lists its own items: start it without files."""
 
 
 class NoFiles(JobsError):
@@ -78,7 +78,7 @@ class CannotPause(JobsError):
 
 
 class CannotResume(JobsError):
-    """Only a paused or ended job can be resumed; this one is {status}."""
+    """Only a paused or finished job can be resumed; this one is {status}."""
 
 
 class NothingToResume(JobsError):
@@ -98,7 +98,7 @@ class NotPrepared(JobsError):
 
 
 class BadCursor(JobsError):
-    """The cursor is not one that this job has given out. Start again without it."""
+    """The cursor is not one that this job has issued. Start again without it."""
 
 
 class BrokerUnavailable(JobsError):
@@ -106,16 +106,21 @@ class BrokerUnavailable(JobsError):
 
 
 class BadItems(JobsError):
-    """The operation could not say what there is to process: {reason}"""
+    """The operation could not list its items: {reason}"""
 
 
 class LibraryUnreadable(JobsError):
-    """The library folder {root} cannot be read: {reason}. The list of files was left as it is."""
+    """The library folder {root} cannot be read: {reason}. The list of files was not changed."""
 
 
 class ScanRunning(JobsError):
-    """The library is being scanned already. Wait until that scan has ended."""
+    """The library is already being scanned. Wait until that scan has finished."""
 
 
 class DataFolderUnusable(JobsError):
-    """The file {file} cannot be made or opened: {reason}. Let this account write to DATA_DIR."""
+    """The file {file} cannot be created or opened: {reason}. Let this account write to DATA_DIR."""
+
+
+class OtherVersion(JobsError):
+    """The database {name} belongs to another version of batchsite; it was not changed. Set DATA_DIR
+    (or DATABASE_URL) to a new one, or move the old one away. See docs/upgrading.md."""

@@ -1,18 +1,18 @@
-"""Django signals for other code: send a mail or call a webhook when something happened to a job.
+"""Django signals: send a mail or call a webhook when something happens to a job.
 
 Each is sent once the change is committed, in the process that made it, with `sender=Job`
 and `job`, the row as it is then:
 
-    job_started    job, source         somebody has started it: in their own process
+    job_started    job, source         after a start, in the process of the caller
     job_cancelled  job, source         likewise; started items may still be running
-    job_finished   job                 completed or failed: in a worker, or in its cluster
-    item_failed    job, path, message  in the worker that ran the item, or that found it dead
+    job_finished   job                 completed or failed; in a worker, or in its cluster
+    item_failed    job, path, message  in the worker that ran the item, or that rescued its lease
 
 `source` is "page", "api", "admin", "command" or "engine".
 
-At most once: a process that is killed between the commit and the signal sends none. What a
-receiver raises is logged by Django and disturbs nobody; but it runs where the work is
-done, so anything slow belongs into a task of its own.
+Each is sent at most once: a process that is killed between the commit and the signal sends none.
+Django logs what a receiver raises. A receiver runs where the work is done, so slow actions belong
+in a task of their own.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ item_failed = Signal()
 def send_on_commit(signal: Signal, sender: type, values: Callable[[], dict[str, Any]]) -> None:
     """Send the signal with `values()` once the current transaction is committed.
 
-    At once where there is none. Costs nothing where nobody listens; never raises.
+    Sends at once if there is no transaction. Costs nothing without receivers; never raises.
     """
     if signal.has_listeners(sender):
         transaction.on_commit(lambda: _send(signal, sender, values), robust=True)

@@ -1,7 +1,7 @@
-"""Statuses of jobs and items, and the one table of allowed moves.
+"""The statuses of jobs and items, and the one table of allowed transitions.
 
-Everything that changes a job's status asks `MOVES` for the statuses a move may start
-from; nothing else in the project lists them.
+Everything that changes a job's status asks `TRANSITIONS` for the statuses that a transition may
+start from; no other Python module lists them.
 """
 
 from dataclasses import dataclass
@@ -24,51 +24,50 @@ class ItemStatus(TextChoices):
     PROCESSING = "processing", "Processing"
     SUCCEEDED = "succeeded", "Succeeded"
     FAILED = "failed", "Failed"
-    SKIPPED = "skipped", "Skipped"  # left out by a resume or retry; see Job.left_out
+    SKIPPED = "skipped", "Skipped"  # by a resume or retry; see Job.skipped
 
 
 RUNNABLE = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
-"""A worker may start an item of a job in one of these, and of no other."""
+"""Workers start items only of jobs with one of these statuses."""
 
 ACTIVE = RUNNABLE | {JobStatus.PAUSED}
-"""The job is not over."""
+"""The job is not finished."""
 
-ENDED = frozenset(JobStatus) - ACTIVE
+FINISHED = frozenset(JobStatus) - ACTIVE
 
 PROCESSED = frozenset({ItemStatus.SUCCEEDED, ItemStatus.FAILED})
-"""The operation has ended for the item, well or not."""
+"""The operation has ended for the item, with success or failure."""
+
+UNFINISHED = (ItemStatus.PENDING, ItemStatus.PROCESSING)
+"""The operation has not ended for the item, and the item is not skipped."""
 
 
-OPEN = (ItemStatus.PENDING, ItemStatus.PROCESSING)
-"""The operation has not ended for the item, and it is not left out."""
-
-
-class Move(StrEnum):
+class Transition(StrEnum):
     """What can happen to a job's status. Values are the names used in events."""
 
     BEGIN = "begin"  # a worker took the first lease
     COMPLETE = "complete"  # no item is left
     CANCEL = "cancel"  # a person
     PAUSE = "pause"  # a person, or the engine after many equal errors
-    FAIL = "fail"  # the job cannot go on, or has passed its failure limit
-    RESUME = "resume"  # a person: go on with what was not processed
+    FAIL = "fail"  # the job cannot continue, or has passed its failure limit
+    RESUME = "resume"  # a person: continue with what was not processed
     RETRY = "retry"  # a person: do again what failed
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
-    """One move: the statuses that it may start from and the one where it ends."""
+class TransitionRule:
+    """The statuses that a transition may start from, and its target."""
 
     sources: frozenset[JobStatus]
     target: JobStatus
 
 
-MOVES: dict[Move, Arrow] = {
-    Move.BEGIN: Arrow(frozenset({JobStatus.QUEUED}), JobStatus.PROCESSING),
-    Move.COMPLETE: Arrow(RUNNABLE, JobStatus.COMPLETED),
-    Move.CANCEL: Arrow(ACTIVE, JobStatus.CANCELLED),
-    Move.PAUSE: Arrow(RUNNABLE, JobStatus.PAUSED),
-    Move.FAIL: Arrow(ACTIVE, JobStatus.FAILED),
-    Move.RESUME: Arrow(ENDED | {JobStatus.PAUSED}, JobStatus.QUEUED),
-    Move.RETRY: Arrow(ENDED, JobStatus.QUEUED),
+TRANSITIONS: dict[Transition, TransitionRule] = {
+    Transition.BEGIN: TransitionRule(frozenset({JobStatus.QUEUED}), JobStatus.PROCESSING),
+    Transition.COMPLETE: TransitionRule(RUNNABLE, JobStatus.COMPLETED),
+    Transition.CANCEL: TransitionRule(ACTIVE, JobStatus.CANCELLED),
+    Transition.PAUSE: TransitionRule(RUNNABLE, JobStatus.PAUSED),
+    Transition.FAIL: TransitionRule(ACTIVE, JobStatus.FAILED),
+    Transition.RESUME: TransitionRule(FINISHED | {JobStatus.PAUSED}, JobStatus.QUEUED),
+    Transition.RETRY: TransitionRule(FINISHED, JobStatus.QUEUED),
 }

@@ -1,41 +1,43 @@
-"""django-q2's entry points."""
+"""django-q2's entry points. Their paths are stored in rows of `django_q_schedule`."""
 
 import sys
 from time import sleep
 
-from jobs import conf, services
-from jobs.clusters import waiting_work
-from jobs.enqueue import hint
-from jobs.runner import Warden, stopping
+from jobs import services
+from jobs.cluster import shutdown
+from jobs.cluster.notifier import notify_workers
+from jobs.conf import conf
+from jobs.lifecycle.scheduling import any_job_needs_worker
+from jobs.worker import Worker
 
 
 def work() -> None:
-    """Serve the jobs that need a worker, for one session; see `jobs.runner`.
+    """Serve the jobs that need a worker, for one task; see `jobs.worker`.
 
-    A session that died is followed by another at once: its item was given back.
+    If the executor died, another one follows at once: its item was released.
     """
     while True:
-        warden = Warden()
-        ended_well = warden.run()
-        if warden.asked_to_stop:
-            sys.exit()  # the signal was meant for this process; django-q2 would go on waiting
-        if ended_well or not _goes_on():
+        worker = Worker()
+        ended_well = worker.run()
+        if worker.stop_requested:
+            sys.exit()  # the signal was meant for this process; django-q2 would wait for a task
+        if ended_well or not _has_more():
             break
-        if not warden.board.items:
+        if not worker.scoreboard.items:
             sleep(1)  # it died before its first item: something is wrong with all of them
-    if _goes_on():
-        hint(1)
+    if _has_more():
+        notify_workers(1)
 
 
 def prune() -> None:
-    """Once a day: delete the jobs that JOBS_KEEP_DAYS calls old; see `jobs.schedules`.
+    """Once a day: delete jobs older than JOBS_RETENTION_DAYS; see `jobs.cluster.schedules`.
 
-    Their rows are left to the sweeps of the clusters. Removing millions of them here would keep
-    a worker from the jobs, and `runcluster` would take a cluster of one worker for stuck.
+    The sweeps of the clusters remove their rows. Removing millions here would keep a worker from
+    the jobs, and `runcluster` would consider a cluster of one worker stuck.
     """
-    if days := conf.get("KEEP_DAYS"):
+    if days := conf.RETENTION_DAYS:
         services.delete_old_jobs(older_than_days=days)
 
 
-def _goes_on() -> bool:
-    return not stopping.requested() and waiting_work()
+def _has_more() -> bool:
+    return not shutdown.requested() and any_job_needs_worker()

@@ -1,11 +1,10 @@
-"""Addresses of the pages, the API, the health check and the metrics."""
+"""URLs of the pages, the API, the health check and the metrics."""
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from jobs import views
-from jobs.api.views.health import HealthView
-from jobs.api.views.metrics import MetricsView
+from jobs.api.views.site import HealthView, MetricsView
 
 urlpatterns = [
     path("", views.index, name="index"),

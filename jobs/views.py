@@ -1,4 +1,4 @@
-"""The pages. They carry no data of jobs or files: their scripts ask the API for it."""
+"""The pages. Their scripts get all data of jobs and files from the API."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,16 +11,17 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from jobs import conf, services
+from jobs import services
+from jobs.conf import conf
 from jobs.exceptions import JobNotFound
 
 View = Callable[..., HttpResponse]
 
 
 def _page(view: View) -> View:
-    """A page for GET: asks for a login where one is needed, gives scripts their CSRF cookie.
+    """A page for GET, behind a login if one is required, with the CSRF cookie for its scripts.
 
-    The setting is read for each request, so that tests and settings files may change it.
+    LOGIN_REQUIRED is read for each request, so that tests and settings files may change it.
     """
     guarded = login_required(view)
 
@@ -34,17 +35,17 @@ def _page(view: View) -> View:
 @_page
 def index(request: HttpRequest) -> HttpResponse:
     """The file list, the operations and the jobs."""
-    return _rendered(request, "index.html", {"library_root": conf.library_root()})
+    return _rendered(request, "index.html", {"library_root": conf.library_root})
 
 
 @_page
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """One job with its items; a page with status 404 where this person has no such job."""
+    """One job with its items; a page with status 404 if this user has no such job."""
     try:
         found = services.get_visible_job(job_id, request.user)
     except JobNotFound:
         return render(request, "job_missing.html", status=404)
-    # What “Run again” needs; the API's status object does not repeat it at each poll.
+    # “Run again” needs these; the status object does not repeat them at each poll.
     order = {
         "operation": found.operation,
         "parameters": found.parameters,
@@ -54,5 +55,5 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 def _rendered(request: HttpRequest, template: str, values: dict[str, object]) -> HttpResponse:
-    """A page whose scripts call the API: they have to know where the CSRF token is."""
+    """A page whose scripts call the API: they need the name of the cookie with the CSRF token."""
     return render(request, template, {**values, "csrf_cookie": settings.CSRF_COOKIE_NAME})

@@ -1,45 +1,30 @@
-// Keeps the page of workers true.
-//
-// Elements: #workersNow with data-url and data-jobs-url; tbody[data-rows=…] with a row
-// tr[data-key] for each, made from template[data-row=…]; cells have data-field.
+// Keeps the Workers page current: fetches the page every two seconds and updates what changed in
+// the element #workers. Unchanged elements stay, and with them the keyboard focus. A hidden tab
+// fetches nothing. A refusal (signed out, permission removed) ends it.
 
-import {repeat} from "./admin-poller.js";
+const INTERVAL_MS = 2000;
+const RETRY_MS = 6000;
 
-const page = document.getElementById("workersNow");
-
-function fill(row, values) {
-  row.dataset.key = values.key;
-  for (const cell of row.querySelectorAll("[data-field]")) {
-    const text = String(values[cell.dataset.field]);
-    if (cell.textContent !== text) cell.textContent = text;
-    if ("state" in cell.dataset) cell.dataset.state = values.state;
-    if (cell.dataset.field === "job") link(cell, values.job_id);
-  }
+async function refresh() {
+  if (document.hidden) return INTERVAL_MS;
+  const response = await fetch(location.href).catch(() => null);
+  if (response && (response.redirected || response.status === 403)) return null;
+  if (!response || !response.ok) return RETRY_MS;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  update(document.getElementById("workers"), page.getElementById("workers"));
+  return INTERVAL_MS;
 }
 
-function link(anchor, jobId) {
-  if (jobId) anchor.href = `${page.dataset.jobsUrl}${jobId}/change/`;
-  else anchor.removeAttribute("href");
+function update(shown, fetched) {
+  const [old, current] = [[...shown.childNodes], [...fetched.childNodes]];
+  if (!shown.cloneNode().isEqualNode(fetched.cloneNode())) shown.replaceWith(fetched);
+  else if (old.length !== current.length) shown.replaceChildren(...current);
+  else old.forEach((node, index) => update(node, current[index]));
 }
 
-function showRows(name, rows) {
-  const body = page.querySelector(`tbody[data-rows="${name}"]`);
-  const template = page.querySelector(`template[data-row="${name}"]`);
-  const known = new Map([...body.rows].map((row) => [row.dataset.key, row]));
-  const shown = rows.map((values) => {
-    const row = known.get(values.key) || template.content.firstElementChild.cloneNode(true);
-    fill(row, values);
-    return row;
-  });
-  body.replaceChildren(...shown);
+async function run() {
+  const wait = await refresh();
+  if (wait !== null) setTimeout(run, wait);
 }
 
-function use(now) {
-  showRows("workers", now.workers);
-  showRows("clusters", now.clusters);
-  const trouble = page.querySelector('p[data-field="trouble"]');
-  trouble.textContent = now.trouble;
-  trouble.hidden = !now.trouble;
-}
-
-repeat(() => page.dataset.url, use);
+setTimeout(run, INTERVAL_MS);

@@ -7,9 +7,13 @@ import signal
 import pytest
 
 from tests.support.folders import close_run_folder, open_run_folder
-from tests.support.shares import shared_out
+from tests.support.ordering import longest_modules_first
+from tests.support.stacks import EVERY_STACK
 
 pytest_plugins = ["tests.support.fixtures"]
+
+SITES = ("site", "quick_site", "running")
+"""Fixtures that make a site on each stack."""
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -34,9 +38,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         close_run_folder()
 
 
+def _needs_programs(item: pytest.Item) -> bool:
+    """Return True if the test's fixtures start servers, processes of a site, or a browser."""
+    if item.get_closest_marker("programs"):
+        return True
+    if "servers" not in getattr(item, "fixturenames", ()):
+        return False
+    call = getattr(item, "callspec", None)
+    return call is None or call.params.get("module_database") != "sqlite"
+
+
+def _is_needless(item: pytest.Item) -> bool:
+    """Return True for a test on Valkey that is no `broker` test: it adds nothing to PostgreSQL's.
+
+    Only tests that take their site from a fixture with a stack are meant.
+    """
+    call = getattr(item, "callspec", None)
+    if EVERY_STACK or call is None or item.get_closest_marker("broker"):
+        return False
+    return "postgres+valkey" in (call.params.get(name) for name in SITES)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    processes = getattr(config, "workerinput", {}).get("workercount", 1)
-    items[:] = shared_out(items, processes)
+    for item in items:
+        if _needs_programs(item):
+            item.add_marker("programs")
+    config.hook.pytest_deselected(items=[item for item in items if _is_needless(item)])
+    items[:] = longest_modules_first([item for item in items if not _is_needless(item)])
 
 
 def pytest_collection_finish() -> None:

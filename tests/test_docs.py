@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from jobs import conf
+from jobs.conf import defaults
 from tests.browser.screenshots import LOOKS, STATES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-@pytest.mark.parametrize("name", conf.NAMES)
+@pytest.mark.parametrize("name", defaults())
 def test_every_setting_of_the_engine_is_documented_with_its_default(name):
     text = (ROOT / "docs/reference/settings.md").read_text()
 
     row = re.search(rf"^\| `JOBS_{name}` \| ([^|]+) \|", text, re.MULTILINE)
 
-    assert row, f"docs/reference/settings.md does not tell of JOBS_{name}"
-    assert float(row[1]) == getattr(conf.Defaults(), name)
+    assert row, f"docs/reference/settings.md does not document JOBS_{name}"
+    assert float(row[1]) == defaults()[name]
 
 
 def test_every_variable_that_the_site_reads_is_documented():
@@ -62,3 +62,24 @@ def test_links_and_pictures_in_documents_lead_somewhere(document):
     ]
 
     assert broken == []
+
+
+@pytest.mark.parametrize("document", ["docs/architecture.md", "docs/explanation.md"])
+def test_paths_and_names_in_a_document_exist_in_the_code(document):
+    """As in `states.py: TRANSITIONS`; without a folder of its own a path is below jobs/."""
+    text = (ROOT / document).read_text()
+    named = re.findall(r"`([a-z][\w./-]*(?:/|\.py|\.md|\.html|\.js))(?:: (\w+))?`", text)
+
+    found = {path: _existing(path) for path, _ in named}
+
+    assert len(named) > 10
+    assert sorted(path for path, there in found.items() if there is None) == []
+    assert [
+        f"{path}: {name}"
+        for path, name in named
+        if name and not re.search(rf"\b{name}\b", found[path].read_text())
+    ] == []
+
+
+def _existing(path):
+    return next((base / path for base in (ROOT, ROOT / "jobs") if (base / path).exists()), None)

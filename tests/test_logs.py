@@ -21,10 +21,10 @@ def passes(repeats, at, message="Away: %s", *args, level=logging.WARNING, error=
         "jobs.test", level, __file__, 1, message, args or ("db",), exc_info, extra=extra
     )
     record.created = 1_800_000_000 + at
-    return repeats.filter(record) and getattr(record, "held_back", 0)
+    return repeats.filter(record) and getattr(record, "suppressed", 0)
 
 
-def test_the_same_warning_is_told_once_a_minute_with_how_often_it_came():
+def test_the_same_warning_passes_once_a_minute_with_the_number_suppressed():
     repeats = RepeatFilter()
     assert [passes(repeats, at) for at in (0, 1, 2, 59)] == [0, False, False, False]
     assert passes(repeats, 61) == 3
@@ -33,7 +33,7 @@ def test_the_same_warning_is_told_once_a_minute_with_how_often_it_came():
     assert passes(repeats, 500) == 0
 
 
-def test_only_what_is_the_same_in_all_is_a_repetition():
+def test_only_records_equal_in_every_part_are_suppressed():
     repeats = RepeatFilter()
     for one in (
         {}, {"job": 1}, {"job": 2}, {"level": logging.ERROR},
@@ -44,19 +44,19 @@ def test_only_what_is_the_same_in_all_is_a_repetition():
     assert passes(repeats, 1, "Away: %s", "broker") == 0
 
 
-def test_what_is_no_warning_is_always_told():
+def test_records_below_warning_always_pass():
     repeats = RepeatFilter()
     assert [passes(repeats, 0, level=logging.INFO) for _ in range(3)] == [0, 0, 0]
 
 
-def test_the_filter_remembers_little():
+def test_the_filter_forgets_old_records():
     repeats = RepeatFilter()
     for at in range(0, 1_000, 10):
         passes(repeats, at, "Away: %s", str(at))
-    assert len(repeats._told) <= 7
+    assert len(repeats._passed) <= 7
 
 
-def test_the_log_of_the_site_holds_repetitions_back():
+def test_the_log_of_the_site_suppresses_repetitions():
     (handler,) = [one for one in logging.getLogger().handlers if one.get_name() == "stderr"]
     assert [type(one) for one in handler.filters] == [RepeatFilter]
 

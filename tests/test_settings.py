@@ -1,4 +1,4 @@
-"""Settings from the environment: what they become, and what a person is told."""
+"""Settings from the environment: the values, and the messages for people."""
 
 import json
 import os
@@ -18,7 +18,7 @@ import json, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "batchsite.settings"
 from django.conf import settings as s
 names = ("DEBUG LOCAL_MODE LOGIN_REQUIRED PORT WORKERS DATABASES Q_CLUSTER LIBRARY_ROOT "
-         "OPERATIONS_FILE ALLOWED_HOSTS INSTALLED_APPS JOBS_LEASE_SECONDS JOBS_KEEP_DAYS")
+         "OPERATIONS_FILE ALLOWED_HOSTS INSTALLED_APPS JOBS_LEASE_SECONDS JOBS_RETENTION_DAYS")
 print(json.dumps({name: getattr(s, name) for name in names.split()}, default=str))
 """
 
@@ -68,8 +68,8 @@ def test_nobody_logs_in_only_where_nobody_else_can_come(tmp_path, environment, l
 
 
 def test_engine_settings_have_the_type_of_their_default(tmp_path):
-    found = read(tmp_path, JOBS_LEASE_SECONDS="2.5", JOBS_KEEP_DAYS="30")
-    assert (found["JOBS_LEASE_SECONDS"], found["JOBS_KEEP_DAYS"]) == (2.5, 30)
+    found = read(tmp_path, JOBS_LEASE_SECONDS="2.5", JOBS_RETENTION_DAYS="30")
+    assert (found["JOBS_LEASE_SECONDS"], found["JOBS_RETENTION_DAYS"]) == (2.5, 30)
 
 
 def test_home_and_relative_folders_become_absolute(tmp_path):
@@ -79,9 +79,12 @@ def test_home_and_relative_folders_become_absolute(tmp_path):
 
 def test_the_broker_follows_redis_url(tmp_path):
     embedded = read(tmp_path)["Q_CLUSTER"]
-    assert (embedded["broker_class"], embedded["orm"]) == ("jobs.brokers.OrmBroker", "default")
+    assert (embedded["broker_class"], embedded["orm"]) == (
+        "jobs.cluster.brokers.ORMBroker",
+        "default",
+    )
     redis = read(tmp_path, REDIS_URL="redis://127.0.0.1:6379/1")["Q_CLUSTER"]
-    assert redis["broker_class"] == "jobs.brokers.RedisBroker"
+    assert redis["broker_class"] == "jobs.cluster.brokers.RedisBroker"
     assert redis["redis"] == "redis://127.0.0.1:6379/1"
     assert "orm" not in redis
 
@@ -171,7 +174,7 @@ def test_postgresql_on_a_host():
         ({"DATABASE_URL": "hush"}, "neither PostgreSQL nor SQLite"),
         ({"DATABASE_URL": "postgres://me:hush/y@db/work"}, "DATABASE_URL cannot be read."),
         ({"DATABASE_URL": "postgres://me:hush@db/"}, "does not name a database"),
-        ({"REDIS_URL": "http://:hush@127.0.0.1"}, "REDIS_URL is not the address"),
+        ({"REDIS_URL": "http://:hush@127.0.0.1"}, "REDIS_URL is not the URL"),
         ({"EXTRA_APPS": "nosuchapp"}, "names “nosuchapp”"),
         ({"EXTRA_APPS": "../app"}, "names “../app”"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is “LOUD”"),
@@ -206,6 +209,6 @@ def test_flags(monkeypatch, value, wanted):
     assert env.flag("SOME_FLAG", default=True) is wanted
 
 
-def test_names_leave_out_empty_entries(monkeypatch):
+def test_empty_entries_of_a_list_of_names_are_ignored(monkeypatch):
     monkeypatch.setenv("SOME_NAMES", " a, ,b,")
     assert env.names("SOME_NAMES") == ["a", "b"]

@@ -3,6 +3,11 @@
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def as_without_debug(settings):
+    settings.WHITENOISE_AUTOREFRESH = settings.DEBUG
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -69,7 +69,7 @@ def test_an_unknown_job_has_a_page_that_says_so(client: Client) -> None:
 def test_an_unknown_address_has_a_page_that_says_so(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
-    assert "Nothing is at this address" in answer.content.decode()
+    assert "There is no page at this URL" in answer.content.decode()
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

@@ -5,7 +5,6 @@ Raises `batchsite.settings.env.BadSetting`, a sentence for a person, for a malfo
 
 from batchsite.settings.base import *
 from batchsite.settings.database import *
-from batchsite.settings.engine import *
 from batchsite.settings.logging import *
 from batchsite.settings.queue import *
 from batchsite.settings.security import *

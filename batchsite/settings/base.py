@@ -1,9 +1,10 @@
-"""Where things are, and the mode: local (one person at this machine) or served to others."""
+"""Folders, the engine's settings, and the mode: local (one person at this machine) or served."""
 
 import os
 from pathlib import Path
 
 from batchsite.settings import env
+from jobs.conf import defaults
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
@@ -13,13 +14,20 @@ OPERATIONS_FILE = str(env.path("OPERATIONS_FILE", Path())) if env.text("OPERATIO
 PORT = env.number("PORT", 8000, least=1, most=65535)
 WORKERS = env.number("WORKERS", os.cpu_count() or 1, least=1, most=1024)
 
+for _setting, _default in defaults().items():
+    _name = f"JOBS_{_setting}"
+    if isinstance(_default, int):
+        globals()[_name] = env.number(_name, _default, least=0, most=10**12)
+    else:
+        globals()[_name] = env.decimal(_name, _default)
+
 DEBUG = env.flag("DJANGO_DEBUG", default=False)
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = env.names("DJANGO_ALLOWED_HOSTS", default=LOOPBACK)
 
 LOCAL_MODE = DEBUG and set(ALLOWED_HOSTS) <= set(LOOPBACK)
-"""Only programs on this machine can reach the site, so nobody needs to log in."""
+"""Only programs on this machine can reach the site, so no login is needed."""
 
 LOGIN_REQUIRED = env.flag("LOGIN_REQUIRED", default=not LOCAL_MODE)
 

@@ -1,16 +1,14 @@
-"""Reads settings from the environment; a malformed one says what, why and what to do.
+"""Reads settings from the environment; errors say what is wrong, why, and what to do.
 
 All functions raise `BadSetting`, whose text is one line for a person.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
-
-_env = environ.Env()
 
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off")
@@ -26,7 +24,7 @@ class BadSetting(ImproperlyConfigured):
 
 def text(name: str, default: str = "") -> str:
     """The value without surrounding space; the default when it is unset or empty."""
-    return str(_env.str(name, default="")).strip() or default
+    return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, default: bool) -> bool:
@@ -40,14 +38,11 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     value = text(name)
     if not value:
         return default
+    remedy = f"Set {name} to a number from {least} to {most}."
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
-        raise BadSetting(
-            name, value, "is not a whole number", f"Set {name} to a number from {least} to {most}."
-        )
+        raise BadSetting(name, value, "is not a whole number", remedy)
     if not least <= int(value) <= most:
-        raise BadSetting(
-            name, value, "is out of range", f"Set {name} to a number from {least} to {most}."
-        )
+        raise BadSetting(name, value, "is out of range", remedy)
     return int(value)
 
 
@@ -57,9 +52,8 @@ def decimal(name: str, default: float) -> float:
     if not value:
         return default
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", value):
-        raise BadSetting(
-            name, value, "is not a number of at least 0", f"Set {name} to a number such as 2.5."
-        )
+        remedy = f"Set {name} to a number such as 2.5."
+        raise BadSetting(name, value, "is not a number of at least 0", remedy)
     return float(value)
 
 
@@ -74,13 +68,12 @@ def path(name: str, default: Path) -> Path:
     try:
         return Path(value).expanduser().absolute() if value else default
     except RuntimeError:
-        raise BadSetting(
-            name, value, "names a home folder that does not exist", f"Give {name} the whole path."
-        ) from None
+        problem, remedy = "names a home folder that does not exist", f"Give {name} the whole path."
+        raise BadSetting(name, value, problem, remedy) from None
 
 
-def made_folder(name: str, folder: Path) -> Path:
-    """The folder that a setting names; it is made where it is missing."""
+def created_folder(name: str, folder: Path) -> Path:
+    """The folder that a setting names, created if it is missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -89,9 +82,5 @@ def made_folder(name: str, folder: Path) -> Path:
 
 
 def unusable_folder(name: str, folder: Path, error: OSError) -> BadSetting:
-    return BadSetting(
-        name,
-        folder,
-        f"cannot be used ({error.strerror})",
-        f"Set {name} to a folder that this account may write to.",
-    )
+    remedy = f"Set {name} to a folder that this account may write to."
+    return BadSetting(name, folder, f"cannot be used ({error.strerror})", remedy)

@@ -1,4 +1,4 @@
-"""One line an event on standard error."""
+"""The log: one line for each event, on standard error."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        # Without Django's own handlers, which would print every record once more.
+        # Without Django's own handlers, which would print every record twice.
         "django": {"handlers": [], "level": "WARNING"},
         "jobs": {"level": LOG_LEVEL},
         "batchsite": {"level": LOG_LEVEL},
         "django-q": {"level": "WARNING"},
-        # libvips tells of every broken picture here; the item tells it too.
+        # libvips reports every broken picture here; the item's message does as well.
         "pyvips": {"level": "ERROR"},
-        # A request that a caller got wrong is the caller's to know, not the operator's.
+        # A bad request concerns its caller, not the operator.
         "django.request": {"level": "ERROR"},
     },
 }

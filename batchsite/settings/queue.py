@@ -1,7 +1,7 @@
-"""django-q2: how many workers there are and how they get told that work waits.
+"""django-q2: the number of workers, and the broker that notifies them.
 
-A message is only a hint, and the database decides who does what; so messages are never
-retried for an item's sake, and the limit of one item's time is not the broker's.
+A message is only a notification, and the database decides which worker does what. So messages
+are never retried for an item, and the broker has no time limit for one.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise env.BadSetting(
         "REDIS_URL",
         None,
-        "is not the address of a Redis or Valkey server",
+        "is not the URL of a Redis or Valkey server",
         "Write it like redis://host:6379/0, or leave it empty to use the database as broker.",
     )
 
@@ -24,7 +24,7 @@ _WEEK = 7 * 24 * _HOUR
 Q_CLUSTER: dict[str, Any] = {
     "name": "batchsite",
     "workers": WORKERS,
-    # More would wait in the memory of a cluster that may die, while another one is idle.
+    # More would wait in the memory of one cluster while another is idle.
     "queue_limit": WORKERS,
     "bulk": 1,
     "poll": 0.2,
@@ -38,6 +38,6 @@ Q_CLUSTER: dict[str, Any] = {
     "log_level": "WARNING",
 }
 if REDIS_URL:
-    Q_CLUSTER |= {"broker_class": "jobs.brokers.RedisBroker", "redis": REDIS_URL}
+    Q_CLUSTER |= {"broker_class": "jobs.cluster.brokers.RedisBroker", "redis": REDIS_URL}
 else:
-    Q_CLUSTER |= {"broker_class": "jobs.brokers.OrmBroker", "orm": "default"}
+    Q_CLUSTER |= {"broker_class": "jobs.cluster.brokers.ORMBroker", "orm": "default"}

@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    # Before django_q: its own commands and templates win over those of django-q2.
+    # Before django_q: its commands and templates override those of django-q2.
     "jobs",
     "django_q",
     "rest_framework",
@@ -48,11 +48,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Each of the others may answer with an error page of its own.
-    "jobs.api.middleware.JsonErrorsMiddleware",
+    # First, because each of the others may answer with an error page of its own.
+    "jobs.api.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "jobs.middleware.ContentSecurityPolicyMiddleware",
-    "jobs.middleware.SameSiteMiddleware",
+    "batchsite.middleware.ContentSecurityPolicyMiddleware",
+    "batchsite.middleware.SameSiteMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -79,8 +79,8 @@ TEMPLATES: list[dict[str, Any]] = [
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# WhiteNoise finds the files where they are, in both modes, so there is no step that can be
-# forgotten; STATIC_ROOT is for those who let a web server in front serve them.
+# WhiteNoise finds the files in place in both modes, so no step can be forgotten. STATIC_ROOT is
+# for sites whose web server in front serves them.
 STATIC_ROOT = DATA_DIR / "static"
 warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 WHITENOISE_USE_FINDERS = True
@@ -88,13 +88,13 @@ WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
 
 REST_FRAMEWORK = {
-    # The first one says how a caller without credentials is answered: 401, not 403.
+    # The first class decides the answer to a caller without credentials: 401, not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "jobs.api.authentication.PreparedTokenAuthentication",
+        "jobs.api.access.CachedQueryTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["jobs.api.permissions.MayUseSite"],
-    "DEFAULT_RENDERER_CLASSES": ["jobs.api.renderers.FastJSONRenderer"],
+    "DEFAULT_PERMISSION_CLASSES": ["jobs.api.access.CanUseSite"],
+    "DEFAULT_RENDERER_CLASSES": ["jobs.api.formats.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "jobs.api.errors.exception_handler",

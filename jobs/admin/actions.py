@@ -1,68 +1,125 @@
-"""What staff can do to jobs: each action once, with its permission, its words, its service."""
+"""The actions on jobs: for each its permission, its service, and its effect in words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jobs import services, words
-from jobs.admin import effects
+from jobs import services
 from jobs.models import Job
-from jobs.states import ENDED, MOVES, ItemStatus, JobStatus, Move
+from jobs.progress import Status, humanize
+from jobs.states import FINISHED, TRANSITIONS, ItemStatus, JobStatus, Transition
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`permission` is the codename's first word, as in jobs.cancel_job.
+    """One action on a job.
 
-    `again`: the statuses of the items that it processes; only their files can be left out.
+    sources        the statuses of a job that allow the action
+    effect         returns what the action will do to the job, in sentences
+    blockers       returns what else prevents it, as a clause; empty if nothing does
+    item_statuses  the items that it processes again: their files may have changed
     """
 
     name: str
     permission: str
     label: str
-    question: str
     done: str
     sources: frozenset[JobStatus]
     service: Callable[..., None]
-    effect: Callable[[Job, effects.Progress], str]
-    hinders: Callable[[Job, words.Status], str] = effects.nothing_hinders
-    again: tuple[ItemStatus, ...] = ()
+    effect: Callable[[Job, Status], str]
+    blockers: Callable[[Job, Status], str] = lambda job, status: ""
+    item_statuses: tuple[ItemStatus, ...] = ()
     danger: bool = False
 
-    @property
-    def perm(self) -> str:
-        return f"jobs.{self.permission}_job"
-
-    def hindrance(self, job: Job, status: words.Status) -> str:
-        """Why this job does not allow it; empty if it does. The service has the last word."""
-        if status["status"] not in self.sources:
-            return f"it is {status['status']} ({words.counts(status)})"
-        return self.hinders(job, status)
+    def blocker(self, job: Job, status: Status) -> str:
+        """Why the job does not allow the action now; empty if it does. The service decides."""
+        if status.status not in self.sources:
+            return f"it is {status.status} ({humanize.counts(status)})"
+        return self.blockers(job, status)
 
 
-ACTIONS: dict[str, Action] = {
-    action.name: action
-    for action in (
-        Action(
-            "cancel", "cancel", "Cancel", "Cancel these jobs?", "cancelled",
-            MOVES[Move.CANCEL].sources, services.cancel_job, effects.cancelling, danger=True,
-        ),
-        Action(
-            "pause", "cancel", "Pause", "Pause these jobs?", "paused",
-            MOVES[Move.PAUSE].sources, services.pause_job, effects.pausing,
-        ),
-        Action(
-            "resume", "cancel", "Resume", "Resume these jobs?", "resumed",
-            MOVES[Move.RESUME].sources, services.resume_job, effects.resuming,
-            effects.hinders_resuming, again=(ItemStatus.PENDING, ItemStatus.SKIPPED),
-        ),
-        Action(
-            "retry", "cancel", "Retry failed items", "Retry what failed in these jobs?", "retried",
-            MOVES[Move.RETRY].sources, services.retry_job, effects.retrying,
-            effects.hinders_retrying, again=(ItemStatus.FAILED,),
-        ),
-        Action(
-            "delete", "delete", "Delete", "Delete these jobs?", "deleted",
-            ENDED, services.delete_job, effects.deleting, effects.hinders_deleting, danger=True,
-        ),
+def _cancelling(job: Job, status: Status) -> str:
+    sentence = f"{_count(job, status.progress.pending)} will not be processed."
+    running = status.progress.in_flight
+    return sentence + (
+        f" {humanize.pluralize(running, 'running item')} will finish." if running else ""
     )
-}  # fmt: skip
+
+
+def _pausing(job: Job, status: Status) -> str:
+    waiting = _count(job, status.progress.pending)
+    return f"No further item starts until the job is resumed. {waiting} will wait."
+
+
+def _resuming(job: Job, status: Status) -> str:
+    left = status.progress.total - status.progress.processed
+    if not left and job.prepared:
+        return "Nothing is left to process: the job will be completed."
+    return f"{_count(job, left, 'unprocessed item')} will be processed."
+
+
+def _retrying(job: Job, status: Status) -> str:
+    if not job.prepared:
+        return "The interrupted retry will continue."
+    return f"{humanize.pluralize(status.progress.failed, 'failed item')} will be processed again."
+
+
+def _deleting(job: Job, status: Status) -> str:
+    total = humanize.pluralize(status.progress.total, "item")
+    return f"The job, its {total} and its events will be deleted for good. Files do not change."
+
+
+def _resume_blockers(job: Job, status: Status) -> str:
+    progress = status.progress
+    unfinished = status.status not in FINISHED or not job.prepared
+    if unfinished or progress.processed < progress.total:
+        return ""
+    return f"every item was processed ({humanize.counts(status)})"
+
+
+def _retry_blockers(job: Job, status: Status) -> str:
+    if job.preparation.get("kind") == "retry":
+        return ""  # an interrupted retry has reset some failed items already
+    if not job.prepared:
+        return "it was still being prepared when it ended; resume it first"
+    return "" if status.progress.failed else f"no item failed ({humanize.counts(status)})"
+
+
+def _delete_blockers(job: Job, status: Status) -> str:
+    running = status.progress.in_flight
+    return f"{humanize.pluralize(running, 'started item')} did not finish yet" if running else ""
+
+
+def _count(job: Job, number: int, noun: str = "item") -> str:
+    """As in “At least 10,000 items” while the job is being prepared."""
+    if job.prepared:
+        return humanize.pluralize(number, noun)
+    # Only these two kinds add items. The others reset or skip items that are counted already.
+    adds_items = job.preparation.get("kind") in ("library", "own")
+    return f"{'At least' if adds_items else 'About'} {humanize.pluralize(number, noun)}"
+
+
+ACTIONS = (
+    Action(
+        "cancel", "jobs.cancel_job", "Cancel", "cancelled",
+        TRANSITIONS[Transition.CANCEL].sources, services.cancel_job, _cancelling,
+        danger=True,
+    ),
+    Action(
+        "pause", "jobs.cancel_job", "Pause", "paused",
+        TRANSITIONS[Transition.PAUSE].sources, services.pause_job, _pausing,
+    ),
+    Action(
+        "resume", "jobs.cancel_job", "Resume", "resumed",
+        TRANSITIONS[Transition.RESUME].sources, services.resume_job, _resuming,
+        _resume_blockers, item_statuses=(ItemStatus.PENDING, ItemStatus.SKIPPED),
+    ),
+    Action(
+        "retry", "jobs.cancel_job", "Retry failed items", "retried",
+        TRANSITIONS[Transition.RETRY].sources, services.retry_job, _retrying,
+        _retry_blockers, item_statuses=(ItemStatus.FAILED,),
+    ),
+    Action(
+        "delete", "jobs.delete_job", "Delete", "deleted",
+        FINISHED, services.delete_job, _deleting, _delete_blockers, danger=True,
+    ),
+)  # fmt: skip

@@ -1,53 +1,44 @@
 """The index of the library, by path."""
 
-from uuid import UUID
-
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from jobs.admin.cells import NONE, moment
+from jobs.admin.display import badge, job_link, time_column
 from jobs.admin.keyset import KeysetAdmin
+from jobs.library.queries import select_files
 from jobs.models import LibraryFile
 
 
 @admin.register(LibraryFile)
 class LibraryFileAdmin(KeysetAdmin):
-    list_display = ("path", "readable_size", "kind", "changed", "state", "message")
-    list_display_links = ("path",)
+    changed = time_column("modified", "Modified")
+    list_display = ("path", "readable_size", "kind", "changed", "status_column", "message")
     list_filter = ("status",)
-    list_per_page = 100
     search_fields = ("path",)
     search_help_text = "A part of the path."
-    fields = ("path", "readable_size", "kind", "changed", "state", "message", "job_link", "memory")
-    readonly_fields = ("readable_size", "changed", "state", "job_link")
+    fields = readonly_fields = (*list_display, "last_job", "memory")
 
     def keyset(self, request: HttpRequest) -> str:
         return "path"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LibraryFile], search_term: str
+    ) -> tuple[QuerySet[LibraryFile], bool]:
+        """Search with the library's own index."""
+        found = queryset & select_files(search=search_term) if search_term else queryset
+        return found, False
 
     @admin.display(description="Size")
     def readable_size(self, file: LibraryFile) -> str:
         return filesizeformat(file.size)
 
-    @admin.display(description="Modified")
-    def changed(self, file: LibraryFile) -> SafeString | str:
-        return moment(file.modified, "%Y-%m-%d %H:%M")
-
     @admin.display(description="Status")
-    def state(self, file: LibraryFile) -> SafeString:
-        return format_html(
-            '<span class="job-badge" data-state="{}">{}</span>',
-            file.status,
-            file.get_status_display(),
-        )
+    def status_column(self, file: LibraryFile) -> SafeString:
+        return badge(file.status)
 
     @admin.display(description="Last job")
-    def job_link(self, file: LibraryFile) -> SafeString | str:
-        job_id: UUID | None = file.last_job_id
-        if job_id is None:
-            return NONE
-        url = reverse("admin:jobs_job_change", args=[job_id])
-        return format_html('<a href="{}">{}</a>', url, job_id)
+    def last_job(self, file: LibraryFile) -> SafeString | str:
+        return job_link(file.last_job_id, file.last_job_id)

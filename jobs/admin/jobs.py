@@ -1,86 +1,58 @@
-"""The list of jobs and the page of one."""
+"""The list of jobs and the page of one job."""
 
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.filters import RelatedOnlyFieldListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from jobs.admin import cells
-from jobs.admin.actions import ACTIONS
-from jobs.admin.columns import JobColumns
-from jobs.admin.confirming import ConfirmedActions
-from jobs.admin.readonly import ReadOnlyAdmin
-from jobs.admin.searching import search_jobs
-from jobs.models import Job, JobEvent
-from jobs.progress import status_objects
+from jobs import services
+from jobs.admin.confirmation import ConfirmedActionsMixin
+from jobs.admin.display import ReadOnlyAdmin, badge, job_name, time_column
+from jobs.admin.search import search_jobs
+from jobs.models import Job
+from jobs.progress import humanize, status_objects
+from jobs.states import JobStatus
 
-EVENTS_SHOWN = 200
-POLLED = 200
-"""Jobs that one request of the script may ask about."""
-
-
-def attach_status(jobs: list[Job]) -> list[Job]:
-    """Give each its status object as `shown`; a fixed number of queries for all."""
-    for job, status in zip(jobs, status_objects(jobs), strict=True):
-        job.shown = status  # type: ignore[attr-defined]
-    return jobs
+EVENTS = 200
+"""Events that the page of a job shows: the newest."""
 
 
 class JobChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = attach_status(list(self.result_list))
-        if not (self.query or self.has_active_filters):
-            self.full_result_count = self.result_count  # so nothing offers to “show all”
+        self.result_list = attach_status(self.result_list)
+
+
+def attach_status(jobs: Iterable[Job]) -> list[Any]:
+    """Set `shown`, the status object of each job, by a fixed number of queries."""
+    jobs = list(jobs)
+    for job, status in zip(jobs, status_objects(jobs), strict=True):
+        job.shown = status  # type: ignore[attr-defined]
+    return jobs
 
 
 @admin.register(Job)
-class JobAdmin(JobColumns, ConfirmedActions, ReadOnlyAdmin):
-    list_display = (
-        "name", "owner", "state", "progress", "failed", "started", "duration", "speed",
-    )  # fmt: skip
-    list_display_links = ("name",)
-    list_filter = (
-        "status",
-        "operation",
-        ("created_by", admin.RelatedOnlyFieldListFilter),
-        "created_at",
-    )
+class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
+    created = time_column("created_at", "Created at")
+    started = time_column("started_at", "Started at")
+    finished = time_column("finished_at", "Finished at")
+    list_display = ("name", "created_by", "status_column", "progress", "started", "duration")
+    list_filter = ("status", "operation", ("created_by", RelatedOnlyFieldListFilter), "created_at")
     list_select_related = ("created_by", "cancelled_by")
     list_per_page = 50
-    list_max_show_all = 200
-    search_fields = ("pk",)  # shows the box; `get_search_results` does the search
-    search_help_text = "The beginning of a job's id, or a part of the path of one of its items."
-    fieldsets = (
-        (None, {"fields": ("state", "progress", "counts", "current", "notice_text")}),
-        ("What", {"fields": ("job_id", "operation", "parameters_text", "selection_text")}),
-        (
-            "When",
-            {"fields": ("created", "started_in_full", "finished", "duration", "speed", "left")},
-        ),
-        ("Who", {"fields": ("created_by", "cancelled_by")}),
-        ("Limits", {"fields": ("max_workers", "failure_limit")}),
-    )
-    readonly_fields = (
-        "state", "progress", "counts", "current", "notice_text", "job_id", "parameters_text",
-        "selection_text", "created", "started_in_full", "finished", "duration", "speed", "left",
+    search_fields = ("pk",)  # shows the search box; `get_search_results` searches
+    search_help_text = "The first 8 or more digits of a job's id, or a part of an item's path."
+    fields = readonly_fields = (
+        "status_column", "progress", "counts", "notice_column", "id", "operation", "parameters",
+        "selection", "created", "started", "finished", "duration", "created_by", "cancelled_by",
+        "max_workers", "failure_limit",
     )  # fmt: skip
-
-    class Media:
-        js = [Script("admin-jobs.js", type="module")]
-
-    def get_urls(self) -> list[Any]:
-        poll = self.admin_site.admin_view(self.progress_view)
-        return [path("progress/", poll, name="jobs_job_progress"), *super().get_urls()]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        return super().get_queryset(request).select_related("created_by", "cancelled_by")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return JobChangeList
@@ -88,74 +60,68 @@ class JobAdmin(JobColumns, ConfirmedActions, ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
     ) -> tuple[QuerySet[Job], bool]:
+        if not search_term:
+            return queryset, False
         found = search_jobs(queryset, search_term)
-        if found.after is not None:
-            messages.warning(request, _partly_searched(found.after))
+        if found.after is not None and request.method == "GET":
+            messages.warning(
+                request,
+                f"Only jobs created since {found.after:%Y-%m-%d %H:%M:%S} UTC were searched for"
+                " this path. Add filters to search older jobs.",
+            )
         return found.jobs, False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(ACTIONS["delete"].perm)
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Job | None:
         job = super().get_object(request, object_id, from_field)
-        return attach_status([job])[0] if job is not None else None
+        return job and attach_status([job])[0]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         job = context["original"]
-        possible = [
-            action for action in self.permitted(request) if not action.hindrance(job, job.shown)
-        ]
-        return super().render_change_form(
-            request, {**context, "job_actions": possible}, *args, **kwargs
-        )
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        found = self._about(request, object_id)
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **found})
-
-    def _about(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
-        """What the page shows beside the fields."""
-        try:
-            job_id = UUID(object_id)
-        except ValueError:
-            return {}
-        events = list(JobEvent.objects.filter(job=job_id).order_by("-id")[: EVENTS_SHOWN + 1])
-        return {
-            "show_delete": False,  # it stands among the other actions
+        events = list(job.events.order_by("-id")[: EVENTS + 1])
+        permitted = self.permitted_actions(request)
+        context |= {
             "title": "Job",
-            "items_url": reverse("admin:jobs_jobitem_changelist") + f"?job__id__exact={job_id}",
-            "events": events[:EVENTS_SHOWN],
-            "more_events": len(events) > EVENTS_SHOWN,
+            "has_page": services.visible_jobs(request.user).filter(pk=job.pk).exists(),
+            "job_actions": [action for action in permitted if not action.blocker(job, job.shown)],
+            "events": events[:EVENTS],
+            "more_events": len(events) > EVENTS,
         }
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def progress_view(self, request: HttpRequest) -> HttpResponse:
-        """GET `?job=<id>…`: what has changed, by job, for the script."""
-        if not self.has_view_permission(request):
-            return JsonResponse({"error": "You may not see jobs."}, status=403)
-        ids = []
-        for given in request.GET.getlist("job")[:POLLED]:
-            try:
-                ids.append(UUID(given))
-            except ValueError:
-                continue
-        jobs = self.get_queryset(request).filter(pk__in=ids)
-        return JsonResponse(
-            {"jobs": {found["id"]: cells.cells(found) for found in status_objects(jobs)}}
+    @admin.display(description="Job")
+    def name(self, job: Job) -> SafeString:
+        return job_name(job)
+
+    @admin.display(description="Status")
+    def status_column(self, job: Any) -> SafeString:
+        cancelling = job.status == JobStatus.CANCELLED and job.shown.progress.in_flight
+        return badge(job.status, "Cancelling…" if cancelling else "")
+
+    @admin.display(description="Progress")
+    def progress(self, job: Any) -> SafeString:
+        numbers = job.shown.progress
+        failed = f", {numbers.failed:,} failed" if numbers.failed else ""
+        return format_html(
+            '<progress max="100" value="{}" aria-label="Progress of {}"></progress> {}',
+            numbers.percent,
+            job.label,
+            f"{numbers.processed:,} / {numbers.total:,}{failed}",
         )
 
+    @admin.display(description="Items")
+    def counts(self, job: Any) -> str:
+        return humanize.counts(job.shown)
 
-def _partly_searched(after: datetime) -> str:
-    told = (
-        f"Only jobs made after {after:{cells.FULL}} UTC were searched for this path: there are many"
-    )
-    return f"{told} items. Choose filters as well, to search among fewer."
+    @admin.display(description="Notice")
+    def notice_column(self, job: Any) -> str:
+        return job.shown.notice or job.shown.error or ""
+
+    @admin.display(description="Duration")
+    def duration(self, job: Any) -> str:
+        """As in “1 min 30 s, 12.5 files/s”."""
+        parts = (humanize.duration(job.shown.active_seconds), humanize.speed(job.shown))
+        return ", ".join(filter(None, parts))

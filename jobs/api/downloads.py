@@ -1,4 +1,4 @@
-"""A job's items as a file: streamed, so that a million rows need no more memory than ten."""
+"""A job's items as a file, streamed: a million rows need no more memory than ten."""
 
 import json
 import re
@@ -8,30 +8,33 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-from jobs.api.rows import COLUMNS, Rows
+from jobs.models import Job
+from jobs.progress.items import COLUMNS, Item, item_objects
 
-ROWS_A_CHUNK = 500
+CHUNK_ROWS = 500
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED = re.compile(r'[",;\s]')
 
 
-def csv_download(rows: Rows) -> StreamingHttpResponse:
-    """The columns of `rows.COLUMNS`; results as JSON, lines end as RFC 4180 says."""
-    lines = chain([list(COLUMNS)], map(_cells, rows.all()))
+def csv_download(job: Job, status: str, search: str) -> StreamingHttpResponse:
+    """The columns of `progress.items.COLUMNS`; results are JSON, lines end as in RFC 4180."""
+    rows = item_objects(job, status=status, search=search)
+    lines = chain([COLUMNS], map(_cells, rows))
     text = (",".join(map(cell, line)) + "\r\n" for line in lines)
-    return _download(rows, "csv", "text/csv; charset=utf-8", text)
+    return _download(job, status, "csv", "text/csv; charset=utf-8", text)
 
 
-def json_download(rows: Rows) -> StreamingHttpResponse:
+def json_download(job: Job, status: str, search: str) -> StreamingHttpResponse:
     """A JSON list, one row a line."""
-    return _download(rows, "json", "application/json", _json_lines(rows.all()))
+    lines = _json_lines(item_objects(job, status=status, search=search))
+    return _download(job, status, "json", "application/json", lines)
 
 
 def cell(value: Any) -> str:
-    """One cell: what a spreadsheet would take for a formula gets an apostrophe before it.
+    """One cell. Text that a spreadsheet would run as a formula gets an apostrophe before it.
 
-    Cells with a semicolon or a space are quoted too, since some programs split there.
+    Cells with a semicolon or a space are quoted as well, since some programs split there.
     """
     text = "" if value is None else str(value)
     if text.startswith(_FORMULA):
@@ -39,13 +42,13 @@ def cell(value: Any) -> str:
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
-def _cells(row: dict[str, Any]) -> list[Any]:
+def _cells(row: Item) -> Iterable[Any]:
     result = row["result"]
-    shown = None if result is None else json.dumps(result, ensure_ascii=False)
-    return [shown if column == "result" else row[column] for column in COLUMNS]
+    text = None if result is None else json.dumps(result, ensure_ascii=False)
+    return {**row, "result": text}.values()
 
 
-def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _json_lines(rows: Iterable[Item]) -> Iterator[str]:
     before = "[\n"
     for row in rows:
         yield before + json.dumps(row, ensure_ascii=False)
@@ -53,16 +56,17 @@ def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield "[]\n" if before == "[\n" else "\n]\n"
 
 
-def _download(rows: Rows, extension: str, kind: str, lines: Iterable[str]) -> StreamingHttpResponse:
+def _download(
+    job: Job, status: str, extension: str, kind: str, lines: Iterable[str]
+) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_chunks(lines), content_type=kind)
-    status = f"-{rows.status}" if rows.status else ""
     # An operation's name is ASCII without quotes.
-    name = f"{rows.job.operation}-{str(rows.job.pk)[:8]}{status}.{extension}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    name = "-".join(filter(None, (job.operation, str(job.pk)[:8], status)))
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     return response
 
 
 def _chunks(lines: Iterable[str]) -> Iterator[bytes]:
     lines = iter(lines)
-    while chunk := "".join(islice(lines, ROWS_A_CHUNK)):
+    while chunk := "".join(islice(lines, CHUNK_ROWS)):
         yield chunk.encode(errors="backslashreplace")

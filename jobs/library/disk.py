@@ -1,24 +1,25 @@
-"""Looks at the library folder, and never out of it: no symbolic link is followed.
+"""Reads the library folder, and nothing outside: no symbolic link is followed.
 
-A link to a file or folder of the library would only show again what is indexed already, and
-any other one leads out. So links are no files of the library; `LIBRARY_ROOT` itself may be one.
+A link to a file or folder of the library would only show it twice, and any other link leads out.
+So links are no files of the library. `LIBRARY_ROOT` itself may be a link.
 """
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from jobs import conf
+from jobs.conf import conf
 from jobs.exceptions import LibraryUnreadable
-from jobs.operations.names import bytes_from_key, key_from_bytes
+from jobs.operations.keys import bytes_from_key, key_from_bytes
 
 Identity = tuple[int, int]
-"""Device and inode: what a folder is, whatever it is called."""
+"""Device and inode: they identify a folder under any name."""
 
 
-class Found(NamedTuple):
-    """A regular file of the library: its size in bytes, its time in nanoseconds since 1970."""
+class FoundFile(NamedTuple):
+    """A regular file of the library: size in bytes, time of change in nanoseconds since 1970."""
 
     key: str
     size: int
@@ -29,9 +30,9 @@ class Found(NamedTuple):
 class Root:
     """The library folder as it was when it was opened.
 
-    name      as the settings give it, for people
+    name      as in the settings, for people
     path      absolute, with links resolved
-    excluded  folders that are no part of the library wherever they lie: our own data
+    excluded  folders that are no part of the library, wherever they are: the site's own data
     """
 
     name: str
@@ -41,7 +42,7 @@ class Root:
 
     @property
     def is_there(self) -> bool:
-        """The same folder is still at this place: its disk was not unmounted or exchanged."""
+        """The same folder is still in its place: its disk was not unmounted or replaced."""
         try:
             return identity_of(os.stat(self.path)) == self.identity
         except OSError:
@@ -62,25 +63,27 @@ def identity_of(found: os.stat_result) -> Identity:
 
 
 def open_root() -> Root:
-    """The library folder. Raises LibraryUnreadable when it cannot be listed."""
-    raw = os.fsencode(conf.library_root())
+    """The library folder. Raises LibraryUnreadable if it cannot be listed."""
+    raw = os.fsencode(conf.library_root)
     named, path = key_from_bytes(raw), os.path.realpath(raw)
     try:
         with os.scandir(path):
             identity = identity_of(os.stat(path))
     except OSError as error:
         raise LibraryUnreadable(root=named, reason=error.strerror or error) from None
-    excluded = _data_folder()
+    excluded: frozenset[Identity] = frozenset()
+    with suppress(OSError):
+        excluded = frozenset({identity_of(os.stat(conf.data_dir))})
     if identity in excluded:
         reason = "the site's own data folder is there; choose another one for either"
         raise LibraryUnreadable(root=named, reason=reason)
     return Root(named, path, identity, excluded)
 
 
-def look(root: Root, key: str) -> Found | None:
-    """The regular file with this key, or None if there is none (any more).
+def find_file(root: Root, key: str) -> FoundFile | None:
+    """The regular file with this key, or None if it does not exist.
 
-    Raises OSError when that cannot be told, as for a folder that may not be entered.
+    Raises OSError if that is unknown, as for a folder without permission to enter.
     """
     try:
         parts = bytes_from_key(key).split(b"/")
@@ -99,12 +102,5 @@ def look(root: Root, key: str) -> Found | None:
             if not stat.S_ISDIR(found.st_mode) or identity_of(found) in root.excluded:
                 return None
         elif stat.S_ISREG(found.st_mode):
-            return Found(key, found.st_size, found.st_mtime_ns)
+            return FoundFile(key, found.st_size, found.st_mtime_ns)
     return None
-
-
-def _data_folder() -> frozenset[Identity]:
-    try:
-        return frozenset({identity_of(os.stat(conf.data_dir()))})
-    except OSError:
-        return frozenset()

@@ -1,4 +1,6 @@
-"""The kind of a file, told from its name alone: cheap, for the list, and never trusted."""
+"""The kind of a file by its name alone: cheap, for the list of files, and never trusted."""
+
+from jobs.operations.verify.kinds import extension
 
 _SUFFIXES = {
     "image": "avif bmp gif heic heif ico jfif jpe jpeg jpg jp2 jxl png psd svg tif tiff webp "
@@ -20,8 +22,5 @@ KINDS = (*_SUFFIXES, OTHER)
 
 
 def kind_of(key: str) -> str:
-    """One of KINDS for this library path; `other` when its name promises nothing."""
-    name = key[key.rfind("/") + 1 :]
-    stem, _, suffix = name.rpartition(".")
-    # A dot at the start makes a file hidden, it begins no suffix.
-    return _KIND.get(suffix.lower(), OTHER) if stem else OTHER
+    """One of KINDS for this library path; `other` if its suffix is unknown."""
+    return _KIND.get(extension(key[key.rfind("/") + 1 :]), OTHER)

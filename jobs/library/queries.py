@@ -1,29 +1,50 @@
-"""Chooses library files: what the file list shows is what a job with the same words gets."""
+"""Selects library files: a job with the same search and status gets what the file list shows."""
+
+from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet, Value
+from django.db.models import Lookup, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from jobs.library import lookups as lookups  # registers `holds`
-from jobs.library import searchindex
 from jobs.library.counts import count_files
+from jobs.library.search_index import index_of
+from jobs.library.search_index.base import like_pattern
+from jobs.library.writer import is_storable
 from jobs.models import LibraryFile
 
 Files = QuerySet[LibraryFile]
 
 AHEAD = 50_000
-"""So many files, by path, are looked through before anything else: some milliseconds. A text
-that is found often fills a page from them."""
+"""The first paths, which are searched before all others in some milliseconds. They often hold
+a whole page of a frequent text."""
 
-MAPPED_BYTES = 2_000_000_000
+
+class PathContains(Lookup):
+    """`path__contains_text=text`: the path contains the text, ASCII letters in either case.
+
+    All other characters, including letters such as É, match only as they are written. Django's
+    `icontains` would fold such letters of the text, but on PostgreSQL not those of the path.
+    """
+
+    lookup_name = "contains_text"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, parameters = self.process_lhs(compiler, connection)
+        operator = index_of(connection).like
+        return f"{left} {operator} %s ESCAPE '\\'", (*parameters, like_pattern(str(self.rhs)))
+
+
+LibraryFile._meta.get_field("path").register_lookup(PathContains)
 
 
 def select_files(*, search: str = "", status: str = "") -> Files:
-    """Files whose path contains `search` (ASCII letters in any case) and that have this status.
+    """Files whose path contains `search` (ASCII letters in either case) and with this status.
 
     Empty means any. Unordered.
     """
-    return _Search(search).select(status) if search else _with_status(status)
+    return _select(search, status, _candidates(search))
 
 
 def list_files(
@@ -31,55 +52,45 @@ def list_files(
 ) -> tuple[int, int, list[LibraryFile]]:
     """One page of `select_files` by path: the number of files, of pages (at least 1), the rows.
 
-    A page after the last has no rows. The number may be some seconds old where counting takes
-    long, in libraries of hundreds of thousands of files.
+    A page after the last has no rows. In libraries of hundreds of thousands of files, the
+    number may be some seconds old.
     """
-    _read_through_map()
-    found = _Search(search) if search else None
-    chosen = found.select(status) if found else _with_status(status)
+    index_of(connection).prepare_reads()
+    candidates = _candidates(search)
+    chosen = _select(search, status, candidates)
     count = count_files(chosen, search=search, status=status)
     pages = max(1, -(-count // page_size))
     if page > pages or not count:
         return count, pages, []
     first = (page - 1) * page_size
     last = min(first + page_size, count)
-    if found is None:
+    paths: list[str] = []
+    if not search:
         paths = _slice(chosen, first, last, count)
-    else:
-        paths = found.slice(chosen, status, first, last)
+    elif candidates is None and (border := _paths(_with_status(status), AHEAD, AHEAD + 1)):
+        paths = _paths(chosen.filter(path__lt=border[0]), first, last)
+    if len(paths) < last - first:
+        paths = _paths(chosen, first, last)
     return count, pages, list(LibraryFile.objects.filter(path__in=paths).order_by("path"))
 
 
-class _Search:
-    """One text that is looked for, and the way that suits it."""
+def _candidates(search: str) -> RawSQL | None:
+    """The fastest way to search for the text, if it is not a pass through all paths."""
+    return index_of(connection).candidates(search) if is_storable(search) else None
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.impossible = "\0" in text or not _is_storable(text)
-        usable = not self.impossible
-        self.narrow = searchindex.candidates(connection, text) if usable else None
 
-    def select(self, status: str) -> Files:
-        """The files that match."""
-        if self.impossible:
-            return LibraryFile.objects.none()
-        if self.narrow is None:
-            return _with_status(status).filter(path__holds=self.text)
-        found = LibraryFile.objects.filter(pk__in=self.narrow, path__holds=self.text)
-        if status:
-            # As an expression, or the database would go through all files of this status.
-            found = found.alias(its_status=Coalesce("status", Value(""))).filter(its_status=status)
-        return found
-
-    def slice(self, found: Files, status: str, first: int, last: int) -> list[str]:
-        """The paths of these places among what was found."""
-        if self.narrow is None:
-            border = _paths(_with_status(status), AHEAD, AHEAD + 1)
-            if border:
-                paths = _paths(found.filter(path__lt=border[0]), first, last)
-                if len(paths) == last - first:
-                    return paths
-        return _paths(found, first, last)
+def _select(search: str, status: str, candidates: RawSQL | None) -> Files:
+    if not is_storable(search):
+        return LibraryFile.objects.none()
+    if not search:
+        return _with_status(status)
+    if candidates is None:
+        return _with_status(status).filter(path__contains_text=search)
+    found = LibraryFile.objects.filter(pk__in=candidates, path__contains_text=search)
+    if status:
+        # As an expression, or the database would read all files of this status.
+        found = found.alias(its_status=Coalesce("status", Value(""))).filter(its_status=status)
+    return found
 
 
 def _with_status(status: str) -> Files:
@@ -95,25 +106,5 @@ def _slice(files: Files, first: int, last: int, count: int) -> list[str]:
 
 
 def _paths(files: Files, first: int, last: int) -> list[str]:
-    # Paths alone come from an index, without a look at the rows.
+    # Paths alone come from an index, without reading the rows.
     return list(files.order_by("path").values_list("path", flat=True)[first:last])
-
-
-def _read_through_map() -> None:
-    """Let SQLite read the pages that the system has cached without copying them.
-
-    Its own cache is far smaller than the index of a large library; counting takes a third
-    of the time with this.
-    """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
-
-
-def _is_storable(text: str) -> bool:
-    """False for text with half of a surrogate pair, which no database holds."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

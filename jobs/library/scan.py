@@ -1,9 +1,9 @@
 """Brings the index of files up to date: goes through the folder and the index side by side.
 
-Both come in the order of paths, so one pass sees what came, changed and went, and nothing
-is written of the files that stayed as they were. Writes are batches that take a moment, so
-that workers can write between them. An aborted scan has done a part of the
-work; the next one does the rest.
+Both come in the order of paths, so one pass finds the files that are new, changed and gone, and
+writes nothing for the others. Each write is a batch of some hundredths of a second, so that
+workers can write in between. An aborted scan has done a part of the work; the next one does the
+rest.
 """
 
 import time
@@ -13,21 +13,21 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from jobs import backends
 from jobs.exceptions import LibraryUnreadable
-from jobs.library import filecount, searchindex, state
-from jobs.library.disk import Found, Root, look, open_root
-from jobs.library.lock import scan_lock
-from jobs.library.walk import Unread, walk
+from jobs.library import scan_state
+from jobs.library.disk import FoundFile, Root, find_file, open_root
+from jobs.library.search_index import index_of
+from jobs.library.walk import Unreadable, walk
 from jobs.library.writer import LONGEST_KEY, Batch, fits, write
 from jobs.models import LibraryFile
 
 PAGE = 5_000
-"""Rows of the index that are read at once."""
+"""Rows of the index that one query reads."""
 
-PROBLEMS_KEPT = 100
-BATCH_SECONDS = {"sqlite": 0.03, "postgresql": 0.2}
-"""How long a write should take. On SQLite every other writer waits for it; on PostgreSQL only
-who wants the same rows does."""
+MAX_PROBLEMS = 100
+BATCH_SECONDS = 0.05
+"""The time that one write should take. On SQLite every other writer waits for it."""
 
 _SMALLEST, _LARGEST = 100, 5_000
 _REPORT_EVERY = 1_000
@@ -38,7 +38,8 @@ class ScanCounts:
     """What a scan has done so far.
 
     seen       files of the library
-    problems   sentences about what could not be read: at most PROBLEMS_KEPT of `unread`
+    unread     files and folders that could not be read
+    problems   a sentence for each of these, at most MAX_PROBLEMS
     """
 
     seen: int = 0
@@ -58,26 +59,25 @@ class _Row(NamedTuple):
 
 
 def scan_library(*, progress: Callable[[ScanCounts], None] | None = None) -> ScanCounts:
-    """Make the index show the files that are in LIBRARY_ROOT now.
+    """Make the index match the files that are in LIBRARY_ROOT now.
 
-    `progress` is called now and then with the counts so far, the same object each time. What
-    is under a folder that cannot be read stays in the index, and is told as a problem.
+    `progress` is called regularly with the counts so far, the same object each time. Files
+    under a folder that cannot be read stay in the index, and the folder is listed as a problem.
 
-    Raises LibraryUnreadable if the folder is not there, cannot be listed, vanishes meanwhile
-    or looks like the empty place of a disk that is not mounted; nothing that was indexed is
-    lost then. Raises ScanRunning if somebody else is scanning. Safe to repeat and to kill.
+    Raises LibraryUnreadable if the folder is missing, cannot be listed, disappears during the
+    scan or looks like the mount point of an unmounted disk; no indexed file is lost then.
+    Raises ScanRunning if another scan is running. Safe to repeat and to kill.
     """
-    with scan_lock():
+    with backends.current().scan_lock():
         try:
             root = open_root()
-            state.refuse_unmounted(root)
-            searchindex.mend(connection)
-            filecount.mend(connection)
-            counts = _Scan(root, progress or _silent).run()
+            scan_state.refuse_unmounted(root)
+            index_of(connection).repair()
+            counts = _Scan(root, progress or (lambda counts: None)).run()
         except LibraryUnreadable as error:
-            state.record_failure(error)
+            scan_state.record_failure(error)
             raise
-        state.record_success(root, counts.seen)
+        scan_state.record_success(root, counts.seen)
     return counts
 
 
@@ -94,20 +94,19 @@ class _Scan:
 
     def run(self) -> ScanCounts:
         for found in walk(self.root):
-            if isinstance(found, Unread):
+            if isinstance(found, Unreadable):
                 self.keep(found)
             else:
                 self.compare(found)
         self.remove_before(None)
         self.flush()
-        if not self.root.is_there:
-            raise self.root_gone()
+        self.check_root()
         self.report()
         return self.counts
 
-    def compare(self, found: Found) -> None:
+    def compare(self, found: FoundFile) -> None:
         if not fits(found.key):
-            self.tell(found.key, f"its path is longer than {LONGEST_KEY:,} bytes")
+            self.add_problem(found.key, f"its path is longer than {LONGEST_KEY:,} bytes")
             return
         self.remove_before(found.key)
         self.counts.seen += 1
@@ -122,12 +121,12 @@ class _Scan:
         if self.counts.seen % _REPORT_EVERY == 0:
             self.report()
 
-    def keep(self, unread: Unread) -> None:
-        """Pass over the rows of a folder or file of which the disk tells nothing."""
-        if not unread.key:
-            raise LibraryUnreadable(root=self.root.name, reason=unread.reason)
-        self.tell(unread.key, unread.reason)
-        key = unread.key
+    def keep(self, unreadable: Unreadable) -> None:
+        """Skip the rows of a file, or of all files of a folder, that cannot be read."""
+        key, reason = unreadable
+        if not key:
+            raise LibraryUnreadable(root=self.root.name, reason=reason)
+        self.add_problem(key, reason)
         self.remove_before(key)
         while self.row is not None and (
             self.row.path.startswith(key) if key.endswith("/") else self.row.path == key
@@ -135,19 +134,19 @@ class _Scan:
             self.row = next(self.index, None)
 
     def remove_before(self, key: str | None) -> None:
-        """Remove the rows up to this key, all for None: the walk has passed them."""
+        """Remove the rows before this key, all for None: the walk did not find their files."""
         while self.row is not None and (key is None or self.row.path < key):
             self.remove(self.row)
             self.row = next(self.index, None)
             self.flush_if_full()
 
     def remove(self, row: _Row) -> None:
-        # It may have come back, or have been added by somebody since its folder was listed.
+        # The file may be new since its folder was listed.
         try:
-            if look(self.root, row.path) is None:
+            if find_file(self.root, row.path) is None:
                 self.batch.remove.append(row.id)
         except OSError as error:
-            self.tell(row.path, error.strerror or str(error))
+            self.add_problem(row.path, error.strerror or str(error))
 
     def flush_if_full(self) -> None:
         if len(self.batch) >= self.batch_size:
@@ -155,44 +154,42 @@ class _Scan:
             self.report()
 
     def flush(self) -> None:
-        # When its disk is unmounted, everything below the root seems to be gone.
-        if self.batch.remove and not self.root.is_there:
-            raise self.root_gone()
+        if self.batch.remove:
+            # When the disk is unmounted, all its files seem to be gone.
+            self.check_root()
         if not self.batch:
             return
         began = time.monotonic()
-        written = write(self.batch)
+        write(self.batch)
         seconds = time.monotonic() - began
-        self.counts.added += written.added
-        self.counts.changed += written.changed
-        self.counts.removed += written.removed
-        wanted = int(len(self.batch) * BATCH_SECONDS[connection.vendor] / max(seconds, 0.001))
+        self.counts.added += len(self.batch.add)
+        self.counts.changed += len(self.batch.change)
+        self.counts.removed += len(self.batch.remove)
+        wanted = int(len(self.batch) * BATCH_SECONDS / max(seconds, 0.001))
         self.batch_size = min(max(wanted, _SMALLEST), 2 * self.batch_size, _LARGEST)
         self.batch = Batch()
         # Debug mode keeps every statement with all its rows.
         connection.queries_log.clear()
 
-    def tell(self, key: str, reason: str) -> None:
+    def add_problem(self, key: str, reason: str) -> None:
         self.counts.unread += 1
-        if len(self.counts.problems) < PROBLEMS_KEPT:
+        if len(self.counts.problems) < MAX_PROBLEMS:
             self.counts.problems.append(f"“{key.rstrip('/')}” was not read: {reason}")
 
     def report(self) -> None:
         self.counts.seconds = time.monotonic() - self.started
         self.progress(self.counts)
 
-    def root_gone(self) -> LibraryUnreadable:
-        return LibraryUnreadable(root=self.root.name, reason="it has vanished during the scan")
+    def check_root(self) -> None:
+        if not self.root.is_there:
+            reason = "it disappeared during the scan"
+            raise LibraryUnreadable(root=self.root.name, reason=reason)
 
 
 def _indexed_files() -> Iterator[_Row]:
-    """The index by path, a page a query: no transaction stays open meanwhile."""
+    """The index by path, one query a page: no transaction stays open in between."""
     rows = LibraryFile.objects.order_by("path").values_list("path", "id", "size", "mtime_ns")
     page = list(rows[:PAGE])
     while page:
         yield from map(_Row._make, page)
         page = list(rows.filter(path__gt=page[-1][0])[:PAGE])
-
-
-def _silent(counts: ScanCounts) -> None:
-    pass

@@ -1,8 +1,8 @@
 """Walks the library folder in the order of its keys, in memory that does not grow with it.
 
-The order is that of the database, so that a scan can go through both side by side. It is the
-order of whole paths by their UTF-8 bytes, and a walk gets it by sorting each folder's names
-with a "/" behind those of folders: "a-b" comes before "a/b".
+The database has the same order, so that a scan can go through both side by side: whole paths by
+their UTF-8 bytes. A walk gets it by sorting the names of each folder, with a "/" at the end of
+those of folders: "a-b" comes before "a/b".
 """
 
 import json
@@ -14,25 +14,22 @@ from heapq import merge
 from itertools import islice
 from typing import IO, NamedTuple
 
-from jobs.library.disk import Found, Identity, Root, identity_of
-from jobs.operations.names import bytes_from_key, key_from_bytes
+from jobs.library.disk import FoundFile, Identity, Root, identity_of
+from jobs.operations.keys import bytes_from_key, key_from_bytes
 
 CHUNK = 50_000
-"""Names of one folder that are sorted in memory; a larger folder goes through temporary files."""
+"""Names of one folder that are sorted in memory. A larger folder uses temporary files."""
 
 
-class Unread(NamedTuple):
-    """A folder (its key ends with "/"; "" is the library itself) or file that tells nothing.
-
-    What is known of it from before stays true as far as anybody can tell.
-    """
+class Unreadable(NamedTuple):
+    """A file or folder that cannot be read. A folder's key ends with "/"; "" is the library."""
 
     key: str
     reason: str
 
 
 class _Entry(NamedTuple):
-    """One name in a folder. The name of a folder ends with "/"; without a size it is unread."""
+    """One name in a folder; a folder's ends with "/". `reason`: why it cannot be read."""
 
     name: str
     size: int
@@ -47,15 +44,16 @@ class _Level:
     entries: Iterator[_Entry]
 
 
-def walk(root: Root) -> Iterator[Found | Unread]:
-    """Every regular file under the root, by key, and what could not be read.
+def walk(root: Root) -> Iterator[FoundFile | Unreadable]:
+    """Every regular file under the root, by key, and what cannot be read.
 
-    Links, devices, and folders in `root.excluded` are left out; so is what vanishes meanwhile.
+    Leaves out links, devices, the folders in `root.excluded`, and files that disappear during
+    the walk.
     """
     levels: list[_Level] = []
     opened = _open(root, "", levels)
     while True:
-        if isinstance(opened, Unread):
+        if isinstance(opened, Unreadable):
             yield opened
         elif opened is not None:
             levels.append(opened)
@@ -66,18 +64,18 @@ def walk(root: Root) -> Iterator[Found | Unread]:
         for entry in level.entries:
             key = level.prefix + entry.name
             if entry.reason:
-                yield Unread(key, entry.reason)
+                yield Unreadable(key, entry.reason)
             elif key.endswith("/"):
                 opened = _open(root, key, levels)
                 break
             else:
-                yield Found(key, entry.size, entry.mtime_ns)
+                yield FoundFile(key, entry.size, entry.mtime_ns)
         else:
             levels.pop()
 
 
-def _open(root: Root, prefix: str, levels: list[_Level]) -> _Level | Unread | None:
-    """List one folder; None if it has vanished, has become something else or is excluded."""
+def _open(root: Root, prefix: str, levels: list[_Level]) -> _Level | Unreadable | None:
+    """List one folder; None if it is excluded, does not exist or is no folder any more."""
     path = root.path + b"/" + bytes_from_key(prefix[:-1]) if prefix else root.path
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
@@ -85,17 +83,17 @@ def _open(root: Root, prefix: str, levels: list[_Level]) -> _Level | Unread | No
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        # A link that was put in the place of the folder is not followed: ELOOP.
-        return None if os.path.islink(path) else Unread(prefix, error.strerror or str(error))
+        # ELOOP: a link has replaced the folder; it is not followed.
+        return None if os.path.islink(path) else Unreadable(prefix, error.strerror or str(error))
     try:
         identity = identity_of(os.fstat(descriptor))
         if identity in root.excluded:
             return None
         if any(level.identity == identity for level in levels):
-            return Unread(prefix, "the folder contains itself")
+            return Unreadable(prefix, "the folder contains itself")
         return _Level(prefix, identity, _in_order(_entries(descriptor)))
     except OSError as error:
-        return Unread(prefix, error.strerror or str(error))
+        return Unreadable(prefix, error.strerror or str(error))
     finally:
         os.close(descriptor)
 
@@ -117,7 +115,7 @@ def _entries(descriptor: int) -> Iterator[_Entry]:
 
 
 def _in_order(entries: Iterator[_Entry]) -> Iterator[_Entry]:
-    """All of them, read now, sorted by name; at most CHUNK are in memory at once."""
+    """All entries, read now, sorted by name; at most CHUNK are in memory."""
     chunk = sorted(islice(entries, CHUNK))
     if len(chunk) < CHUNK:
         return iter(chunk)

@@ -1,1 +1,1 @@
-"""The command line edge."""
+"""The command line."""

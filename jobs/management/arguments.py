@@ -1,34 +1,46 @@
-"""Reads what is given to `startjob`: parameters of an operation, and files."""
+"""Parses command line arguments: numbers, parameters of an operation, paths of files."""
 
 import argparse
+import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from jobs import operations
-from jobs.management.command import Error
-from jobs.management.paths import split, to_keys
+from jobs.management.base import CommandFailure
+from jobs.management.paths import to_keys
+
+Number = Callable[[str], float]
+
+
+def number(kind: type[float], minimum: int, maximum: float = math.inf) -> Number:
+    """Return an argparse type for numbers of this range; `kind` is int or float."""
+    noun = "whole number" if kind is int else "number"
+    allowed = f"of {minimum} or more" if maximum == math.inf else f"from {minimum} to {maximum:,}"
+
+    def parse(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not minimum <= value <= maximum:
+            raise argparse.ArgumentTypeError(f"“{text}” is not a {noun} {allowed}")
+        return value
+
+    return parse
 
 
 class AddParameters(argparse.Action):
-    """`--param K=V …`: what follows and is no K=V was meant as a path."""
+    """`--param K=V …`: following values without `=` are added to `more_paths`."""
 
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        first, *more = values
-        if not _is_pair(first):
-            parser.error(f"argument --param: “{first}” is not written like NAME=VALUE")
-        pairs = [*(getattr(namespace, self.dest) or []), first, *filter(_is_pair, more)]
-        setattr(namespace, self.dest, pairs)
-        paths = [value for value in more if not _is_pair(value)]
-        namespace.more_paths = [*(getattr(namespace, "more_paths", None) or []), *paths]
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        if not _is_pair(values[0]):
+            parser.error(f"argument --param: “{values[0]}” is not written like NAME=VALUE")
+        for value in values:
+            name = self.dest if _is_pair(value) else "more_paths"
+            setattr(namespace, name, [*getattr(namespace, name), value])
 
 
 def _is_pair(text: str) -> bool:
@@ -37,9 +49,9 @@ def _is_pair(text: str) -> bool:
 
 
 def parameters(operation: str, pairs: Sequence[str]) -> dict[str, Any]:
-    """The pairs as the operation takes them: one that takes several values gets a list.
+    """Return the `NAME=VALUE` pairs as a dict; a parameter of type `choices` gets a list.
 
-    Raises UnknownOperation; Error if another is given twice.
+    Raises UnknownOperation, and CommandFailure if any other parameter is given twice.
     """
     schema = operations.get(operation).parameters_schema()
     lists = {one["name"] for one in schema if one["type"] == "choices"}
@@ -49,32 +61,31 @@ def parameters(operation: str, pairs: Sequence[str]) -> dict[str, Any]:
         if name in lists:
             found.setdefault(name, []).append(value)
         elif name in found:
-            raise Error(f"The parameter “{name}” is given twice.")
+            raise CommandFailure(f"The parameter “{name}” is given twice.")
         else:
             found[name] = value
     return found
 
 
 def files(paths: Sequence[str], source: str | None, *, null: bool) -> list[str] | None:
-    """The keys of the named files, then of those in the file `source` (`-`: standard input).
+    """Return the keys of `paths`, then of the paths in the file `source` (`-`: standard input).
 
-    None if neither was given. Raises Error if the file cannot be read.
+    None if neither is given. Raises CommandFailure if the file cannot be read.
     """
     if not paths and source is None:
         return None
-    raw = [os.fsencode(path) for path in paths]
-    if source is not None:
-        raw += _read(source, b"\0" if null else b"\n")
-    return to_keys(raw)
+    listed = b"" if source is None else _read(source)
+    lines = listed.split(b"\0" if null else b"\n")
+    return to_keys([*map(os.fsencode, paths), *filter(None, lines)])
 
 
-def _read(source: str, separator: bytes) -> list[bytes]:
+def _read(source: str) -> bytes:
     try:
-        if source == "-":
-            if sys.stdin.isatty():
-                sys.stderr.write("Type one path a line; Ctrl-D ends the list.\n")
-            return list(split(sys.stdin.buffer, separator))
-        with Path(source).open("rb") as stream:
-            return list(split(stream, separator))
+        if source != "-":
+            return Path(source).read_bytes()
+        if sys.stdin.isatty():
+            sys.stderr.write("Type one path a line; Ctrl-D ends the list.\n")
+        return sys.stdin.buffer.read()
     except OSError as error:
-        raise Error(f"The list of paths “{source}” cannot be read: {error.strerror}.") from None
+        reason = f"The list of paths “{source}” cannot be read: {error.strerror}."
+        raise CommandFailure(reason) from None

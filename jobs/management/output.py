@@ -1,31 +1,67 @@
-r"""JSON for other programs: the same shapes as the API's, stable.
+r"""What commands write: one-line text, rich consoles for terminals, JSON for programs.
 
-Only ASCII is written, the rest as `\uXXXX`: so it is the same valid JSON whatever the
-encoding of the stream is.
+JSON has the shapes of the API. Only ASCII is written, the rest as `\uXXXX`, so it is the same
+valid JSON in every encoding.
 """
 
 import json
+import os
+import re
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import asdict
+from typing import IO, Any, cast
 
 from django.core.management.base import OutputWrapper
+from rich.console import Console
+
+STYLES = {"queued": "cyan", "processing": "blue", "cancelled": "magenta", "failed": "red"}
+STYLES |= {"completed": "green", "succeeded": "green", "paused": "yellow", "skipped": "yellow"}
+"""The rich style of each status of a job or an item that has one."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def write_json(stream: OutputWrapper, value: Any) -> None:
-    """One document, indented for people who look."""
-    stream.write(json.dumps(value, indent=2))
+def one_line(text: str) -> str:
+    r"""Return the text with control characters and line breaks written as `\xHH` or `\uHHHH`.
+
+    A file name may contain them. They must not break a line or control the terminal.
+    """
+
+    def escape(match: re.Match[str]) -> str:
+        number = ord(match[0])
+        return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+    return _CONTROL.sub(escape, text)
 
 
-def write_json_line(stream: OutputWrapper, value: Any) -> None:
-    """One document in a line of its own, sent off at once."""
-    stream.write(json.dumps(value))
+def console(stream: OutputWrapper, *, no_color: bool = False, **_: Any) -> Console | None:
+    """Return a rich console for this stream if it is a terminal, else None.
+
+    The keyword arguments are the options of the command. FORCE_COLOR and similar variables
+    are ignored: scripts get plain lines from a pipe.
+    """
+    if not stream.isatty() or os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
+        return None
+    return Console(
+        file=cast("IO[str]", stream._out),
+        force_terminal=True,
+        color_system=None if no_color else "auto",
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def write_json(stream: OutputWrapper, value: Any, *, indent: int | None = 2) -> None:
+    """Write one document, and flush. It is one line for an indent of None."""
+    stream.write(json.dumps(value, indent=indent, default=asdict))
     stream.flush()
 
 
 def write_json_array(stream: OutputWrapper, rows: Iterable[Any]) -> None:
-    """An array that is written while it is read: one row a line, any number of them."""
+    """Write an array while its rows are read, one row a line, in constant memory."""
     before = "[\n"
     for row in rows:
-        stream.write(before + json.dumps(row), ending="")
+        stream.write(before + json.dumps(row, default=asdict), ending="")
         before = ",\n"
     stream.write("[]" if before == "[\n" else "\n]")

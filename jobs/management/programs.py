@@ -1,66 +1,66 @@
-"""The programs that `serve` and `runcluster` keep running, as this site runs them."""
+"""The programs that `serve` and `runcluster` keep running."""
 
 import contextlib
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from django.conf import settings
-from django.core.management.base import OutputWrapper
 from django.db import close_old_connections
 
-from jobs import conf, services
-from jobs.supervision.cluster import ClusterKeeper
-from jobs.supervision.decisions import StuckWatch
-from jobs.supervision.group import Group
-from jobs.supervision.keeper import Report
-from jobs.supervision.lookout import Lookout, Sight
+from jobs import services
+from jobs.conf import conf
+from jobs.management.base import SiteCommand
+from jobs.processes.tree import ProcessTree
+from jobs.supervisor.policies import StuckDetector
+from jobs.supervisor.probe import Probe, ProbeResult
+from jobs.supervisor.supervised import Report, SupervisedCluster
 
-STUCK_AFTER_SECONDS = 15.0
-
-GUNICORN = [sys.executable, "-m", "gunicorn", "-c", settings.GUNICORN_CONFIG]
+STUCK_AFTER_SECONDS = 15
 
 
-def say(stream: TextIO | OutputWrapper, sentence: str) -> None:
-    """Writes one line at once. A terminal that has been closed must not stop the stopping."""
-    with contextlib.suppress(OSError, ValueError):
-        stream.write(f"{sentence}\n")
-        stream.flush()
+class ServerCommand(SiteCommand):
+    """A command that keeps programs running."""
+
+    def report(self, sentence: str) -> None:
+        """Write a line and flush. A closed terminal is no error."""
+        with contextlib.suppress(OSError, ValueError):
+            self.stdout.write(sentence)
+            self.stdout.flush()
 
 
 def stop_seconds() -> float:
-    """A cluster needs `STOP_SECONDS` to give back what it works on, and a little to end."""
-    return float(conf.get("STOP_SECONDS")) + 10.0
+    """Return the time a cluster needs to stop: JOBS_SHUTDOWN_SECONDS, and a margin."""
+    return float(conf.SHUTDOWN_SECONDS) + 10.0
 
 
 def manage(*arguments: str) -> list[str]:
-    """The command line of a `manage.py` command, whatever the current folder is."""
+    """Return the command line of a `manage.py` command; it works in every current folder."""
     return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments]
 
 
-def cluster_keeper(
-    *,
-    report: Report,
-    stuck_after_seconds: float = STUCK_AFTER_SECONDS,
-    env: dict[str, str] | None = None,
-) -> ClusterKeeper:
-    """A django-q cluster that is replaced when work waits and it takes none."""
-    # Debug mode keeps every query in memory, which is of no use to a cluster.
-    group = Group("cluster", manage("qcluster"), env={"DJANGO_DEBUG": "false", **(env or {})})
-    # Items of dead workers come back when their leases end; before that nobody is stuck.
-    patience = max(stuck_after_seconds, 1.5 * float(conf.get("LEASE_SECONDS")))
-    return ClusterKeeper(
-        group,
+def supervised_cluster(
+    report: Report, *, stuck_after_seconds: float = STUCK_AFTER_SECONDS, workers: int | None = None
+) -> SupervisedCluster:
+    """Return a django-q cluster that is replaced when jobs wait and it picks up none of them.
+
+    `workers` overrides the setting WORKERS.
+    """
+    # Debug mode keeps every query in memory, which is useless to a cluster.
+    env = {"DJANGO_DEBUG": "false"} | ({"WORKERS": str(workers)} if workers else {})
+    tree = ProcessTree("cluster", manage("qcluster"), env=env)
+
+    def check() -> ProbeResult:
+        close_old_connections()
+        # A lease names the sentinel, which is a child of the cluster's main process.
+        marker = services.progress_marker(tree.child_pids)
+        return ProbeResult(work_waiting=services.any_job_needs_worker(), progress_marker=marker)
+
+    # Items of dead workers are released when their leases expire; a cluster is not stuck before.
+    threshold = max(stuck_after_seconds, 1.5 * float(conf.LEASE_SECONDS))
+    return SupervisedCluster(
+        tree,
         report=report,
-        lookout=Lookout(lambda: look_at_work(group)),
-        watch=StuckWatch(patience_seconds=patience),
-        replaced=services.record_cluster_replaced,
+        probe=Probe(check),
+        detector=StuckDetector(threshold_seconds=threshold),
+        on_replaced=services.record_cluster_replaced,
     )
-
-
-def look_at_work(cluster: Group) -> Sight:
-    """Does work wait, and what have this cluster's workers done? Raises the database's errors."""
-    close_old_connections()
-    # A place in a job names the sentinel, which is the main process's child.
-    claims = services.claims_made(cluster.child_pids)
-    return Sight(waiting=services.waiting_work(), claims=claims)

@@ -1,4 +1,4 @@
-"""Operations: kinds of work done to one item at a time. Knows nothing of the database.
+"""Operations: kinds of work done to one item at a time. Independent of the database.
 
 from jobs.operations import Operation, register
 
@@ -12,10 +12,10 @@ class Count(Operation):
 """
 
 from jobs.operations.base import Operation
-from jobs.operations.failures import describe_failure
+from jobs.operations.error_messages import describe_failure
 from jobs.operations.item import Item
-from jobs.operations.outcome import ItemFailed, Result, as_stored, encode_result
 from jobs.operations.registry import all_operations, get, register, worker_limits
+from jobs.operations.results import ItemFailed, Result, as_stored, encode_result
 
 __all__ = [
     "Item",

@@ -1,4 +1,4 @@
-"""Safe paths inside the library, and writes that are there whole or not at all."""
+"""Safe paths inside the library, and atomic writes."""
 
 import errno
 import os
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from jobs.operations.names import bytes_from_key
-from jobs.operations.outcome import ItemFailed
+from jobs.operations.keys import bytes_from_key
+from jobs.operations.results import ItemFailed
 
 GONE = "The file is no longer there"
 LEADS_OUT = "The file is a link that leads out of the library, so it is not followed"
@@ -18,10 +18,10 @@ UNSAFE = "This is not the path of a file in the library"
 
 
 def resolve(root: str | Path, key: str) -> bytes:
-    """The absolute path of a library file that exists, as bytes.
+    """Return the absolute path of an existing library file, as bytes.
 
-    Raises ItemFailed when it is gone, cannot be reached, or would lead out of `root`:
-    by `..`, as an absolute path, or by a symbolic link anywhere on the way.
+    Raises ItemFailed if it no longer exists, cannot be reached, or leads out of `root`: by
+    `..`, as an absolute path, or by a symbolic link in any of its parts.
     """
     try:
         parts = bytes_from_key(key).split(b"/")
@@ -43,16 +43,16 @@ def resolve(root: str | Path, key: str) -> bytes:
 
 
 def open_regular(root: str | Path, key: str) -> int:
-    """A read-only descriptor of a library file; the caller closes it.
+    """Open a library file for reading. Returns its descriptor, which the caller closes.
 
-    Raises ItemFailed as `resolve` does, and for what is no regular file or may not be read.
-    Never waits, not even for a named pipe.
+    Raises ItemFailed as `resolve` does, and if it is not a regular file or may not be read.
+    Never blocks, not even on a named pipe.
     """
     path = resolve(root, key)
     if os.path.islink(path):
         path = os.path.realpath(path)
     try:
-        # NOFOLLOW: the file may have become a link since it was looked at.
+        # NOFOLLOW: the file may have become a link since `resolve` checked it.
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise unreachable(error, root) from None
@@ -63,7 +63,7 @@ def open_regular(root: str | Path, key: str) -> int:
 
 
 def unreachable(error: OSError, root: str | Path) -> ItemFailed:
-    """The failure that tells a person why a library file could not be read."""
+    """Return the failure that explains to a person why a library file could not be read."""
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         if not os.path.isdir(root):
             return ItemFailed("The library folder is not there. Is its disk mounted?")
@@ -77,10 +77,10 @@ def unreachable(error: OSError, root: str | Path) -> ItemFailed:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """A binary file that appears at `path` when the block ends well, and not before.
+    """Open a binary file that appears at `path` when the block ends without an exception.
 
-    It replaces what was there. Safe against a crash: the content is on the disk before the
-    name is. Raises OSError, and leaves no temporary file behind after an exception.
+    Replaces an existing file. Safe against a crash: the content reaches the disk before the
+    name does. Raises OSError. Leaves no temporary file after an exception.
     """
     fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
@@ -96,7 +96,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _follow(base: bytes, path: bytes) -> bytes:
-    """`path` with a link in it, if it ends inside `base`."""
+    """Return `path`, which contains a link, if it ends inside `base`. Raises ItemFailed."""
     target = os.path.realpath(path, strict=True)
     if os.path.commonpath([target, os.path.realpath(base)]) != os.path.realpath(base):
         raise ItemFailed(LEADS_OUT, finding=True)

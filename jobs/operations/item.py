@@ -1,72 +1,56 @@
 """One thing to process, as an operation sees it."""
 
 import os
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jobs.operations.files import resolve
 
 
+@dataclass(eq=False)
 class Item:
-    """One item of a job. Cheap to make: whatever touches the disk is done when asked for.
+    """One item of a job. Cheap to create: nothing touches the disk before it is needed.
 
-    key       the library path as text, `/` between its parts; any text for own items
+    key       the library path as text, `/` between its parts; any text if the operation lists
+              its own items
     root      the absolute folder of the library
-    previous  what this operation remembered of the file last time (`Result.remember`)
-    attempt   1 for the first try; more after a worker has died with the item
-    job_id    text of the job's id
+    outputs   the folder for the outputs of this job. It need not exist yet.
+    previous  what this operation last remembered of the file (`Result.remember`)
+    attempt   1 for the first attempt; more after a worker has died with the item
+    job_id    the job's id as text
     """
 
-    __slots__ = ("_output_dir", "_path", "attempt", "job_id", "key", "outputs", "previous", "root")
+    key: str
+    _: KW_ONLY
+    root: str | Path = "/"
+    outputs: str | Path | None = None
+    previous: dict[str, Any] | None = None
+    attempt: int = 1
+    job_id: str = ""
 
-    def __init__(
-        self,
-        key: str,
-        *,
-        root: str | Path = "/",
-        outputs: str | Path | None = None,
-        previous: dict[str, Any] | None = None,
-        attempt: int = 1,
-        job_id: str = "",
-    ) -> None:
-        """`outputs` is the folder for the outputs of this job; it need not exist yet."""
-        self.key = key
-        self.root = root
-        self.outputs = outputs
-        self.previous = previous
-        self.attempt = attempt
-        self.job_id = job_id
-        self._path: Path | None = None
-        self._output_dir: Path | None = None
-
-    def __repr__(self) -> str:
-        return f"Item({self.key!r})"
-
-    @property
+    @cached_property
     def path(self) -> Path:
         """The absolute path of the file.
 
-        Raises ItemFailed when it is gone or a link would lead out of the library.
+        Raises ItemFailed if it no longer exists or if a link leads out of the library.
         """
-        if self._path is None:
-            self._path = Path(os.fsdecode(resolve(self.root, self.key)))
-        return self._path
+        return Path(os.fsdecode(resolve(self.root, self.key)))
 
     @property
     def name(self) -> str:
         """The file's own name, the last part of its path."""
         return self.path.name
 
-    @property
+    @cached_property
     def output_dir(self) -> Path:
-        """The folder for what this job makes; it is made when first asked for.
+        """The folder for the outputs of this job, created on first use.
 
-        Raises OSError when it cannot be made.
+        Raises OSError if it cannot be created, ValueError if the item has no such folder.
         """
-        if self._output_dir is None:
-            if self.outputs is None:
-                raise ValueError("This item has no folder for outputs.")
-            folder = Path(self.outputs)
-            folder.mkdir(parents=True, exist_ok=True)
-            self._output_dir = folder
-        return self._output_dir
+        if self.outputs is None:
+            raise ValueError("This item has no folder for outputs.")
+        folder = Path(self.outputs)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder

@@ -1,4 +1,4 @@
-"""Reads the file of command operations that OPERATIONS_FILE names."""
+"""Reads the command operations in the file named by OPERATIONS_FILE."""
 
 import shutil
 import tomllib
@@ -9,14 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from jobs.exceptions import BadOperationsFile
 from jobs.operations.base import check_operation
-from jobs.operations.commands import Command
+from jobs.operations.command import Command
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ksh", "zsh", "fish"})
 _OPTIONS = ("label", "description", "timeout", "attempts", "max_workers")
 
 
 def load_operations_file(path: str | Path) -> list[Command]:
-    """The operations in a TOML file, in its order.
+    """Return the operations of a TOML file, in the order of the file.
 
     Raises BadOperationsFile with the file's name, the section and what to change.
     """
@@ -42,9 +42,12 @@ def _operation(where: str, name: str, section: Any) -> Command:
             f"{where}: there is no “{unknown[0]}”. Use: command, {', '.join(_OPTIONS)}."
         )
     command = section.get("command")
-    if not isinstance(command, list) or not command or not _all_text(command):
+    is_text = isinstance(command, list) and all(
+        isinstance(argument, str) and "\0" not in argument for argument in command
+    )
+    if not command or not is_text:
         raise BadOperationsFile(
-            f'{where}: give the command as a list of texts, like ["program", "{{path}}"].'
+            f'{where}: give the command as a list of strings, like ["program", "{{path}}"].'
         )
     for option in ("label", "description"):
         if not isinstance(section.get(option, ""), str):
@@ -56,10 +59,10 @@ def _operation(where: str, name: str, section: Any) -> Command:
     except (ValueError, ImproperlyConfigured) as error:
         raise BadOperationsFile(f"{where}: {error}") from None
     if [found for _, found in operation.command[0] if found] or not command[0]:
-        raise BadOperationsFile(f"{where}: the program must be named, not be a placeholder.")
+        raise BadOperationsFile(f"{where}: the program must be a name, not a placeholder.")
     if _puts_names_into_script(operation, command[0]):
         raise BadOperationsFile(
-            f"{where}: a file's name inside a shell script would be run as part of it. Write "
+            f"{where}: a file name inside a shell script would run as part of it. Write "
             '"$1" in the script, and after it the arguments "sh" and "{path}".'
         )
     if shutil.which(operation.command[0][0][0]) is None:
@@ -77,7 +80,3 @@ def _puts_names_into_script(operation: Command, program: str) -> bool:
     if script is None or script >= len(arguments):
         return False
     return any(name for _, name in arguments[script])
-
-
-def _all_text(command: list[Any]) -> bool:
-    return all(isinstance(argument, str) and "\0" not in argument for argument in command)

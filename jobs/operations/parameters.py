@@ -1,24 +1,24 @@
 """An operation's parameters: a Django form on one side, JSON on the other."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.choices import flatten_choices
 
 from jobs.exceptions import BadParameters
 
-_NOT_KEPT = "This text holds characters that cannot be kept."
+_NOT_KEPT = "This text contains characters that cannot be stored."
 
-# The first class that fits names the type, so special ones stand before general ones.
-_TYPES: tuple[tuple[type[forms.Field], str], ...] = (
+# The first matching class decides the type, so subclasses come before their base classes.
+_TYPES: tuple[tuple[type[forms.Field] | tuple[type[forms.Field], ...], str], ...] = (
     (forms.MultipleChoiceField, "choices"),
     (forms.ChoiceField, "choice"),
-    (forms.NullBooleanField, "boolean"),
-    (forms.BooleanField, "boolean"),
-    (forms.DecimalField, "number"),
-    (forms.FloatField, "number"),
+    ((forms.NullBooleanField, forms.BooleanField), "boolean"),
+    ((forms.DecimalField, forms.FloatField), "number"),
     (forms.IntegerField, "integer"),
     (forms.DateTimeField, "datetime"),
     (forms.DateField, "date"),
@@ -28,7 +28,7 @@ _TYPES: tuple[tuple[type[forms.Field], str], ...] = (
 
 
 def describe(form_class: type[forms.BaseForm] | None) -> list[dict[str, Any]]:
-    """The form's fields as JSON; see `Operation.parameters_schema` for the keys."""
+    """Return the form's fields as JSON; see `Operation.parameters_schema` for the keys."""
     if form_class is None:
         return []
     form = form_class()
@@ -36,13 +36,14 @@ def describe(form_class: type[forms.BaseForm] | None) -> list[dict[str, Any]]:
 
 
 def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[str, Any]:
-    """The checked values of every field, defaults filled in. Raises BadParameters."""
+    """Return the valid value of every field, defaults included. Raises BadParameters."""
     form = form_class() if form_class else None
     fields = form.fields if form else {}
     wrong: dict[str, list[str]] = {}
     for name, value in raw.items():
         if name not in fields:
-            wrong[str(name)] = [_unknown(list(fields))]
+            known = f"There is no such parameter. Choose from: {', '.join(fields)}."
+            wrong[str(name)] = [known if fields else "This operation has no parameters."]
         elif isinstance(value, list | dict) and _type(fields[name]) not in ("choices", "json"):
             wrong[name] = ["Give one value, not a list or an object."]
         elif not _storable(value):
@@ -54,9 +55,12 @@ def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[
     defaults = {name: form.get_initial_for_field(field, name) for name, field in fields.items()}
     bound = form_class(data={**defaults, **raw})
     if not bound.is_valid():
-        raise _bad({_shown(name): list(map(str, found)) for name, found in bound.errors.items()})
+        found = {name: list(map(str, messages)) for name, messages in bound.errors.items()}
+        if NON_FIELD_ERRORS in found:
+            found["parameters"] = found.pop(NON_FIELD_ERRORS)
+        raise _bad(found)
     cleaned: dict[str, Any] = json.loads(json.dumps(bound.cleaned_data, cls=DjangoJSONEncoder))
-    # Once more: a field of JSON takes text, and what that says was not looked at.
+    # Checked again: a JSON field takes text, whose decoded content was not checked before.
     if wrong := {name: [_NOT_KEPT] for name, value in cleaned.items() if not _storable(value)}:
         raise _bad(wrong)
     return cleaned
@@ -64,7 +68,10 @@ def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[
 
 def _describe_field(form: forms.BaseForm, name: str) -> dict[str, Any]:
     field = form.fields[name]
-    choices = getattr(field, "choices", None)
+    choices: Any = getattr(field, "choices", None)
+    if choices is not None:
+        flat: Iterable[tuple[Any, Any]] = flatten_choices(choices)
+        choices = [{"value": value, "label": str(label)} for value, label in flat]
     default = form.get_initial_for_field(field, name)
     return {
         "name": name,
@@ -72,7 +79,7 @@ def _describe_field(form: forms.BaseForm, name: str) -> dict[str, Any]:
         "type": _type(field),
         "required": field.required,
         "default": json.loads(json.dumps(default, cls=DjangoJSONEncoder)),
-        "choices": None if choices is None else list(_flat(choices)),
+        "choices": choices,
         "help": str(field.help_text),
         "min": _json_number(getattr(field, "min_value", None)),
         "max": _json_number(getattr(field, "max_value", None)),
@@ -86,17 +93,6 @@ def _type(field: forms.Field) -> str:
     return "text" if isinstance(field.widget, forms.Textarea) else "string"
 
 
-def _flat(choices: Any) -> list[dict[str, Any]]:
-    """Choices without their groups."""
-    found = []
-    for value, label in choices:
-        if isinstance(label, list | tuple):
-            found += _flat(label)
-        else:
-            found.append({"value": value, "label": str(label)})
-    return found
-
-
 def _json_number(value: Any) -> float | int | None:
     value = value() if callable(value) else value
     return value if value is None or isinstance(value, int | float) else float(value)
@@ -108,20 +104,10 @@ def _storable(value: Any) -> bool:
         text.encode()
     except ValueError:
         return False
-    # An escaped backslash in front of it is text that only looks like a NUL.
+    # After an escaped backslash, u0000 is plain text and not a NUL.
     return "\\u0000" not in text.replace(r"\\", "")
 
 
-def _unknown(known: list[str]) -> str:
-    if not known:
-        return "This operation has no parameters."
-    return f"There is no such parameter. Choose from: {', '.join(known)}."
-
-
-def _shown(name: str) -> str:
-    return "parameters" if name == NON_FIELD_ERRORS else name
-
-
 def _bad(wrong: dict[str, list[str]]) -> BadParameters:
-    told = " ".join(f"{name}: {' '.join(found)}" for name, found in wrong.items())
-    return BadParameters(f"Check the parameters. {told}", fields=wrong)
+    details = " ".join(f"{name}: {' '.join(found)}" for name, found in wrong.items())
+    return BadParameters(f"Check the parameters. {details}", fields=wrong)

@@ -1,4 +1,4 @@
-"""The operation `preview`: a small copy of each picture, beside the library."""
+"""The operation `preview`: makes a small copy of each picture, outside the library."""
 
 import hashlib
 import os
@@ -10,12 +10,11 @@ from django import forms
 from jobs.operations.base import Operation
 from jobs.operations.files import atomic_write, open_regular
 from jobs.operations.item import Item
-from jobs.operations.names import bytes_from_key
-from jobs.operations.outcome import ItemFailed
+from jobs.operations.keys import bytes_from_key
+from jobs.operations.results import ItemFailed
 from jobs.operations.verify.kinds import HEAD_BYTES, LABELS, detect, extension
 from jobs.operations.verify.limits import CannotCheck, Limits
-from jobs.operations.verify.pictures import failure_of
-from jobs.operations.vips import load_vips
+from jobs.operations.verify.pictures import failure_of, load_vips
 
 _PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
 _LONGEST_NAME_BYTES = 255
@@ -31,18 +30,18 @@ class PreviewParameters(forms.Form):
 
 
 class Preview(Operation):
-    """`photos/a.png` becomes `photos/a.png.webp` in the outputs; the library is only read."""
+    """Writes `photos/a.png.webp` to the outputs for `photos/a.png`. Only reads the library."""
 
     name = "preview"
     label = "Make previews"
-    description = "Draws a small copy of each picture into the folder for outputs."
+    description = "Makes a small copy of each picture in the output folder."
     Parameters = PreviewParameters
     timeout = 120.0
 
     def process(self, item: Item, parameters: dict[str, Any]) -> dict[str, Any]:
-        """{"file", "width", "height"}: where below the output folder it is, and its size.
+        """Return {"file", "width", "height"}: the path below the output folder, size in pixels.
 
-        Raises ItemFailed for what is no picture, or a broken one.
+        Raises ItemFailed if the file is not a picture or is broken.
         """
         pyvips = load_vips()
         fd = open_regular(item.root, item.key)
@@ -51,11 +50,11 @@ class Preview(Operation):
             source = pyvips.Source.new_from_descriptor(fd)
             image = pyvips.Image.new_from_source(source, "", access="sequential", fail_on="error")
             Limits().check_pixels(image.width, image.height)
-            # Not `thumbnail_source`: it reads less, and so passes over damage.
+            # `thumbnail_source` would read less and miss damage.
             small = image.thumbnail_image(
                 parameters["size"], height=parameters["size"], size="down"
             )
-            drawn = small.write_to_buffer(f".{parameters['format']}", keep="none")
+            encoded = small.write_to_buffer(f".{parameters['format']}", keep="none")
         except pyvips.Error as error:
             failure = failure_of(str(error))
             if isinstance(failure, CannotCheck):
@@ -63,12 +62,12 @@ class Preview(Operation):
             raise failure from None
         finally:
             os.close(fd)
-        place = _place(item.key, parameters["format"])
-        target = item.output_dir / place
+        relative = _output_path(item.key, parameters["format"])
+        target = item.output_dir / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(target) as stream:
-            stream.write(drawn)
-        return {"file": str(place), "width": small.width, "height": small.height}
+            stream.write(encoded)
+        return {"file": str(relative), "width": small.width, "height": small.height}
 
 
 def _check_kind(head: bytes, name: str) -> None:
@@ -77,8 +76,8 @@ def _check_kind(head: bytes, name: str) -> None:
         raise ItemFailed(f"This is not a picture but {LABELS[kind]}", finding=True)
 
 
-def _place(key: str, suffix: str) -> Path:
-    """The preview's path below the outputs; too long a name is cut and made unique again."""
+def _output_path(key: str, suffix: str) -> Path:
+    """Return the preview's path below the outputs. A name that is too long gets a hash."""
     folder, _, name = bytes_from_key(key).rpartition(b"/")
     ending = b"." + suffix.encode()
     if len(name + ending) > _LONGEST_NAME_BYTES:

@@ -1,4 +1,4 @@
-"""Which operations there are: shipped ones, those of installed apps, and the operations file."""
+"""Knows all operations: shipped ones, those of installed apps and of the operations file."""
 
 import threading
 from typing import TypeVar
@@ -9,10 +9,9 @@ from django.utils.module_loading import autodiscover_modules, import_string
 
 from jobs.exceptions import BadOperationsFile, UnknownOperation
 from jobs.operations.base import Operation, check_operation
-from jobs.operations.commands import Command
 from jobs.operations.operations_file import load_operations_file
 
-SHIPPED = ("jobs.operations.verify.Verify", "jobs.operations.preview.Preview")
+SHIPPED = ("jobs.operations.verify.operation.Verify", "jobs.operations.preview.Preview")
 
 Registered = TypeVar("Registered", bound=type[Operation] | Operation)
 
@@ -22,27 +21,28 @@ _discovered = False
 
 
 def register(operation: Registered) -> Registered:
-    """Make an operation known: as a class decorator, or called with an object.
+    """Register an operation: as a class decorator, or called with an object.
 
-    Raises ImproperlyConfigured when its attributes make no sense or its name is taken.
+    Raises ImproperlyConfigured if an attribute is invalid or the name is taken. Safe to repeat
+    for the same class.
     """
-    made = operation() if isinstance(operation, type) else operation
-    if not isinstance(made, Operation):
-        raise ImproperlyConfigured(f"{operation!r} is no subclass of jobs.operations.Operation.")
-    check_operation(made)
-    other = _operations.get(made.name)
-    if other is not None and _home(other) != _home(made):
+    instance = operation() if isinstance(operation, type) else operation
+    if not isinstance(instance, Operation):
+        raise ImproperlyConfigured(f"{operation!r} is not a subclass of jobs.operations.Operation.")
+    check_operation(instance)
+    other = _operations.get(instance.name)
+    if other is not None and _home(other) != _home(instance):
         raise ImproperlyConfigured(
-            f"Two operations are named “{made.name}”: {_home(other)} and {_home(made)}. "
+            f"Two operations are named “{instance.name}”: {_home(other)} and {_home(instance)}. "
             "Rename one of them."
         )
-    made.label = made.label or made.name
-    _operations[made.name] = made
+    instance.label = instance.label or instance.name
+    _operations[instance.name] = instance
     return operation
 
 
 def get(name: str) -> Operation:
-    """The operation of this name. Raises UnknownOperation, which lists the known ones."""
+    """Return the operation of this name. Raises UnknownOperation, which lists the known ones."""
     discover()
     try:
         return _operations[name]
@@ -52,22 +52,22 @@ def get(name: str) -> Operation:
 
 
 def all_operations() -> list[Operation]:
-    """Every operation, by label."""
+    """Return all operations, sorted by label."""
     discover()
     return sorted(_operations.values(), key=lambda operation: (operation.label, operation.name))
 
 
 def worker_limits() -> dict[str, int]:
-    """How many workers all jobs of an operation may have together, where there is a limit."""
+    """Return the `max_workers` of each operation that has a limit, by name."""
     discover()
-    limits = {name: operation.max_workers for name, operation in _operations.items()}
-    return {name: limit for name, limit in limits.items() if limit is not None}
+    operations = _operations.values()
+    return {each.name: each.max_workers for each in operations if each.max_workers is not None}
 
 
 def discover() -> None:
-    """Import what registers operations; the first call does it, later ones are free.
+    """Import everything that registers operations. Calls after the first one do nothing.
 
-    Raises BadOperationsFile, ImproperlyConfigured, or what an app's module raises.
+    Raises BadOperationsFile, ImproperlyConfigured, or any exception of an app's module.
     """
     global _discovered
     if _discovered:
@@ -77,19 +77,15 @@ def discover() -> None:
             return
         for shipped in SHIPPED:
             register(import_string(shipped))
-        # Of an app named `jobs`, the module found is this package.
+        # For the app `jobs`, the module found is this package.
         autodiscover_modules("operations")
         if path := getattr(settings, "OPERATIONS_FILE", ""):
             for command in load_operations_file(path):
-                _register_command(command)
+                try:
+                    register(command)
+                except ImproperlyConfigured as error:
+                    raise BadOperationsFile(str(error)) from None
         _discovered = True
-
-
-def _register_command(command: Command) -> None:
-    try:
-        register(command)
-    except ImproperlyConfigured as error:
-        raise BadOperationsFile(str(error)) from None
 
 
 def _home(operation: Operation) -> str:

@@ -1,4 +1,4 @@
-"""Who is asking, and which jobs they may see and control."""
+"""Actors, and the jobs that they may see and control."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,17 +7,16 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db.models import QuerySet
 
+from jobs.backends.compiled import CompiledQuery
 from jobs.exceptions import JobNotFound
-from jobs.models import Job
-from jobs.prepared import Prepared
-from jobs.querysets import Entry
+from jobs.models import EventEntry, Job
 
 Source = Literal["page", "api", "admin", "command", "engine"]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something, and from where. `user` is None for an anonymous local person."""
+    """The person who acts, and from where. `user` is None for an anonymous local person."""
 
     user: Any = None
     source: Source = "command"
@@ -27,56 +26,57 @@ class Actor:
     def user_id(self) -> int | None:
         return self.user.pk if self.user is not None and self.user.is_authenticated else None
 
-    def entry(self, message: str = "") -> Entry:
-        """The event of what this actor did."""
+    def entry(self, message: str = "") -> EventEntry:
+        """The event entry of this actor's action."""
         name = self.name or (self.user.get_username() if self.user_id is not None else "")
-        return Entry(self.source, self.user_id, name, message)
+        return EventEntry(self.source, self.user_id, name, message)
 
 
 def visible_jobs(user: Any) -> QuerySet[Job]:
-    """The jobs that this person sees and controls: their own; for permitted staff, all.
+    """The jobs that this person sees and controls: their own; for staff with permission, all.
 
-    Where nobody has to log in, everyone at the machine sees everything.
+    Without LOGIN_REQUIRED everybody at the machine sees everything.
     """
     jobs = Job.objects.all()
     if _sees_all(user):
         return jobs
-    return jobs.filter(created_by=user) if _is_somebody(user) else jobs.none()
+    return jobs.filter(created_by=user) if _is_signed_in(user) else jobs.none()
 
 
 def get_visible_job(job_id: uuid.UUID | str, user: Any) -> Job:
     """The job of this id. Raises JobNotFound if this person does not see it."""
     found = _BY_ID.fetch(as_id(job_id))
-    if found and (_sees_all(user) or (_is_somebody(user) and found[0].created_by_id == user.pk)):
+    if found and (_sees_all(user) or (_is_signed_in(user) and found[0].created_by_id == user.pk)):
         return found[0]
     raise JobNotFound
 
 
 def may_delete(job: Job, user: Any) -> bool:
-    """Whether this person may delete a job that they see: their own, or with the permission."""
+    """Return True if this person may delete a job that they see: their own, or by permission."""
     if not settings.LOGIN_REQUIRED:
         return True
     return job.created_by_id == user.pk or user.has_perm("jobs.delete_job")
 
 
-_BY_ID = Prepared(lambda: Job.objects.filter(pk=uuid.UUID(int=0)).order_by())
+_BY_ID = CompiledQuery(lambda: Job.objects.filter(pk=uuid.UUID(int=0)).order_by())
 
 
-def _is_somebody(user: Any) -> bool:
+def _is_signed_in(user: Any) -> bool:
     return user is not None and user.is_authenticated
 
 
 def _sees_all(user: Any) -> bool:
     if not settings.LOGIN_REQUIRED:
         return True
-    return _is_somebody(user) and user.is_staff and _may_control_all(user)
-
-
-def _may_control_all(user: Any) -> bool:
-    """Whether the model's permissions let this person see and change everybody's jobs."""
-    if user.has_perm("jobs.control_all_jobs") or user.has_perm("jobs.change_job"):
-        return True
-    return bool(user.has_perms(("jobs.view_job", "jobs.cancel_job")))
+    return bool(
+        _is_signed_in(user)
+        and user.is_staff
+        and (
+            user.has_perm("jobs.control_all_jobs")
+            or user.has_perm("jobs.change_job")
+            or user.has_perms(("jobs.view_job", "jobs.cancel_job"))
+        )
+    )
 
 
 def get_job(job_id: uuid.UUID | str, *, jobs: QuerySet[Job] | None = None) -> Job:

@@ -1,86 +1,135 @@
-"""Works out what a job would process: for a start, and for a look before it."""
+"""Works out what a job would process: for a start, and for a dry run."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
-from jobs import conf, operations, preparation
-from jobs.exceptions import BadSelection, NoFiles, OwnItems, UnknownFiles
-from jobs.library.fresh import index_files
+from jobs import operations
+from jobs.conf import conf
+from jobs.exceptions import BadSelection, NoFiles, OperationListsItems, UnknownFiles
+from jobs.library.on_demand import index_missing
+from jobs.library.queries import select_files
+from jobs.lifecycle import preparation
+from jobs.lifecycle.preparation import Preparation
 from jobs.models import LibraryFile
 
-_PATIENCE_SECONDS = 1.0
-"""So long a request waits for an operation to list its own items."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which files: exactly one of the four; none for an operation with its own items."""
-
-    files: list[str] | None = None
-    all: bool = False
-    unprocessed: bool = False
-    search: str | None = None
-
-    @property
-    def given(self) -> list[str]:
-        """The names of those that were given."""
-        there = {
-            "files": self.files is not None,
-            "all": self.all,
-            "unprocessed": self.unprocessed,
-            "search": self.search is not None,
-        }
-        return [name for name, is_there in there.items() if is_there]
+_LIST_SECONDS = 1.0
+"""How long a request waits for an operation to list its items."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """The items of a job that is being made: keys at hand, or what to prepare."""
+    """The items of a new job: keys at hand, or what to prepare."""
 
+    kind: operations.Operation
+    parameters: dict[str, Any]
     selection: dict[str, Any]
-    preparation: dict[str, Any] = field(default_factory=dict)
+    preparation: Preparation = field(default_factory=lambda: Preparation())
     keys: list[str] | None = None
-    indexed: bool = True
+
+    @property
+    def label(self) -> str:
+        return self.kind.label or self.kind.name
 
 
-def plan_items(
-    kind: operations.Operation, selection: Selection, parameters: dict[str, Any]
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What `start_job` would create. `keys`: all items in the job's order, to be read once."""
+
+    operation: str
+    label: str
+    parameters: dict[str, Any]
+    keys: Iterator[str]
+
+
+def plan_job(
+    operation: str,
+    parameters: dict[str, Any] | None,
+    *,
+    files: Iterable[str] | None,
+    all: bool,  # noqa: A002 (the word of the API)
+    unprocessed: bool,
+    search: str | None,
 ) -> Plan:
-    """What to process. Raises BadSelection, OwnItems, NoFiles, UnknownFiles, BadItems."""
-    given = selection.given
+    """Check the arguments of `start_job`, which documents them and the errors.
+
+    `selection` has the one selection that was given: the number of files, true or the text.
+    """
+    kind = operations.get(operation)
+    selection: dict[str, Any] = {
+        "files": None if files is None else list(dict.fromkeys(files)),
+        "all": all or None,
+        "unprocessed": unprocessed or None,
+        "search": search,
+    }
+    given = {name: value for name, value in selection.items() if value is not None}
+    cleaned = kind.clean_parameters(parameters or {})
     if not kind.uses_library:
         if given:
-            raise OwnItems(name=kind.name)
-        return _own_plan(kind, parameters)
+            raise OperationListsItems(name=kind.name)
+        return _listed_plan(kind, cleaned)
     if len(given) != 1:
         raise BadSelection
-    if selection.files is not None:
-        keys = list(dict.fromkeys(selection.files))
+    if "files" in given:
+        keys = given["files"]
         if not keys:
             raise NoFiles
         _check_in_library(keys)
-        return Plan({"files": len(keys)}, keys=keys)
-    status = LibraryFile.Status.UNPROCESSED.value if selection.unprocessed else ""
-    chosen = {given[0]: selection.search if selection.search is not None else True}
-    todo = {"kind": "library", "search": selection.search or "", "status": status, "after": ""}
-    return Plan(chosen, preparation=todo)
+        return Plan(kind, cleaned, {"files": len(keys)}, keys=keys)
+    status = LibraryFile.Status.UNPROCESSED.value if unprocessed else ""
+    todo: Preparation = {"kind": "library", "search": search or "", "status": status, "after": ""}
+    return Plan(kind, cleaned, given, todo)
 
 
-def _own_plan(kind: operations.Operation, parameters: dict[str, Any]) -> Plan:
-    keys = preparation.first_keys(kind, parameters, conf.get("PREPARE_ITEMS"), _PATIENCE_SECONDS)
+def dry_run_job(
+    operation: str,
+    *,
+    parameters: dict[str, Any] | None = None,
+    files: Iterable[str] | None = None,
+    all: bool = False,  # noqa: A002 (the word of the API)
+    unprocessed: bool = False,
+    search: str | None = None,
+) -> DryRun:
+    """What `start_job` would process with the same arguments; it raises the same errors.
+
+    Creates no job. Reading the keys of an operation that lists its items may raise BadItems.
+    """
+    plan = plan_job(
+        operation, parameters, files=files, all=all, unprocessed=unprocessed, search=search
+    )
+    keys = _keys(plan)
+    first = next(keys, None)
+    if first is None:
+        raise NoFiles
+    return DryRun(plan.kind.name, plan.label, plan.parameters, chain([first], keys))
+
+
+def _keys(plan: Plan) -> Iterator[str]:
+    if plan.keys is not None:
+        return iter(plan.keys)
+    todo = plan.preparation
+    if todo["kind"] == "own":
+        return chain.from_iterable(preparation.item_batches(plan.kind, plan.parameters))
+    files = select_files(search=todo["search"], status=todo["status"]).order_by("path")
+    return files.values_list("path", flat=True).iterator()
+
+
+def _listed_plan(kind: operations.Operation, parameters: dict[str, Any]) -> Plan:
+    keys = preparation.list_items(kind, parameters, conf.INLINE_ITEMS, _LIST_SECONDS)
     if keys is None:
-        return Plan({"own": True}, preparation={"kind": "own"})
+        return Plan(kind, parameters, {"own": True}, {"kind": "own"})
     if not keys:
         raise NoFiles(f"The operation “{kind.name}” has found nothing to process.")
-    return Plan({"own": True}, keys=keys, indexed=False)
+    return Plan(kind, parameters, {"own": True}, keys=keys)
 
 
 def _check_in_library(keys: list[str]) -> None:
     """Raise UnknownFiles unless the library has a file of each of these paths.
 
-    One that came after the last scan is taken into the index.
+    A file that is newer than the last scan is added to the index.
     """
-    known = index_files(keys)
+    known = index_missing(keys)
     missing = [key for key in keys if key not in known]
     if missing:
         shown = ", ".join(f"“{key[:200]}”" for key in missing[:5])

@@ -1,4 +1,4 @@
-"""Starts jobs."""
+"""Starts jobs, within the limits that a job's row can hold."""
 
 import logging
 from collections.abc import Iterable
@@ -6,16 +6,22 @@ from typing import Any
 
 from django.db import transaction
 
-from jobs import conf, operations, preparation
-from jobs.enqueue import hint
-from jobs.exceptions import NoFiles
+from jobs import backends
+from jobs.cluster.notifier import notify_workers
+from jobs.conf import conf
+from jobs.exceptions import BadLimits, NoFiles
+from jobs.lifecycle import preparation
 from jobs.models import Job, JobEvent
 from jobs.services.access import Actor
-from jobs.services.limits import check_limits
-from jobs.services.plan import Selection, plan_items
+from jobs.services.plan import plan_job
 from jobs.signals import job_started, send_on_commit
 
 logger = logging.getLogger(__name__)
+
+MAX_WORKERS = (1, 32_767)
+"""With 0 workers a job would wait forever."""
+
+FAILURE_LIMIT = (0, 2_147_483_647)
 
 _ACTORLESS = Actor()
 
@@ -32,31 +38,32 @@ def start_job(
     max_workers: int | None = None,
     failure_limit: int | None = None,
 ) -> Job:
-    """Make a job and let the workers know.
+    """Create a job and notify the workers.
 
     files          library paths, processed in this order, each once
     all            every file of the library, by path
-    unprocessed    those whose last item did not end, or that never had one
-    search         those whose path contains this text
-    max_workers    at most so many workers at once, 1 to 32,767
+    unprocessed    files whose last item did not end, or that never had one
+    search         files whose path contains this text
+    max_workers    the largest number of workers at once, 1 to 32,767
     failure_limit  the job fails when more items than this have failed, 0 to 2,147,483,647
 
-    Up to JOBS_PREPARE_ITEMS items are there when this returns; a larger job comes back
-    as `queued` with `prepared` false, and a worker makes the rest before the first starts.
+    Up to JOBS_INLINE_ITEMS items exist when this returns. A larger job is returned as `queued`
+    with `prepared` false, and a worker creates the rest before the first item starts.
 
-    Raises BadLimits, UnknownOperation, BadParameters, BadSelection, OwnItems, NoFiles,
-    UnknownFiles, BadItems. Nothing is left behind then.
+    Raises BadLimits, UnknownOperation, BadParameters, BadSelection, OperationListsItems, NoFiles,
+    UnknownFiles, BadItems. Nothing is left behind in that case.
     """
-    check_limits(max_workers=max_workers, failure_limit=failure_limit)
-    kind = operations.get(operation)
-    selection = Selection(None if files is None else list(files), all, unprocessed, search)
-    cleaned = kind.clean_parameters(parameters or {})
-    plan = plan_items(kind, selection, cleaned)
+    _check_limits(
+        max_workers=(max_workers, *MAX_WORKERS), failure_limit=(failure_limit, *FAILURE_LIMIT)
+    )
+    plan = plan_job(
+        operation, parameters, files=files, all=all, unprocessed=unprocessed, search=search
+    )
     with transaction.atomic():
         job = Job.objects.create(
-            operation=kind.name,
-            label=kind.label or kind.name,
-            parameters=cleaned,
+            operation=plan.kind.name,
+            label=plan.label,
+            parameters=plan.parameters,
             selection=plan.selection,
             preparation=plan.preparation,
             prepared=plan.keys is not None,
@@ -66,15 +73,28 @@ def start_job(
             created_by_id=actor.user_id,
         )
         if plan.keys is not None:
-            preparation.add_keys(job.pk, 0, plan.keys, indexed=plan.indexed)
+            backends.current().insert_items(job.pk, 0, plan.keys, indexed=plan.kind.uses_library)
         elif plan.preparation["kind"] == "library":
-            preparation.prepare_batch(job, conf.get("PREPARE_ITEMS"))
+            preparation.prepare_batch(job, conf.INLINE_ITEMS)
             if not job.total_items:
                 raise NoFiles
         files_so_far = f"{job.total_items:,} items" + ("" if job.prepared else " so far")
         JobEvent.objects.record(job.pk, "start", actor.entry(f"{job.label}: {files_so_far}"))
         send_on_commit(job_started, Job, lambda: {"job": job, "source": actor.source})
-        hint(min(conf.workers(), job.max_workers or conf.workers(), max(1, job.total_items)))
-    logged = {"job": job.pk, "operation": job.operation, "source": actor.source}
-    logger.info("job start", extra=logged)
+        notify_workers(min(conf.workers, job.max_workers or conf.workers, max(1, job.total_items)))
+    extra = {"job": job.pk, "operation": job.operation, "source": actor.source}
+    logger.info("job start", extra=extra)
     return job
+
+
+def _check_limits(**limits: tuple[int | None, int, int]) -> None:
+    """Raise BadLimits, which names each field outside its range. None means no limit."""
+    wrong = {
+        name: [f"Give a whole number from {least:,} to {most:,}."]
+        for name, (value, least, most) in limits.items()
+        # A boolean is no number here, although Python counts with it.
+        if not (value is None or (type(value) is int and least <= value <= most))
+    }
+    if wrong:
+        message = " ".join(f"{name}: {sentence}" for name, (sentence,) in wrong.items())
+        raise BadLimits(message, fields=wrong)

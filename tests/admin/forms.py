@@ -1,4 +1,4 @@
-"""The forms of the admin as a person uses them: choose, read what is asked, press yes."""
+"""The forms of the job list as a person uses them: choose an action, read the page, press yes."""
 
 import re
 from html import unescape
@@ -8,33 +8,33 @@ from django.urls import reverse
 LIST = reverse("admin:jobs_job_changelist")
 
 
-def form_of(answer):
-    """The address and the hidden fields of the confirming form on this page; None without one."""
-    text = answer.content.decode()
-    form = re.search(r'<form method="post" action="([^"]+)">(.*?)</form>', text, re.S)
-    if form is None:
-        return None
-    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[2])
-    return unescape(form[1]), {name: unescape(value) for name, value in fields}
+def choose(client, action, *jobs, query="", **more):
+    """The answer after this action was chosen for these jobs: its confirmation page."""
+    data = {"action": action, "_selected_action": [str(job.pk) for job in jobs], **more}
+    return client.post(f"{LIST}{query}", {"index": 0, **data})
 
 
-def ask(client, action, *jobs, **more):
-    """The page that asks, after an action was chosen for these jobs in the list."""
-    data = {"action": f"{action}_jobs", "_selected_action": [str(job.pk) for job in jobs], **more}
-    return client.post(LIST, {"index": 0, **data})
+def submits(page):
+    """Return True if the confirmation page offers to perform the action."""
+    return '<input type="submit"' in page.content.decode()
 
 
-def confirm(client, asked, **more):
-    """What the person sees after pressing yes."""
-    address, fields = form_of(asked)
-    return client.post(address, {**fields, **more}, follow=True)
+def confirm(client, page, **more):
+    """The page that a person sees after pressing yes."""
+    text = page.content.decode()
+    form = re.search(r'<form method="post">.*?</form>', text, re.S)[0]
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    data = {name: unescape(value) for name, value in fields.items()}
+    query = page.request["QUERY_STRING"]
+    return client.post(f"{LIST}?{query}" if query else LIST, {**data, **more}, follow=True)
 
 
-def act(client, action, *jobs, **more):
-    """What a person sees whose page that asked is older than what has happened since."""
-    data = {"jobs": ",".join(str(job.pk) for job in jobs), "post": "yes", **more}
-    return client.post(reverse("admin:jobs_job_act", args=[action]), data, follow=True)
+def perform(client, action, *jobs, **more):
+    """The page after a confirmation that was made earlier, whatever has happened since."""
+    ids = [str(job.pk) for job in jobs]
+    data = {"action": action, "_selected_action": ids[0], "job_ids": ",".join(ids), **more}
+    return client.post(LIST, {"confirmed": "yes", **data}, follow=True)
 
 
-def told(answer):
+def messages(answer):
     return [str(message) for message in answer.context["messages"]]

@@ -6,7 +6,7 @@ from django.test import Client
 
 
 def person(name: str, *permissions: str, staff: bool = True) -> Client:
-    """A signed-in browser of somebody with these permissions on jobs, as "cancel_job"."""
+    """A signed-in browser of a person with these permissions on jobs, such as "cancel_job"."""
     user = get_user_model().objects.create_user(name, is_staff=staff)
     found = Permission.objects.filter(codename__in=permissions, content_type__app_label="jobs")
     assert found.count() == len(permissions)
@@ -16,8 +16,8 @@ def person(name: str, *permissions: str, staff: bool = True) -> Client:
     return client
 
 
-def boss(name: str = "boss") -> Client:
-    """A signed-in superuser."""
+def superuser(name: str = "boss") -> Client:
+    """A signed-in browser of a superuser."""
     client = Client()
     client.force_login(get_user_model().objects.create_superuser(name))
     return client

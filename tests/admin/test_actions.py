@@ -1,174 +1,162 @@
-"""What staff can do to jobs in the admin, through its forms."""
+"""The actions of the job list, through its forms."""
 
 import re
-from html import unescape
 
 import pytest
 from django.urls import reverse
 
 from jobs.models import Job, JobEvent, JobItem
-from tests.admin import people
-from tests.admin.forms import LIST, act, ask, confirm, form_of, told
-from tests.admin.unready import unprepared_job
-from tests.support import rows
+from tests.admin.forms import LIST, choose, confirm, messages, perform, submits
+from tests.admin.people import superuser
+from tests.support import factories
 
 pytestmark = pytest.mark.django_db
 
 
-def test_cancel_asks_first_and_names_what_will_happen():
-    moving = rows.job("processing", succeeded=10, running=2, left=75)
-    over = rows.job("completed", succeeded=3)
-    asked = ask(people.boss(), "cancel", moving, over)
-    text = asked.content.decode()
-    assert "75 items will not be processed. What was started (2) runs to its end." in text
-    assert "Nothing: it is completed (3 succeeded)." in text
-    moving.refresh_from_db()
-    assert moving.status == "processing"
+def test_an_action_is_performed_only_after_its_confirmation():
+    job = factories.make_job("processing", succeeded=1, left=75)
+    client = superuser()
+    page = choose(client, "cancel", job)
+    assert "75 items will not be processed." in page.content.decode()
+    assert Job.objects.get().status == "processing"
+    assert messages(confirm(client, page)) == ["1 cancelled."]
+    assert Job.objects.get().status == "cancelled"
+    event = JobEvent.objects.get()
+    assert (event.kind, event.source, event.actor_name) == ("cancel", "admin", "boss")
 
 
-def test_the_report_says_what_was_done_and_what_could_not_be():
-    moving = [
-        rows.job("processing", left=2),
-        rows.job("queued", left=2),
-        rows.job("paused", left=1),
+def test_the_report_counts_what_was_done_and_gives_a_reason_for_each_refusal():
+    active = [factories.make_job(status, left=2) for status in ("processing", "queued", "paused")]
+    finished = factories.make_job("completed", succeeded=3)
+    client = superuser()
+    assert messages(confirm(client, choose(client, "cancel", *active, finished))) == [
+        "3 cancelled, 1 not cancelled.",
+        f"{finished}: Job not found or already completed",
     ]
-    over = rows.job("completed", succeeded=3)
-    client = people.boss()
-    answer = confirm(client, ask(client, "cancel", *moving, over))
-    assert told(answer)[0] == "3 cancelled, 1 had already completed."
-    assert told(answer)[1] == f"{over} had already completed."
-    assert set(Job.objects.exclude(pk=over.pk).values_list("status", flat=True)) == {"cancelled"}
-    for job in moving:
-        event = JobEvent.objects.get(job=job)
-        assert (event.kind, event.source, event.actor_name) == ("cancel", "admin", "boss")
-
-
-def test_a_second_cancel_changes_nothing_and_says_so():
-    job = rows.job("processing", left=2)
-    client = people.boss()
-    asked = ask(client, "cancel", job)
-    confirm(client, asked)
-    assert told(confirm(client, asked)) == ["1 had already been cancelled."]
 
 
 @pytest.mark.parametrize(
-    ("action", "before", "numbers", "after", "sentence"),
+    ("action", "before", "numbers", "after", "summary"),
     [
         ("pause", "processing", {"left": 3}, "paused", "1 paused."),
-        ("pause", "completed", {"succeeded": 3}, "completed", "1 could not be paused (completed)."),
-        ("resume", "paused", {"left": 3}, "queued", "1 resumed."),
         ("resume", "cancelled", {"succeeded": 1, "left": 3}, "queued", "1 resumed."),
-        ("resume", "completed", {"succeeded": 3}, "completed", "1 had nothing left to process."),
         ("retry", "completed", {"succeeded": 1, "failed": 2}, "queued", "1 retried."),
-        ("retry", "completed", {"succeeded": 1}, "completed", "1 had no failed items."),
-        ("retry", "processing", {"left": 1}, "processing", "1 could not be retried (processing)."),
-        ("delete", "processing", {"left": 3}, "processing", "1 was still active."),
-        ("delete", "cancelled", {"running": 1, "left": 3}, "cancelled", "1 was still active."),
     ],
-)  # fmt: skip
-def test_each_action_does_what_the_job_allows(action, before, numbers, after, sentence):
-    job = rows.job(before, **numbers)
-    client = people.boss()
-    asked = ask(client, action, job)
-    # Where nothing is possible, there is nothing to press; a page may be older, though.
-    assert (form_of(asked) is None) == (before == after)
-    answer = confirm(client, asked) if form_of(asked) else act(client, action, job)
-    job.refresh_from_db()
-    assert (job.status, told(answer)[0]) == (after, sentence)
+)
+def test_an_action_that_the_job_allows_changes_its_status(action, before, numbers, after, summary):
+    job = factories.make_job(before, **numbers)
+    client = superuser()
+    assert messages(confirm(client, choose(client, action, job))) == [summary]
+    assert Job.objects.get().status == after
 
 
-def test_a_job_that_was_not_prepared_is_to_be_resumed_first():
-    job = unprepared_job("cancelled", failed=1, left=1)
-    sentence = "1 was still being prepared when it ended and must be resumed first."
-    assert told(act(people.boss(), "retry", job)) == [sentence]
+@pytest.mark.parametrize(
+    ("action", "status", "numbers", "reason"),
+    [
+        ("cancel", "cancelled", {"left": 1}, "Job not found or already completed"),
+        ("pause", "completed", {"succeeded": 3}, "this one is completed."),
+        ("resume", "completed", {"succeeded": 3}, "nothing is left to resume."),
+        ("retry", "completed", {"succeeded": 1}, "there is nothing to retry."),
+        ("delete", "cancelled", {"running": 1}, "Cancel it first, then delete it."),
+    ],
+)
+def test_an_action_that_the_job_does_not_allow_is_not_offered_and_refused_with_a_reason(
+    action, status, numbers, reason
+):
+    job = factories.make_job(status, **numbers)
+    client = superuser()
+    page = choose(client, action, job)
+    assert "Nothing: " in page.content.decode()
+    assert not submits(page)
+    summary, problem = messages(perform(client, action, job))
+    assert re.fullmatch(r"1 not \w+\.", summary)
+    assert problem.startswith(f"{job}: ")
+    assert problem.endswith(reason)
+    assert Job.objects.get().status == status
 
 
-def test_delete_removes_ended_jobs_with_their_items():
-    job = rows.job("completed", succeeded=50)
-    client = people.boss()
-    asked = ask(client, "delete", job)
-    assert "The job, its 50 items and its events are gone for good." in asked.content.decode()
-    assert told(confirm(client, asked)) == ["1 deleted."]
+def test_delete_removes_a_finished_job_with_its_items():
+    job = factories.make_job("completed", succeeded=50)
+    client = superuser()
+    page = choose(client, "delete", job)
+    assert "The job, its 50 items and its events will be deleted" in page.content.decode()
+    assert messages(confirm(client, page)) == ["1 deleted."]
     assert not Job.objects.exists()
 
 
-def test_a_deleted_job_is_nowhere_although_its_rows_are_still_there(settings):
-    settings.JOBS_PREPARE_ITEMS = 10
-    large = rows.job("completed", succeeded=20, label="Large")
-    small = rows.job("completed", succeeded=2, prefix="small", label="Small")
-    client = people.boss()
-    assert told(act(client, "delete", large)) == ["1 deleted."]
-    items = reverse("admin:jobs_jobitem_changelist")
-    for url in (LIST, items, f"{items}?job__id__exact={large.pk}", f"{items}?q=.txt"):
-        assert "Large" not in client.get(url).content.decode()
-    assert "small-000001.txt" in client.get(items).content.decode()
-    assert not re.search(r"file-0", client.get(f"{items}?status=succeeded").content.decode())
+def test_a_deleted_job_is_not_shown_while_its_rows_still_exist(settings):
+    settings.JOBS_INLINE_ITEMS = 10
+    large = factories.make_job("completed", succeeded=20, label="Large")
+    factories.make_job("completed", succeeded=2, prefix="small", label="Small")
+    client = superuser()
+    assert messages(perform(client, "delete", large)) == ["1 deleted."]
     item = JobItem.objects.filter(job=large).first()
-    for name, pk in (
-        ("job_change", large.pk),
-        ("job_history", large.pk),
-        ("jobitem_change", item.pk),
-    ):
+    items = reverse("admin:jobs_jobitem_changelist")
+    for url in (LIST, items, f"{items}?job__id__exact={large.pk}"):
+        assert "Large" not in client.get(url).content.decode()
+    text = client.get(items).content.decode()
+    assert "small-000001.txt" in text
+    assert "file-0" not in text
+    for name, pk in (("job_change", large.pk), ("jobitem_change", item.pk)):
         answer = client.get(reverse(f"admin:jobs_{name}", args=[pk]), follow=True)
         assert "doesn’t exist" in answer.content.decode(), name
-    assert not client.get(reverse("admin:jobs_job_progress"), {"job": str(large.pk)}).json()["jobs"]
-    assert Job.objects.get() == small
 
 
-def test_delete_at_djangos_own_address_asks_and_deletes_in_the_same_way():
-    job = rows.job("completed", succeeded=5)
-    client = people.boss()
-    address = reverse("admin:jobs_job_delete", args=[job.pk])
-    assert "its 5 items" in client.get(address).content.decode()
-    assert Job.objects.exists()
-    assert told(client.post(address, {"post": "yes"}, follow=True)) == ["1 deleted."]
-    assert not Job.objects.exists()
-
-
-def test_an_action_can_be_taken_on_all_jobs_of_a_filtered_list():
-    for _ in range(120):
-        rows.job("queued", left=1)
-    kept = rows.job("queued", left=1, operation="preview")
-    client = people.boss()
-    data = {
-        "action": "cancel_jobs",
-        "_selected_action": [str(Job.objects.filter(operation="verify")[0].pk)],
-    }
-    asked = client.post(f"{LIST}?operation=verify", {"index": 0, "select_across": 1, **data})
-    assert "to 120 jobs" in asked.content.decode()
-    assert "70 more jobs" in asked.content.decode()
-    answer = confirm(client, asked)
-    assert told(answer) == ["120 cancelled."]
+def test_an_action_applies_to_all_jobs_of_a_filtered_list_and_returns_to_it():
+    for _ in range(60):
+        factories.make_job("queued", left=1)
+    kept = factories.make_job("queued", left=1, operation="preview")
+    client = superuser()
+    first = Job.objects.filter(operation="verify")[0]
+    page = choose(client, "cancel", first, query="?operation=verify", select_across=1)
+    text = page.content.decode()
+    assert "Cancel: 60 jobs" in text
+    assert "10 more selected jobs" in text
+    answer = confirm(client, page)
+    assert messages(answer) == ["60 cancelled."]
     assert answer.redirect_chain[-1][0] == f"{LIST}?operation=verify"
-    kept.refresh_from_db()
-    assert kept.status == "queued"
+    assert Job.objects.exclude(status="cancelled").get() == kept
 
 
-def test_the_page_of_a_job_has_buttons_that_ask_too():
-    job = rows.job("processing", succeeded=1, left=4)
-    client = people.boss()
+def test_a_confirmed_action_applies_to_the_listed_jobs_although_they_left_the_filter():
+    job = factories.make_job("queued", left=1)
+    client = superuser()
+    page = choose(client, "cancel", job, query="?status__exact=queued", select_across=1)
+    Job.objects.update(status="processing")
+    later = factories.make_job("queued", left=1)
+    assert messages(confirm(client, page)) == ["1 cancelled."]
+    assert Job.objects.exclude(status="cancelled").get() == later
+
+
+def test_the_page_of_a_job_has_buttons_for_the_actions_that_it_allows():
+    job = factories.make_job("processing", succeeded=1, left=4)
+    client = superuser()
     page = client.get(reverse("admin:jobs_job_change", args=[job.pk])).content.decode()
-    links = re.findall(r'href="([^"]*/act/(\w+)/[^"]*)"', page)
-    assert [name for _, name in links] == ["cancel", "pause"]
-    asked = client.get(unescape(links[0][0]))
-    assert "4 items will not be processed." in asked.content.decode()
+    forms = re.findall(
+        r'<form method="post" action="([^"]+)">.*?name="action" value="(\w+)"', page, re.S
+    )
+    assert forms == [(f"{LIST}?q={job.pk}", name) for name in ("cancel", "pause")]
+    asked = choose(client, "cancel", job, query=f"?q={job.pk}")
     answer = confirm(client, asked)
-    assert told(answer) == ["1 cancelled."]
-    assert answer.redirect_chain[-1][0] == reverse("admin:jobs_job_change", args=[job.pk])
-    assert "cancel</td>" in answer.content.decode()
+    assert messages(answer) == ["1 cancelled."]
+    assert ">Cancelled<" in answer.content.decode()
 
 
-def test_a_job_that_was_deleted_meanwhile_is_told():
-    job = rows.job("processing", left=1)
-    client = people.boss()
-    asked = ask(client, "cancel", job)
+def test_a_job_that_was_deleted_in_between_is_reported():
+    job = factories.make_job("processing", left=1)
+    client = superuser()
+    page = choose(client, "cancel", job)
     Job.objects.all().delete()
-    assert told(confirm(client, asked)) == ["1 no longer existed."]
+    assert messages(confirm(client, page)) == [
+        "1 not cancelled.",
+        f"Deleted job ({job.pk}): Job not found or already completed",
+    ]
 
 
-def test_nothing_is_done_by_looking():
-    job = rows.job("processing", left=1)
-    client = people.boss()
-    client.get(reverse("admin:jobs_job_act", args=["cancel"]), {"job": str(job.pk), "post": "yes"})
-    job.refresh_from_db()
-    assert job.status == "processing"
+@pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
+@pytest.mark.parametrize("wrong", ["nonsense", "1", "\0"])
+def test_a_malformed_id_is_answered_with_404(wrong, confirmed):
+    job = factories.make_job("processing", left=1)
+    data = {"action": "cancel", "_selected_action": wrong, "job_ids": f"{job.pk},{wrong}"}
+    assert superuser().post(LIST, {**data, **confirmed}).status_code == 404
+    assert Job.objects.get().status == "processing"

@@ -1,4 +1,4 @@
-"""The page of workers: who is alive, what each does since when, and what looks wrong."""
+"""The Workers page: which clusters live, what each worker does and what looks wrong."""
 
 import re
 import time
@@ -9,23 +9,22 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import conf, operations
-from jobs.clusters import SEEN_SECONDS
+from jobs.admin.workers import WorkerRow, worker_overview
+from jobs.cluster.registry import PRESENCE_SECONDS
+from jobs.conf import conf
 from jobs.models import Cluster, Lease
-from tests.admin import people
-from tests.support import rows
+from tests.admin.people import superuser
+from tests.support import factories
 
-NOW = reverse("admin:jobs_cluster_now")
-PAGE = reverse("admin:jobs_cluster_changelist")
 pytestmark = pytest.mark.django_db
 
 
-def cluster(number=1, *workers, silent=0.0, status="Idle", host=""):
-    """A cluster on a machine of this number, that was last seen so many seconds ago."""
+def cluster(number=1, *workers, silent=0.0, status="Idle"):
+    """A cluster on a machine of its own that was last seen this many seconds ago."""
     now = timezone.now()
     return Cluster.objects.create(
         id=UUID(int=number),
-        host=host or f"host-{number}",
+        host=f"host-{number}",
         machine=f"machine-{number}",
         pid=100 * number,
         worker_pids=list(workers),
@@ -36,168 +35,118 @@ def cluster(number=1, *workers, silent=0.0, status="Idle", host=""):
     )
 
 
-def at_work(lease, home, pid, *, silent=0.0, since=0.0, **fields):
-    """The worker of this process has held the lease and is running an item for `since` seconds."""
+def hold(lease, home, pid, *, silent=0.0, since=0.0, **fields):
+    """Let the worker with this pid hold the lease and run an item for `since` seconds."""
     Lease.objects.filter(pk=lease.pk).update(
         host=home.host,
         machine=home.machine,
-        warden_pid=pid,
-        beat_at=timezone.now() - timedelta(seconds=silent),
+        worker_pid=pid,
+        heartbeat_at=timezone.now() - timedelta(seconds=silent),
         current_since=time.time() - since,
         **fields,
     )
 
 
 def workers():
-    """The rows of the workers by process."""
-    return {row["pid"]: row for row in people.boss().get(NOW).json()["workers"]}
+    """The rows of the workers by pid."""
+    return {row.pid: row for row in worker_overview()["workers"]}
 
 
-def test_each_worker_is_told_with_its_host_job_item_and_since_when():
-    job = rows.job("processing", running=1, left=5, label="Slow work")
-    home = cluster(1, 11, 12)
-    at_work(job.leases.get(), home, 11, since=80, rate=2.5)
-    told = workers()
-    assert re.fullmatch(r"1 min 2\d s", told[11]["since"])
-    assert told[11] | {"key": "", "since": ""} == {
-        "key": "",
-        "host": "host-1",
-        "pid": 11,
-        "state": "busy",
-        "job": "Slow work",
-        "job_id": str(job.pk),
-        "path": "file-000000.txt",
-        "since": "",
-        "speed": "2.5/s",
-        "trouble": "",
-    }
-    assert (told[12]["state"], told[12]["host"], told[12]["path"]) == ("idle", "host-1", "")
+def test_a_busy_worker_is_shown_with_its_job_and_item_and_an_idle_one_without():
+    job = factories.make_job("processing", running=1, left=5, label="Slow work")
+    hold(job.leases.get(), cluster(1, 11, 12), 11, since=80, rate=2.5)
+    found = workers()
+    assert re.fullmatch(r"1 min 2\d s", found[11].duration)
+    assert found[11] == WorkerRow(
+        "host-1", 11, job, "file-000000.txt", found[11].duration, "2.5/s", ""
+    )
+    assert found[12] == WorkerRow("host-1", 12)
 
 
-def test_a_worker_is_idle_since_its_last_job_or_since_its_cluster_was_started():
-    home = cluster(1, 11, 12)
-    for freed_seconds_ago in (65, 600):
-        lease = rows.job("completed", succeeded=1).leases.get()
-        at_work(lease, home, 12, silent=freed_seconds_ago)
-    told = workers()
-    assert told[11]["since"] == "2 h 0 min"
-    assert re.fullmatch(r"1 min \d+ s", told[12]["since"])
-
-
-def test_a_worker_that_prepares_a_job_is_told_with_since_when():
-    job = rows.job("queued", left=5)
+def test_a_worker_that_prepares_a_job_is_shown_with_its_time():
+    job = factories.make_job("queued", left=5)
+    type(job).objects.update(prepared=False)
     lease = job.leases.get()
-    Lease.objects.filter(pk=lease.pk).update(
-        token=1, held_since=timezone.now() - timedelta(minutes=3)
-    )
-    at_work(lease, cluster(1, 11), 11)
-    Lease.objects.filter(pk=lease.pk).update(current_since=None)
-    assert re.fullmatch(r"3 min \d s", workers()[11]["since"])
+    acquired_at = timezone.now() - timedelta(minutes=3)
+    hold(lease, cluster(1, 11), 11, token=1, acquired_at=acquired_at)
+    Lease.objects.update(current_since=None)
+    found = workers()[11]
+    assert found.item == "preparing the job"
+    assert re.fullmatch(r"3 min \d s", found.duration)
 
 
-def test_the_page_shows_the_same_as_its_script_is_told():
-    job = rows.job("processing", running=1, left=5, label="Slow work")
-    at_work(job.leases.get(), cluster(1, 11), 11, silent=65)
-    text = people.boss().get(PAGE).content.decode()
-    shown = dict(re.findall(r'<t?[ad][^>]* data-field="(\w+)"[^>]*>([^<]+)<', text))
-    assert (shown["host"], shown["job"], shown["path"]) == (
-        "host-1",
-        "Slow work",
-        "file-000000.txt",
-    )
-    assert "No sign of life for 1 min" in text
-
-
-def test_a_worker_that_was_silent_beyond_its_lease_is_told():
-    job = rows.job("processing", running=2, left=5)
+def test_a_worker_without_heartbeat_beyond_its_lease_is_reported():
+    job = factories.make_job("processing", running=2, left=5)
     home = cluster(1, 11, 12)
-    limit = conf.get("LEASE_SECONDS")
-    first, second = job.leases.order_by("number")
-    at_work(first, home, 11, silent=limit - 5)
-    at_work(second, home, 12, silent=limit + 5)
-    told = workers()
-    assert told[11]["trouble"] == ""
-    assert re.fullmatch(
-        r"No sign of life for \d\d s: its items will be given back", told[12]["trouble"]
-    )
+    limit = conf.LEASE_SECONDS
+    first, second = job.leases.order_by("slot")
+    hold(first, home, 11, silent=limit - 5)
+    hold(second, home, 12, silent=limit + 5)
+    found = workers()
+    assert found[11].trouble == ""
+    assert re.fullmatch(r"No heartbeat for \d\d s: its items will be released", found[12].trouble)
 
 
-def test_a_worker_whose_cluster_was_not_seen_is_told():
-    job = rows.job("processing", running=3, left=5)
-    seen, lost = cluster(1, 11), cluster(2, 21, silent=SEEN_SECONDS + 5)
+def test_a_worker_whose_cluster_is_gone_or_stopping_is_reported():
+    job = factories.make_job("processing", running=3, left=5)
+    alive, lost = cluster(1, 11), cluster(2, 21, silent=PRESENCE_SECONDS + 5)
     stopping = cluster(3, 31, status="Stopping")
-    for lease, home, pid in zip(
-        job.leases.order_by("number"), (seen, lost, stopping), (11, 21, 31), strict=True
-    ):
-        at_work(lease, home, pid)
-    told = workers()
-    assert told[11]["trouble"] == ""
-    assert told[21]["trouble"] == "Its cluster has stopped or does not answer"
-    assert told[31]["trouble"] == "Its cluster has stopped or does not answer"
+    leases = job.leases.order_by("slot")
+    for lease, home, pid in zip(leases, (alive, lost, stopping), (11, 21, 31), strict=True):
+        hold(lease, home, pid)
+    found = {pid: row.trouble for pid, row in workers().items()}
+    sentence = "Its cluster has stopped or does not answer"
+    assert found == {11: "", 21: sentence, 31: sentence}
 
 
-def test_a_worker_that_overruns_the_limit_of_its_operation_is_told():
-    limit = operations.get("verify").timeout
-    job = rows.job("processing", running=2, left=5)
-    home = cluster(1, 11, 12)
-    first, second = job.leases.order_by("number")
-    at_work(first, home, 11, since=limit - 5)
-    at_work(second, home, 12, since=limit + 5)
-    told = workers()
-    assert told[11]["trouble"] == ""
-    assert told[12]["trouble"].startswith("Longer than the limit of ")
+@pytest.mark.parametrize(("since", "reported"), [(40, True), (15, False)])
+def test_a_worker_whose_item_takes_unusually_long_is_reported(since, reported):
+    job = factories.make_job("processing", running=1, left=5)
+    hold(job.leases.get(), cluster(1, 11), 11, since=since, item_seconds=2)
+    sentence = "Takes long: 2 s is usual for this job"
+    assert workers()[11].trouble == (sentence if reported else "")
 
 
-@pytest.mark.parametrize(
-    ("since", "usual", "told"),
-    [(40, 2, True), (15, 2, False), (9, 0.01, False), (11, 0.01, True), (40, 0, False)],
-)
-def test_a_worker_whose_item_takes_unusually_long_is_told(since, usual, told):
-    job = rows.job("processing", running=1, left=5)
-    at_work(job.leases.get(), cluster(1, 11), 11, since=since, item_seconds=usual)
-    trouble = workers()[11]["trouble"]
-    assert trouble == (f"Takes long: {usual:.1g} s is usual for this job" if told else "")
+def test_a_worker_that_finishes_its_last_item_is_reported():
+    job = factories.make_job("cancelled", running=1, left=5)
+    hold(job.leases.get(), cluster(1, 11), 11, fenced=True)
+    sentence = "Finishing its last item: the job was cancelled or paused"
+    assert workers()[11].trouble == sentence
 
 
-def test_a_worker_of_an_operation_that_is_gone_has_no_limit():
-    job = rows.job("processing", running=1, left=5, operation="gone")
-    at_work(job.leases.get(), cluster(1, 11), 11, since=1e6)
-    assert workers()[11]["trouble"] == ""
-
-
-def test_a_worker_that_ends_its_last_item_is_told():
-    job = rows.job("cancelled", running=1, left=5)
-    at_work(job.leases.get(), cluster(1, 11), 11, fenced=True)
-    assert workers()[11]["trouble"] == "Ends its last item: the job was cancelled or paused"
-
-
-def test_clusters_are_told_as_alive_or_gone_and_forgotten_after_a_day():
-    job = rows.job("processing", running=1, left=5)
-    home = cluster(1, 11, 12)
+def test_the_page_shows_clusters_of_the_last_day_and_workers_of_live_ones():
+    job = factories.make_job("processing", running=1, left=5, label="Slow <work>")
+    hold(job.leases.get(), cluster(1, 11, 12), 11)
     cluster(2, 21, silent=300)
     cluster(3, 31, silent=90_000)
-    at_work(job.leases.get(), home, 11)
-    answer = people.boss().get(NOW).json()
-    told = {row["host"]: (row["state"], row["workers"]) for row in answer["clusters"]}
-    assert told == {"host-1": ("alive", "1 of 2 busy"), "host-2": ("gone", "1")}
-    assert {row["pid"] for row in answer["workers"]} == {11, 12}
-    seen = {row["host"]: (row["started"], row["seen"]) for row in answer["clusters"]}
-    assert seen["host-2"][0] == "2 h 0 min ago"
-    assert re.fullmatch(r"5 min \d+ s ago", seen["host-2"][1])
+    text = superuser().get(reverse("admin:jobs_cluster_changelist")).content.decode()
+    tables = text.partition('id="workers"')[2]
+    cells = [re.sub("<[^>]+>", "", cell) for cell in re.findall("<td[^>]*>(.*?)</td>", tables)]
+    assert cells[:5] == ["host-1", "11", "Busy", "Slow &lt;work&gt;", "file-000000.txt"]
+    assert cells[8:16] == ["host-1", "12", "Idle", "", "", "", "", ""]
+    assert cells[16:21] == ["host-1", "100", "Alive", "1 of 2 busy", "2 h 0 min ago"]
+    assert cells[22:27] == ["host-2", "200", "Gone", "1", "2 h 0 min ago"]
+    assert re.fullmatch(r"5 min \d+ s ago", cells[27])
+    assert "host-3" not in text
 
 
 @pytest.mark.parametrize(
     ("alive", "waiting", "running", "trouble"),
     [
-        (False, False, 0, "No cluster is alive: nothing is processed until one is started."),
-        (True, True, 0, "Work waits and no worker takes it. If this stays, restart the cluster."),
+        (False, False, 0, "No cluster is running: nothing is processed until one is started."),
+        (
+            True,
+            True,
+            0,
+            "Jobs are waiting but no worker picks them up. Restart the cluster if this lasts.",
+        ),
         (True, True, 1, ""),
         (True, False, 0, ""),
     ],
 )
-def test_that_nothing_is_processed_is_told_above_the_workers(alive, waiting, running, trouble):
+def test_the_reason_why_nothing_is_processed_is_reported(alive, waiting, running, trouble):
     if alive:
         cluster(1, 11)
     if waiting:
-        rows.job("processing", left=5, running=running)
-    assert people.boss().get(NOW).json()["trouble"] == trouble
+        factories.make_job("processing", left=5, running=running)
+    assert worker_overview()["trouble"] == trouble

@@ -12,7 +12,7 @@ from django.utils import timezone
 from jobs import services
 from jobs.models import Cluster, Job, LibraryFile
 from tests.api.caller import Caller
-from tests.support.inprocess import with_test_operations
+from tests.support.in_process import with_test_operations
 
 PATHS = ["a.txt", "b.txt", "bad.png", "photos/c.jpg", "photos/d.jpg"]
 

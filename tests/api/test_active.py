@@ -18,11 +18,11 @@ def active(api: Caller) -> str | None:
     return None if job is None else job["id"]
 
 
-def test_there_is_none(api: Caller, db: None):
+def test_active_job_is_null_without_jobs(api: Caller, db: None):
     assert api.get("/api/jobs/active").body == {"job": None}
 
 
-def test_the_newest_unfinished_job(api: Caller, start: Start):
+def test_newest_unfinished_job_is_active(api: Caller, start: Start):
     older, newer, cancelled = start(), start(), start()
     api.post(f"/api/jobs/{cancelled.pk}/cancel")
     assert active(api) == str(newer.pk)
@@ -30,13 +30,13 @@ def test_the_newest_unfinished_job(api: Caller, start: Start):
     assert active(api) == str(older.pk)
 
 
-def test_a_paused_job_is_unfinished(api: Caller, start: Start):
+def test_paused_job_is_active(api: Caller, start: Start):
     job = start()
     api.post(f"/api/jobs/{job.pk}/pause")
     assert active(api) == str(job.pk)
 
 
-def test_else_the_one_that_ended_last_until_it_is_seen(api: Caller, start: Start):
+def test_last_finished_job_is_active_until_it_is_seen(api: Caller, start: Start):
     first, second = start(), start()
     api.post(f"/api/jobs/{second.pk}/cancel")
     api.post(f"/api/jobs/{first.pk}/cancel")
@@ -45,7 +45,7 @@ def test_else_the_one_that_ended_last_until_it_is_seen(api: Caller, start: Start
     assert active(api) is None
 
 
-def test_what_was_seen_counts_again_after_a_resume(api: Caller, start: Start):
+def test_seen_job_is_active_again_after_a_resume(api: Caller, start: Start):
     job = start()
     for call in ("cancel", "seen", "resume", "cancel"):
         assert api.post(f"/api/jobs/{job.pk}/{call}").status == 200
@@ -56,7 +56,9 @@ def test_an_unknown_job_cannot_be_seen(api: Caller, db: None):
     assert api.post("/api/jobs/nothing/seen").error == "Job not found"
 
 
-def test_it_is_the_callers_own(start: Start, alice: User, settings: Any):
+def test_active_job_of_a_superuser_is_not_that_of_another_user(
+    start: Start, alice: User, settings: Any
+):
     settings.LOGIN_REQUIRED = True
     boss = User.objects.create_superuser("boss", password="boss's password")
     start(user=alice)
@@ -67,7 +69,7 @@ def test_it_is_the_callers_own(start: Start, alice: User, settings: Any):
     assert active(caller) is None
 
 
-def test_it_needs_few_queries(
+def test_active_job_among_many_needs_three_queries(
     api: Caller, start: Start, django_assert_max_num_queries: Callable[..., Any]
 ):
     for _ in range(5):

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.models import Job, JobEvent, JobItem
 from tests.api.caller import Caller
-from tests.api.worker import Worker
+from tests.support.worker import FakeWorker
 
 Start = Callable[..., Job]
 
@@ -35,8 +35,8 @@ def test_an_unknown_job_cannot_be_cancelled(api: Caller, db: None, job_id: str):
 
 
 @pytest.mark.parametrize("call", ["pause", "resume", "retry"])
-@pytest.mark.parametrize("job_id", UNKNOWN)
-def test_nothing_can_be_done_to_an_unknown_job(api: Caller, db: None, call: str, job_id: str):
+@pytest.mark.parametrize("job_id", UNKNOWN[:2])
+def test_an_unknown_job_cannot_be_paused_or_requeued(api: Caller, db: None, call: str, job_id: str):
     answer = api.post(f"/api/jobs/{job_id}/{call}")
     assert (answer.status, answer.body) == (400, {"error": "Job not found"})
 
@@ -44,7 +44,7 @@ def test_nothing_can_be_done_to_an_unknown_job(api: Caller, db: None, call: str,
 @pytest.mark.django_db(transaction=True)
 def test_a_completed_job_cannot_be_cancelled(api: Caller, start: Start):
     job = start()
-    Worker(job).finish()
+    FakeWorker(job).run_all()
     answer = api.post(f"/api/jobs/{job.pk}/cancel")
     assert (answer.status, answer.body) == (400, {"error": GONE})
 
@@ -55,32 +55,32 @@ def test_pause_and_resume(api: Caller, start: Start):
     assert api.get(path).body["status"] == "paused"
     again = api.post(f"{path}/pause")
     assert (again.status, "paused" in again.error) == (400, True)
-    assert api.post(f"{path}/resume", {"leave_out": False}).body == {"success": True}
+    assert api.post(f"{path}/resume", {"skip_changed": False}).body == {"success": True}
     assert api.get(path).body["status"] == "queued"
     running = api.post(f"{path}/resume")
     assert (running.status, "queued" in running.error) == (400, True)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_resume_goes_on_with_what_was_not_processed(api: Caller, start: Start):
+def test_resume_processes_unprocessed_items(api: Caller, start: Start):
     job = start()
     path = f"/api/jobs/{job.pk}"
-    done = Worker(job).do("", "It is broken")
+    done = FakeWorker(job).run(None, "It is broken")
     api.post(f"{path}/cancel")
     assert api.post(f"{path}/resume", {}).body == {"success": True}
     Job.objects.get(pk=job.pk).leases.update(token=None, fenced=False)
-    worker = Worker(job)
-    assert [worker.start(), worker.end()] == ["bad.png"] * 2
+    worker = FakeWorker(job)
+    assert [worker.start(), worker.finish()] == ["bad.png"] * 2
     assert "bad.png" not in done
 
 
 @pytest.mark.django_db(transaction=True)
-def test_retry_does_again_what_failed(api: Caller, start: Start):
+def test_retry_processes_failed_items_again(api: Caller, start: Start):
     job = start()
     path = f"/api/jobs/{job.pk}"
-    worker = Worker(job)
-    worker.do("", "It is broken")
-    worker.finish()
+    worker = FakeWorker(job)
+    worker.run(None, "It is broken")
+    worker.run_all()
     assert api.post(f"{path}/retry", {}).body == {"success": True}
     progress = api.get(path).body["progress"]
     assert [progress[name] for name in ("succeeded", "failed", "pending")] == [4, 0, 1]
@@ -88,35 +88,37 @@ def test_retry_does_again_what_failed(api: Caller, start: Start):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_left_to_do_again(api: Caller, start: Start):
+def test_requeue_of_a_job_without_open_or_failed_items_is_refused(api: Caller, start: Start):
     job = start()
-    Worker(job).finish()
+    FakeWorker(job).run_all()
     for call in ("resume", "retry"):
         assert api.post(f"/api/jobs/{job.pk}/{call}").status == 400
 
 
 @pytest.mark.parametrize("call", ["resume", "retry"])
-def test_a_wrong_body_is_told(api: Caller, start: Start, call: str):
+def test_wrong_body_of_a_requeue_is_named(api: Caller, start: Start, call: str):
     path = f"/api/jobs/{start().pk}/{call}"
-    assert list(api.post(path, {"leave_out": "yes"}).body["fields"]) == ["leave_out"]
-    assert list(api.post(path, {"leaveout": True}).body["fields"]) == ["leaveout"]
+    assert list(api.post(path, {"skip_changed": "yes"}).body["fields"]) == ["skip_changed"]
+    assert list(api.post(path, {"skipchanged": True}).body["fields"]) == ["skipchanged"]
     assert api.post(path, []).status == 400
     assert api.call("POST", path, b"{").status == 400
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("call", ["resume", "retry"])
-def test_a_worker_looks_which_files_are_left_out(api: Caller, start: Start, call: str):
+def test_requeue_that_skips_changed_files_is_prepared_by_a_worker(
+    api: Caller, start: Start, call: str
+):
     job = start()
     path = f"/api/jobs/{job.pk}"
-    Worker(job).do("", "It is broken")
+    FakeWorker(job).run(None, "It is broken")
     api.post(f"{path}/cancel")
-    assert api.post(f"{path}/{call}", {"leave_out": True}).body == {"success": True}
+    assert api.post(f"{path}/{call}", {"skip_changed": True}).body == {"success": True}
     job.refresh_from_db()
     assert (job.status, job.prepared) == ("queued", False)
-    assert job.preparation["unchanged_only"] is True
+    assert job.preparation["skip_changed"] is True
     event = api.get(f"{path}/events").body["events"][-1]
-    assert (event["kind"], event["message"]) == (call, "Without files that changed or vanished")
+    assert (event["kind"], event["message"]) == (call, "Without files that changed or disappeared")
 
 
 def test_cancel_all(api: Caller, start: Start):
@@ -127,7 +129,7 @@ def test_cancel_all(api: Caller, start: Start):
     assert {job["status"] for job in api.get("/api/jobs").body["jobs"]} == {"cancelled"}
 
 
-def test_an_ended_job_is_deleted_with_its_items(api: Caller, start: Start):
+def test_a_finished_job_is_deleted_with_its_items(api: Caller, start: Start):
     job = start()
     path = f"/api/jobs/{job.pk}"
     active = api.delete(path)
@@ -141,7 +143,7 @@ def test_an_ended_job_is_deleted_with_its_items(api: Caller, start: Start):
 
 def test_a_large_job_is_deleted_before_its_rows_are(api: Caller, start: Start, settings: Any):
     job = start()
-    settings.JOBS_PREPARE_ITEMS = 0
+    settings.JOBS_INLINE_ITEMS = 0
     path = f"/api/jobs/{job.pk}"
     api.post(f"{path}/cancel")
     assert api.delete(path).body == {"success": True}
@@ -160,7 +162,7 @@ def test_an_unknown_job_cannot_be_deleted(api: Caller, db: None, job_id: str):
     assert api.delete(f"/api/jobs/{job_id}").error == "Job not found"
 
 
-def test_who_did_it_is_kept_with_where_from(api: Caller, start: Start):
+def test_every_event_has_its_actor_and_source(api: Caller, start: Start):
     path = f"/api/jobs/{start().pk}"
     api.post(f"{path}/pause", X_Requested_With="batchsite-page")
     api.post(f"{path}/resume", {}, X_Requested_With="XMLHttpRequest")

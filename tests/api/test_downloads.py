@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
+from jobs.api import downloads
 from jobs.api.downloads import cell
-from jobs.api.rows import CHUNK
 from jobs.models import Job, JobItem
+from jobs.progress import items
 from tests.api.caller import Caller
-from tests.api.worker import Worker
+from tests.support.worker import FakeWorker
 
 Start = Callable[..., Job]
 
@@ -26,10 +27,10 @@ def table(text: str) -> list[list[str]]:
 @pytest.fixture
 def running(transactional_db: None, start: Start) -> Job:
     job = start()
-    worker = Worker(job)
+    worker = FakeWorker(job)
     worker.start()
-    worker.end(result={"bytes": 3, "name": "ü"})
-    worker.do('It is "broken", really')
+    worker.finish(result={"bytes": 3, "name": "ü"})
+    worker.run('It is "broken", really')
     return job
 
 
@@ -61,7 +62,7 @@ def test_a_download_can_be_filtered_and_is_named_for_it(api: Caller, running: Jo
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
-def test_a_download_of_nothing_is_whole(api: Caller, running: Job):
+def test_download_without_items_is_valid(api: Caller, running: Job):
     path = f"/api/jobs/{running.pk}"
     assert table(api.get(f"{path}/items.csv?status=skipped").body) == [HEADER]
     assert api.get(f"{path}/items.json?status=skipped").body == []
@@ -69,12 +70,14 @@ def test_a_download_of_nothing_is_whole(api: Caller, running: Job):
 
 @pytest.mark.parametrize("query", ["status=done", "search=%00"])
 @pytest.mark.parametrize("kind", ["csv", "json"])
-def test_a_wrong_parameter_is_told_in_json(api: Caller, running: Job, kind: str, query: str):
+def test_wrong_parameter_of_a_download_is_an_error_in_json(
+    api: Caller, running: Job, kind: str, query: str
+):
     assert api.get(f"/api/jobs/{running.pk}/items.{kind}?{query}").status == 400
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_is_a_formula(api: Caller, start: Start, first: str):
+def test_formulas_in_cells_are_escaped(api: Caller, start: Start, first: str):
     job = start()
     key = f"{first}cmd|' /C calc'!A0.txt"
     job.items.filter(position=0).update(key=key, message=f"{first}1+1")
@@ -96,27 +99,26 @@ def test_no_cell_is_a_formula(api: Caller, start: Start, first: str):
         ("<img src=x onerror=alert(1)>", '"<img src=x onerror=alert(1)>"'),
     ],
 )
-def test_what_splits_cells_is_quoted(value: object, expected: str):
+def test_cells_with_separators_are_quoted(value: object, expected: str):
     assert cell(value) == expected
 
 
 @pytest.mark.parametrize("kind", ["csv", "json"])
-def test_a_large_download_needs_no_more_memory_than_a_small_one(
-    api: Caller, start: Start, kind: str
+def test_a_download_needs_less_memory_than_its_rows(
+    api: Caller, start: Start, monkeypatch: pytest.MonkeyPatch, kind: str
 ):
+    chunk, length = 50, 4_000
+    monkeypatch.setattr(items, "CHUNK", chunk)
+    monkeypatch.setattr(downloads, "CHUNK_ROWS", chunk // 4)
     job = start()
     JobItem.objects.bulk_create(
-        JobItem(job=job, position=place, key=f"{place:06}.txt", message="x" * 400)
-        for place in range(5, 6 * CHUNK)
+        JobItem(job=job, position=place, key=f"{place:06}.txt", message="x" * length)
+        for place in range(5, 12 * chunk)
     )
     response = api.client.get(f"/api/jobs/{job.pk}/items.{kind}")
     tracemalloc.start()
-    size, peak_of_a_third = 0, 0
-    for piece in response:
-        size += len(piece)
-        if not peak_of_a_third and size > 2 * CHUNK * 420:
-            _, peak_of_a_third = tracemalloc.get_traced_memory()
+    size = sum(map(len, response))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert size > 6 * CHUNK * 420
-    assert 0 < peak < 1.1 * peak_of_a_third
+    assert size > 11 * chunk * length
+    assert peak < size / 2

@@ -1,4 +1,4 @@
-"""Every error is JSON with a sentence; none holds a traceback or says how the site is made."""
+"""Every error is JSON with a sentence; none holds a traceback or details of the site."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpResponse
 
 from jobs import operations
-from jobs.api.middleware import WRONG_HOST, JsonErrorsMiddleware
+from jobs.api.errors import WRONG_HOST, JsonErrorsMiddleware
 from jobs.exceptions import BrokerUnavailable
 from jobs.models import Job
 from tests.api.caller import Caller, described_calls
@@ -31,7 +31,7 @@ Start = Callable[..., Job]
         "/api/%00",
     ],
 )
-def test_an_unknown_address(api: Caller, db: None, path: str):
+def test_an_unknown_url_is_a_404_in_json(api: Caller, db: None, path: str):
     for method in ("GET", "POST", "PUT", "DELETE"):
         answer = api.call(method, path)
         assert answer.status == 404
@@ -39,7 +39,7 @@ def test_an_unknown_address(api: Caller, db: None, path: str):
 
 
 @pytest.mark.parametrize("path", sorted({path for _, path in described_calls()}))
-def test_a_wrong_method(api: Caller, db: None, path: str):
+def test_a_wrong_method_is_a_405_in_json(api: Caller, db: None, path: str):
     described = set(described_calls())
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
         if (method, path) not in described:
@@ -49,7 +49,7 @@ def test_a_wrong_method(api: Caller, db: None, path: str):
             assert answer.headers["Allow"]
 
 
-def test_what_the_caller_accepts_does_not_matter(api: Caller, db: None):
+def test_answers_are_json_whatever_the_request_accepts(api: Caller, db: None):
     for accept in ("text/html", "application/xml", "text/csv;q=0.1", "nonsense"):
         assert api.get("/api/jobs?format=xml", Accept=accept).status == 200
 
@@ -76,7 +76,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
     ],
 )
 @pytest.mark.parametrize("debug", [False, True])
-def test_what_nobody_expected(
+def test_unexpected_errors_are_answered_without_a_traceback(
     api: Caller,
     broken: Callable[[Exception], None],
     settings: Any,
@@ -91,7 +91,7 @@ def test_what_nobody_expected(
     assert b"secret" not in answer.content
 
 
-def test_what_nobody_expected_is_logged(
+def test_unexpected_errors_are_logged(
     api: Caller, broken: Callable[[Exception], None], caplog: pytest.LogCaptureFixture
 ):
     broken(RuntimeError("the reason"))
@@ -103,20 +103,22 @@ def test_what_nobody_expected_is_logged(
     assert "the reason" in str(record.exc_info[1])
 
 
-def test_a_database_that_is_away_is_one_sentence_in_the_log_whoever_asks(
+def test_each_request_without_a_database_logs_one_sentence(
     api: Caller, broken: Callable[[Exception], None], caplog: pytest.LogCaptureFixture
 ):
     broken(OperationalError("connection refused"))
     with caplog.at_level(logging.INFO):
         for path in ("/api/operations", "/api/operations?again"):
             assert api.get(path).status == 503
-    told = [(record.levelname, record.getMessage(), record.exc_info) for record in caplog.records]
-    assert told == [("WARNING", "The database does not answer: connection refused", None)] * 2
+    records = [
+        (record.levelname, record.getMessage(), record.exc_info) for record in caplog.records
+    ]
+    assert records == [("WARNING", "The database does not answer: connection refused", None)] * 2
 
 
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("path", ["/api/jobs", "/api/nothing", "/health"])
-def test_a_wrong_host_is_told_without_a_traceback(
+def test_a_wrong_host_is_answered_without_a_traceback(
     api: Caller, settings: Any, debug: bool, path: str
 ):
     settings.DEBUG = debug

@@ -5,15 +5,14 @@ from collections.abc import Callable
 from django.contrib.auth.models import User
 from django.test import Client
 
-from jobs.models import Job, JobEvent, Lease
-from jobs.outage import stop_if_hopeless
-from jobs.querysets import Entry
+from jobs.lifecycle.circuit_breaker import trip_if_failing
+from jobs.models import EventEntry, Job, JobEvent, Lease
 from tests.api.caller import Caller
 
 Start = Callable[..., Job]
 
 
-def test_who_did_what_and_from_where(start: Start, alice: User):
+def test_events_have_their_actor_and_source(start: Start, alice: User):
     client = Client()
     client.force_login(alice)
     api = Caller(client)
@@ -21,7 +20,7 @@ def test_who_did_what_and_from_where(start: Start, alice: User):
     path = f"/api/jobs/{job.pk}"
     api.post(f"{path}/pause", X_Requested_With="batchsite-page")
     JobEvent.objects.record(
-        job.pk, "item_given_back", Entry("engine", message="a.txt was given back: it died")
+        job.pk, "item_given_back", EventEntry("engine", message="a.txt was given back: it died")
     )
     found = api.get(f"{path}/events").body
     assert [
@@ -36,17 +35,17 @@ def test_who_did_what_and_from_where(start: Start, alice: User):
     assert found["next"] is None
 
 
-def test_a_pause_by_the_engine_says_why(api: Caller, start: Start):
+def test_pause_by_the_engine_has_its_reason(api: Caller, start: Start):
     job = start()
-    Lease.objects.create(job=job, number=1, streak=20, streak_message="No space left on device")
-    assert stop_if_hopeless(job)
+    Lease.objects.create(job=job, slot=1, streak=20, streak_message="No space left on device")
+    assert trip_if_failing(job)
     event = api.get(f"/api/jobs/{job.pk}/events").body["events"][-1]
     assert (event["kind"], event["source"], event["actor"], event["message"]) == (
         "pause", "engine", None, "Paused after 20 equal errors: No space left on device",
     )  # fmt: skip
 
 
-def test_next_leads_through_many_events(api: Caller, start: Start):
+def test_next_leads_to_every_later_event(api: Caller, start: Start):
     job = start()
     JobEvent.objects.bulk_create(
         JobEvent(job=job, kind="item_given_back", source="engine", message=str(number))
@@ -61,6 +60,6 @@ def test_next_leads_through_many_events(api: Caller, start: Start):
     assert found["events"][-1]["message"] == "999"
 
 
-def test_a_wrong_place_is_named(api: Caller, start: Start):
+def test_wrong_position_is_named(api: Caller, start: Start):
     answer = api.get(f"/api/jobs/{start().pk}/events?after=x")
     assert list(answer.body["fields"]) == ["after"]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from jobs.api import failures
-from jobs.api.failures import without_name
+from jobs.api import failure_groups
+from jobs.api.failure_groups import without_name
 from jobs.models import Job, JobItem
 from tests.api.caller import Caller
 
@@ -32,7 +32,7 @@ def test_no_failures(api: Caller, start: Start):
     assert found == {"failures": [], "looked_at": 0, "complete": True}
 
 
-def test_equal_messages_read_as_one(api: Caller, start: Start):
+def test_equal_messages_are_one_group(api: Caller, start: Start):
     job = start()
     fail(job, "Rare", *["The disk is full"] * 900)
     assert api.get(f"/api/jobs/{job.pk}/failures").body == {
@@ -45,7 +45,7 @@ def test_equal_messages_read_as_one(api: Caller, start: Start):
     }
 
 
-def test_the_items_own_name_makes_no_group_of_its_own(api: Caller, start: Start):
+def test_messages_that_differ_in_the_items_name_are_one_group(api: Caller, start: Start):
     job = start()
     fail(job, *["Cannot open '/library/{key}'"] * 3, "{key} is unique")
     assert [
@@ -69,7 +69,7 @@ def test_only_whole_names_are_replaced(message: str, key: str, expected: str):
     assert without_name(message, key) == expected
 
 
-def test_a_hundred_groups_are_told(api: Caller, start: Start):
+def test_groups_after_the_hundredth_are_not_listed(api: Caller, start: Start):
     job = start()
     fail(job, *(f"Message number {number}" for number in range(101)), "Message number 7")
     found = api.get(f"/api/jobs/{job.pk}/failures").body
@@ -77,12 +77,12 @@ def test_a_hundred_groups_are_told(api: Caller, start: Start):
     assert found["failures"][0]["count"] == 2
 
 
-def test_not_more_than_a_limit_is_looked_at(
+def test_failures_after_the_limit_are_not_read(
     api: Caller, start: Start, monkeypatch: pytest.MonkeyPatch
 ):
     job = start()
     fail(job, *["The disk is full"] * 50)
     for limit, complete in ((49, False), (50, True)):
-        monkeypatch.setattr(failures, "ROWS_LIMIT", limit)
+        monkeypatch.setattr(failure_groups, "ROWS_LIMIT", limit)
         found = api.get(f"/api/jobs/{job.pk}/failures").body
         assert (found["looked_at"], found["complete"]) == (limit, complete)

@@ -10,7 +10,7 @@ from tests.api.conftest import add_files
 JOB_ID = "550e8400-e29b-41d4-a716-446655440000"
 
 
-def test_files_come_by_path_with_all_that_is_known(api: Caller, library: list[str]):
+def test_files_are_listed_by_path(api: Caller, library: list[str]):
     answer = api.get("/api/files")
     assert [file["path"] for file in answer.body["files"]] == library
     assert answer.body["files"][0] == {
@@ -47,7 +47,7 @@ def test_the_status_is_that_of_the_last_item(api: Caller, library: list[str]):
     ]
 
 
-def test_pages_hold_every_file_once(api: Caller, library: list[str]):
+def test_every_file_is_on_one_page(api: Caller, library: list[str]):
     pages = [api.get(f"/api/files?page_size=2&page={page}").body for page in (1, 2, 3)]
     assert [file["path"] for page in pages for file in page["files"]] == library
     assert {page["pages"] for page in pages} == {3}

@@ -24,7 +24,7 @@ values = st.recursive(
 )
 names = st.sampled_from(
     ["operation", "parameters", "files", "all", "unprocessed", "search", "max_workers",
-     "failure_limit", "leave_out"]
+     "failure_limit", "skip_changed"]
 )  # fmt: skip
 orders = st.dictionaries(names, values, max_size=4) | st.fixed_dictionaries(
     {"operation": st.just("slow"), "parameters": values, "files": values}

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from batchsite.settings.database import database_from
-from jobs.api import health
+from jobs.api import health_checks
 from jobs.models import Cluster
 from tests.api.caller import Caller
-from tests.support.inprocess import default_database
+from tests.support.in_process import default_database
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def library_folder(tmp_path: Path, settings: Any) -> Path:
     return tmp_path
 
 
-def test_all_is_well(api: Caller, cluster: Cluster):
+def test_health_is_ok_if_every_check_is(api: Caller, cluster: Cluster):
     answer = api.get("/health")
     assert (answer.status, answer.body) == (
         200,
@@ -31,13 +31,13 @@ def test_all_is_well(api: Caller, cluster: Cluster):
     )
 
 
-def test_it_needs_no_login(api: Caller, cluster: Cluster, settings: Any):
+def test_health_needs_no_login(api: Caller, cluster: Cluster, settings: Any):
     settings.LOGIN_REQUIRED = True
     assert api.get("/health").status == 200
 
 
-def told(api: Caller, name: str) -> str:
-    """What one check says while all others are well."""
+def failed_check(api: Caller, name: str) -> str:
+    """The sentence of one check while all others are ok."""
     answer = api.get("/health")
     assert (answer.status, answer.body["status"]) == (503, "error")
     others = {other for other, text in answer.body["checks"].items() if text != "ok"}
@@ -45,39 +45,45 @@ def told(api: Caller, name: str) -> str:
     return answer.body["checks"][name]
 
 
-def test_no_cluster(api: Caller, db: None):
-    assert told(api, "cluster") == "No worker is running. Start one: manage.py runcluster"
+def test_health_without_a_cluster_names_the_cluster(api: Caller, db: None):
+    assert failed_check(api, "cluster") == "No worker is running. Start one: manage.py runcluster"
 
 
 @pytest.mark.parametrize("change", [{"status": "Stopping"}, {"status": "Stopped"}, {"age": 60}])
-def test_a_cluster_that_is_gone(api: Caller, cluster: Cluster, change: dict[str, Any]):
+def test_health_with_a_stopped_or_stalled_cluster_names_the_cluster(
+    api: Caller, cluster: Cluster, change: dict[str, Any]
+):
     cluster.seen_at -= timedelta(seconds=change.pop("age", 0))
     for name, value in change.items():
         setattr(cluster, name, value)
     cluster.save()
-    assert "No worker is running" in told(api, "cluster")
+    assert "No worker is running" in failed_check(api, "cluster")
 
 
-def test_no_library(api: Caller, cluster: Cluster, library_folder: Path, settings: Any):
+def test_health_with_an_unreadable_library_names_the_library(
+    api: Caller, cluster: Cluster, library_folder: Path, settings: Any
+):
     settings.LIBRARY_ROOT = library_folder / "unmounted"
-    assert "does not exist" in told(api, "library")
+    assert "does not exist" in failed_check(api, "library")
     (library_folder / "file").touch()
     settings.LIBRARY_ROOT = library_folder / "file"
-    assert told(api, "library") == "The library folder cannot be read: Not a directory."
+    assert failed_check(api, "library") == "The library folder cannot be read: Not a directory."
 
 
-def test_a_library_that_hangs(api: Caller, cluster: Cluster, monkeypatch: pytest.MonkeyPatch):
+def test_health_with_a_hanging_library_answers_and_starts_one_thread(
+    api: Caller, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
     go, threads = threading.Event(), []
 
     def hang() -> None:
         threads.append(threading.current_thread())
         go.wait(30)
 
-    monkeypatch.setattr(health, "_library", hang)
-    monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(health_checks, "_library", hang)
+    monkeypatch.setattr(health_checks, "TIMEOUT_SECONDS", 0.05)
     try:
-        assert "has not answered" in told(api, "library")
-        assert "has not answered" in told(api, "library")
+        assert "has not answered" in failed_check(api, "library")
+        assert "has not answered" in failed_check(api, "library")
         assert len(threads) == 1
     finally:
         go.set()
@@ -85,16 +91,18 @@ def test_a_library_that_hangs(api: Caller, cluster: Cluster, monkeypatch: pytest
     assert api.get("/health").status == 200
 
 
-def test_no_broker(api: Caller, cluster: Cluster, monkeypatch: pytest.MonkeyPatch):
+def test_health_without_a_broker_names_the_broker(
+    api: Caller, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
     from django_q.conf import Conf
 
-    monkeypatch.setattr(Conf, "BROKER_CLASS", "jobs.brokers.RedisBroker")
+    monkeypatch.setattr(Conf, "BROKER_CLASS", "jobs.cluster.brokers.RedisBroker")
     monkeypatch.setattr(Conf, "ORM", None)
     monkeypatch.setattr(Conf, "REDIS", "redis://127.0.0.1:1/0")
-    assert told(api, "broker") == "The message broker does not answer."
+    assert failed_check(api, "broker") == "The message broker does not answer."
 
 
-def test_no_database(api: Caller, db: None):
+def test_health_without_a_database_names_every_check_that_reads_it(api: Caller, db: None):
     nowhere = database_from("postgres://nobody@127.0.0.1:1/nothing")
     with default_database(nowhere):
         answer = api.get("/health")
@@ -107,9 +115,11 @@ def test_no_database(api: Caller, db: None):
     }
 
 
-def test_what_no_check_expected(api: Caller, cluster: Cluster, monkeypatch: pytest.MonkeyPatch):
+def test_unexpected_error_of_a_check_is_named_by_its_type(
+    api: Caller, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
     def breaks() -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(health, "_database", breaks)
-    assert told(api, "database") == "This does not answer: RuntimeError."
+    monkeypatch.setattr(health_checks, "_database", breaks)
+    assert failed_check(api, "database") == "This does not answer: RuntimeError."

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.models import Job
 from tests.api.caller import Caller
-from tests.api.worker import Worker
+from tests.support.worker import FakeWorker
 
 Start = Callable[..., Job]
 
@@ -20,15 +20,15 @@ def paths(found: dict[str, Any]) -> list[str]:
 def running(transactional_db: None, start: Start) -> Job:
     """a.txt succeeded, b.txt failed, bad.png is being processed, two are pending."""
     job = start()
-    worker = Worker(job)
+    worker = FakeWorker(job)
     worker.start()
-    worker.end(result={"bytes": 3, "name": "ü"})
-    worker.do("It is broken")
+    worker.finish(result={"bytes": 3, "name": "ü"}, seconds=0.5)
+    worker.run("It is broken")
     worker.start()
     return job
 
 
-def test_items_come_in_the_jobs_order(api: Caller, start: Start):
+def test_items_are_listed_in_the_jobs_order(api: Caller, start: Start):
     files = ["photos/d.jpg", "a.txt", "bad.png"]
     found = api.get(f"/api/jobs/{start(files=files).pk}/items").body
     assert paths(found) == files
@@ -65,7 +65,7 @@ EXPECTED_CANCELLED = EXPECTED_RUNNING | {"pending": [], "skipped": EXPECTED_RUNN
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
-def test_items_are_chosen_by_the_status_that_is_shown(api: Caller, running: Job, cancelled: bool):
+def test_items_are_filtered_by_their_reported_status(api: Caller, running: Job, cancelled: bool):
     if cancelled:
         api.post(f"/api/jobs/{running.pk}/cancel")
     for status, expected in (EXPECTED_CANCELLED if cancelled else EXPECTED_RUNNING).items():
@@ -75,7 +75,7 @@ def test_items_are_chosen_by_the_status_that_is_shown(api: Caller, running: Job,
         assert shown <= ({status} if status != "processed" else {"succeeded", "failed"})
 
 
-def test_the_one_that_runs_in_a_claimed_group_is_processing(api: Caller, running: Job):
+def test_only_the_running_item_of_a_claimed_batch_is_processing(api: Caller, running: Job):
     # In a group of cheap items only the lease says which one runs.
     running.items.filter(key="bad.png").update(status="pending")
     found = api.get(f"/api/jobs/{running.pk}/items").body
@@ -86,7 +86,7 @@ def test_the_one_that_runs_in_a_claimed_group_is_processing(api: Caller, running
     ]
 
 
-def test_search_and_count(api: Caller, running: Job):
+def test_count_is_that_of_the_matching_items(api: Caller, running: Job):
     found = api.get(f"/api/jobs/{running.pk}/items?search=PHOTOS&limit=1").body
     assert (paths(found), found["count"]) == (["photos/c.jpg"], 2)
     none = api.get(f"/api/jobs/{running.pk}/items?search=PHOTOS&status=failed").body
@@ -94,7 +94,7 @@ def test_search_and_count(api: Caller, running: Job):
 
 
 @pytest.mark.parametrize("query", ["", "&status=pending", "&search=.&status=", "&search=a%26b"])
-def test_next_leads_through_all_pages(api: Caller, start: Start, query: str):
+def test_next_leads_to_every_page(api: Caller, start: Start, query: str):
     job = start()
     job.items.update(key="x.a&b")
     pages, address = [], f"/api/jobs/{job.pk}/items?limit=2{query}"
@@ -136,7 +136,7 @@ def test_an_unknown_job(api: Caller, db: None, call: str):
 
 
 @pytest.mark.parametrize("status", ["", "pending"])
-def test_a_late_page_costs_what_the_first_one_costs(
+def test_last_page_needs_as_many_queries_as_the_first(
     api: Caller, start: Start, django_assert_num_queries: Callable[..., Any], status: str
 ):
     path = f"/api/jobs/{start().pk}/items?limit=1&status={status}"

@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from jobs.models import Cluster, Job
 from jobs.states import JobStatus
 from tests.api.caller import Caller
-from tests.api.worker import Worker
-from tests.support import rows
+from tests.support import factories
+from tests.support.worker import FakeWorker
 
 Start = Callable[..., Job]
 
 
-def test_no_job_yet(api: Caller, db: None):
+def test_list_without_jobs_is_one_empty_page(api: Caller, db: None):
     assert api.get("/api/jobs").body == {"count": 0, "page": 1, "pages": 1, "jobs": []}
 
 
@@ -26,7 +26,7 @@ def test_the_newest_job_comes_first(api: Caller, start: Start):
     assert found["count"] == 3
 
 
-def test_jobs_can_be_chosen_by_status(api: Caller, start: Start):
+def test_jobs_are_filtered_by_status(api: Caller, start: Start):
     queued, cancelled = start(), start()
     api.post(f"/api/jobs/{cancelled.pk}/cancel")
     for status, expected in (("queued", [queued]), ("cancelled", [cancelled]), ("failed", [])):
@@ -35,7 +35,7 @@ def test_jobs_can_be_chosen_by_status(api: Caller, start: Start):
         assert found["count"] == len(expected)
 
 
-def test_all_that_are_not_over_can_be_asked_for(api: Caller, start: Start):
+def test_active_filter_lists_all_unfinished_jobs(api: Caller, start: Start):
     queued, paused, cancelled = start(), start(), start()
     api.post(f"/api/jobs/{paused.pk}/pause")
     api.post(f"/api/jobs/{cancelled.pk}/cancel")
@@ -44,7 +44,7 @@ def test_all_that_are_not_over_can_be_asked_for(api: Caller, start: Start):
     assert found["count"] == 2
 
 
-def test_every_status_can_be_asked_for(api: Caller, db: None):
+def test_every_status_is_a_filter(api: Caller, db: None):
     for status in JobStatus.values:
         assert api.get(f"/api/jobs?status={status}").status == 200
 
@@ -65,7 +65,7 @@ def test_a_page_has_twenty_jobs(api: Caller, start: Start):
     assert api.get("/api/jobs?page=3").body["jobs"] == []
 
 
-def test_a_long_list_needs_no_more_queries_than_a_short_one(
+def test_twenty_jobs_need_as_many_queries_as_one(
     api: Caller, start: Start, django_assert_max_num_queries: Callable[..., CaptureQueriesContext]
 ):
     start()
@@ -78,13 +78,13 @@ def test_a_long_list_needs_no_more_queries_than_a_short_one(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nor_do_many_jobs_that_wait_for_another(
+def test_many_waiting_jobs_need_as_many_queries_as_one(
     api: Caller,
     start: Start,
     cluster: Cluster,
     django_assert_max_num_queries: Callable[..., CaptureQueriesContext],
 ):
-    Worker(start()).start()
+    FakeWorker(start()).start()
     start()
     with django_assert_max_num_queries(20) as short:
         found = api.get("/api/jobs").body["jobs"]
@@ -108,13 +108,13 @@ def test_an_unchanged_list_is_not_sent_again(api: Caller, start: Start):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("cluster")
 @pytest.mark.parametrize(
-    ("since", "usual", "told"),
+    ("since", "usual", "end"),
     [(40, 2, "has been running for 40 s where 2 s is usual"), (15, 2, None), (40, 0, None)],
 )
-def test_a_file_that_takes_unusually_long_is_told(
-    api: Caller, since: float, usual: float, told: str | None
+def test_item_that_takes_unusually_long_is_in_the_notice(
+    api: Caller, since: float, usual: float, end: str | None
 ):
-    job = rows.job("processing", running=1, left=5)
+    job = factories.make_job("processing", running=1, left=5)
     job.leases.update(current_since=time.time() - since, item_seconds=usual)
     notice = api.get(f"/api/jobs/{job.pk}").body["notice"]
-    assert notice == (f"“file-000000.txt” {told}" if told else None)
+    assert notice == (f"“file-000000.txt” {end}" if end else None)

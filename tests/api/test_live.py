@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.books import adds_up
 from tests.support.fixtures import SiteFactory
 from tests.support.http import Client
+from tests.support.invariants import adds_up
 from tests.support.site import Site
 from tests.support.waiting import wait_until
 
@@ -35,7 +35,7 @@ def ended(web: Client, path: str) -> Callable[[], bool]:
     return over
 
 
-def test_everything_is_well(web: Client):
+def test_health_of_a_running_site_is_ok(web: Client):
     found = wait_until(lambda: web.get("/health").body)
     assert found == {"status": "ok", "checks": dict.fromkeys(found["checks"], "ok")}
 
@@ -45,7 +45,7 @@ def test_a_job_from_start_to_end(web: Client):
     answer = web.post("/api/jobs", order)
     assert (answer.status, answer.body["total_items"]) == (201, 61)
     path, cursor = f"/api/jobs/{answer.body['job_id']}", ""
-    told: list[str] = []
+    received: list[str] = []
     percents: list[int] = []
 
     def poll() -> bool:
@@ -53,12 +53,12 @@ def test_a_job_from_start_to_end(web: Client):
         found = web.get(f"{path}?after={cursor}").body
         assert adds_up(found["progress"])
         cursor = found["cursor"]
-        told.extend(item["path"] for item in found["items"])
+        received.extend(item["path"] for item in found["items"])
         percents.append(found["progress"]["percent"])
         return found["status"] == "completed" and not found["items"]
 
     wait_until(poll)
-    assert sorted(told) == sorted(FILES)
+    assert sorted(received) == sorted(FILES)
     assert percents == sorted(percents)
     found = web.get(path).body
     assert (found["status"], found["progress"]["failed"]) == ("completed", 1)

@@ -9,7 +9,7 @@ def test_an_operation_is_described_with_its_parameters(api: Caller):
     assert answer.status == 200
     assert found["slow"]["label"] == "Slow"
     assert found["slow"]["description"] == "Sleeps for a while at each file."
-    assert found["slow"]["own_items"] is False
+    assert found["slow"]["lists_items"] is False
     assert found["slow"]["parameters"] == [
         {
             "name": "seconds",
@@ -25,10 +25,10 @@ def test_an_operation_is_described_with_its_parameters(api: Caller):
     ]
 
 
-def test_an_operation_with_its_own_items_says_so(api: Caller):
+def test_operation_that_lists_its_items_is_marked(api: Caller):
     found = {operation["name"]: operation for operation in api.get("/api/operations").body}
-    assert found["act"]["own_items"] is True
+    assert found["act"]["lists_items"] is True
 
 
-def test_shipped_operations_are_there(api: Caller):
+def test_shipped_operations_are_listed(api: Caller):
     assert "verify" in [operation["name"] for operation in api.get("/api/operations").body]

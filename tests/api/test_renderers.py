@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils.translation import gettext_lazy
 
-from jobs.api.renderers import FastJSONRenderer
+from jobs.api.formats import FastJSONRenderer
 
 
 @pytest.mark.parametrize(
@@ -16,10 +16,10 @@ from jobs.api.renderers import FastJSONRenderer
         [1.5, True, {"deep": [[], {}]}],
     ],
 )
-def test_it_can_be_read_again(data):
+def test_rendered_json_is_equal_to_the_data(data):
     assert json.loads(FastJSONRenderer().render(data)) == data
 
 
-def test_lazy_text_and_no_content():
+def test_lazy_text_is_rendered_and_none_is_empty():
     assert json.loads(FastJSONRenderer().render({"error": gettext_lazy("No")})) == {"error": "No"}
     assert FastJSONRenderer().render(None) == b""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jobs.api import scanning
-from jobs.library.lock import scan_lock
+from jobs import backends
+from jobs.api import scan
 from jobs.models import LibraryFile
 from tests.api.caller import Caller
 from tests.support.fixtures import SiteFactory
@@ -22,7 +22,7 @@ def folder(tmp_path: Path, settings: Any) -> Path:
     return settings.LIBRARY_ROOT
 
 
-def test_before_the_first_scan(api: Caller, db: None):
+def test_scan_state_before_the_first_scan_is_empty(api: Caller, db: None):
     assert api.get("/api/files/scan").body == {
         "running": False,
         "finished_at": None,
@@ -46,7 +46,7 @@ def test_a_small_library_is_scanned_at_once(api: Caller, folder: Path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_library_that_is_not_there_is_told(api: Caller, folder: Path):
+def test_scan_of_a_missing_library_is_an_error(api: Caller, folder: Path):
     shutil.rmtree(folder)
     answer = api.post("/api/files/scan")
     assert (answer.status, "cannot be read" in answer.error) == (503, True)
@@ -54,8 +54,8 @@ def test_a_library_that_is_not_there_is_told(api: Caller, folder: Path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_second_scan_is_started(api: Caller, folder: Path):
-    with scan_lock():
+def test_scan_during_another_scan_starts_none(api: Caller, folder: Path):
+    with backends.current().scan_lock():
         answer = api.post("/api/files/scan")
         assert (answer.status, answer.body["running"]) == (202, True)
         assert api.get("/api/files/scan").body["running"] is True
@@ -63,13 +63,13 @@ def test_no_second_scan_is_started(api: Caller, folder: Path):
     assert not LibraryFile.objects.exists()
 
 
-def test_a_long_scan_goes_on_after_the_answer(
+def test_long_scan_continues_after_the_answer(
     api: Caller, site_factory: SiteFactory, monkeypatch: pytest.MonkeyPatch
 ):
     site = site_factory("sqlite", files={"a.txt": b"a"})
     for name, value in site.env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(scanning, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(scan, "REQUEST_SECONDS", -1.0)
     site.library.joinpath("b.txt").write_text("b")
     assert api.post("/api/files/scan").status in (200, 202)
     wait_until(lambda: api.get("/api/files/scan").body["files"] == 2)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.response import Response
 
-from jobs.api.views.operations import OperationsView
+from jobs.api.views.library import OperationsView
 from tests.api.caller import Caller, described_calls
 
 
@@ -18,7 +18,7 @@ def test_the_schema_is_open_api_3(db: None):
     assert answer.json()["openapi"].startswith("3.")
 
 
-def test_nothing_is_doubtful_in_it(tmp_path: Path):
+def test_schema_is_valid_without_warnings(tmp_path: Path):
     file = str(tmp_path / "schema.yaml")
     call_command("spectacular", validate=True, fail_on_warn=True, file=file)
 
@@ -48,7 +48,7 @@ def test_every_call_of_the_contract_is_described(described: tuple[str, str]):
     assert described in list(described_calls())
 
 
-def test_the_docs_page_has_no_outside_address_and_no_inline_code(db: None):
+def test_docs_page_has_no_outside_url_and_no_inline_code(db: None):
     answer = Client().get("/api/docs")
     page = answer.content.decode()
     assert "http:" not in page
@@ -59,7 +59,7 @@ def test_the_docs_page_has_no_outside_address_and_no_inline_code(db: None):
     assert "http" not in policy
 
 
-def test_all_that_the_docs_page_loads_is_there(db: None):
+def test_every_file_of_the_docs_page_exists(db: None):
     page = Client().get("/api/docs").content.decode()
     loaded = re.findall(r'(?:src|href)="/static/([^"]+)"', page)
     assert len(loaded) == 5
@@ -81,7 +81,7 @@ def test_the_reference_names_no_unknown_call():
     assert set(named) - described <= {"GET /api/schema", "GET /api/docs", "GET /metrics"}
 
 
-def test_the_caller_notices_an_answer_that_is_not_described(monkeypatch: pytest.MonkeyPatch):
+def test_caller_rejects_an_answer_that_is_not_described(monkeypatch: pytest.MonkeyPatch):
     """The check that all tests here rely on does not pass just anything."""
     answer = Response([{"name": 1}])
     monkeypatch.setattr(OperationsView, "get", lambda view, request: answer)

@@ -34,7 +34,7 @@ def test_a_job_over_chosen_files_keeps_their_order(api: Caller, library: list[st
         ({"all": True, "files": None, "unprocessed": False, "search": None}, None),
     ],
 )
-def test_the_other_selections(
+def test_every_selection_starts_a_job_over_its_files(
     api: Caller, library: list[str], selection: dict[str, Any], expected: list[str] | None
 ):
     answer = api.post("/api/jobs", {"operation": "slow", **selection})
@@ -42,13 +42,13 @@ def test_the_other_selections(
     assert keys(answer.body["job_id"]) == (library if expected is None else expected)
 
 
-def test_an_operation_with_its_own_items_takes_no_selection(api: Caller, db: None):
+def test_operation_that_lists_its_items_takes_no_selection(api: Caller, db: None):
     answer = api.post("/api/jobs", {"operation": "act", "parameters": {"count": 3}})
     assert (answer.status, answer.body["total_items"]) == (201, 3)
     refused = api.post("/api/jobs", {"operation": "act", "all": True})
     assert (refused.status, refused.error) == (
         400,
-        "The operation “act” brings its own items: start it without files.",
+        "The operation “act” lists its own items: start it without files.",
     )
 
 
@@ -58,7 +58,7 @@ def test_limits_are_kept(api: Caller, library: list[str]):
     assert (job.max_workers, job.failure_limit) == (1, 0)
 
 
-def test_the_page_is_told_apart_from_programs(api: Caller, library: list[str]):
+def test_event_source_is_page_for_requests_of_the_page(api: Caller, library: list[str]):
     order = {"operation": "slow", "all": True}
     api.post("/api/jobs", order)
     api.post("/api/jobs", order, X_Requested_With="batchsite-page")
@@ -122,14 +122,14 @@ def test_a_body_that_is_no_object_is_refused(api: Caller, db: None, body: Any):
     assert api.post("/api/jobs", body).error == "Send a JSON object, like {}."
 
 
-def test_nothing_selected(api: Caller, library: list[str]):
+def test_start_without_a_selection_is_refused(api: Caller, library: list[str]):
     for body in ({"operation": "slow"}, {"operation": "slow", "all": False}):
         answer = api.post("/api/jobs", body)
         assert answer.status == 400
         assert "exactly one of" in answer.error
 
 
-def test_no_files(api: Caller, db: None):
+def test_start_over_no_files_is_refused(api: Caller, db: None):
     answer = api.post("/api/jobs", {"operation": "slow", "all": True})
     assert (answer.status, answer.error) == (400, "There are no files to process.")
 
@@ -141,7 +141,7 @@ def test_an_unknown_path_is_named(api: Caller, library: list[str]):
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "part"),
     [
         (b"{", "not valid JSON"),
         (b"\xff\xfe", "not valid JSON"),
@@ -152,10 +152,10 @@ def test_an_unknown_path_is_named(api: Caller, library: list[str]):
         (b"  ", "operation"),
     ],
 )
-def test_a_body_that_is_not_json(api: Caller, db: None, raw: bytes, told: str):
+def test_a_body_that_is_not_json(api: Caller, db: None, raw: bytes, part: str):
     answer = api.call("POST", "/api/jobs", raw)
     assert answer.status == 400
-    assert told in answer.error
+    assert part in answer.error
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])

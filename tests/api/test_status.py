@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from jobs.models import Job
 from tests.api.caller import Caller
-from tests.api.worker import Worker
+from tests.support.worker import FakeWorker
 
 Start = Callable[..., Job]
 
@@ -20,7 +20,7 @@ CONTRACT_KEYS = {
 }  # fmt: skip
 
 
-def test_a_queued_job(api: Caller, start: Start, alice: User):
+def test_status_of_a_queued_job(api: Caller, start: Start, alice: User):
     job = start(user=alice)
     found = api.get(f"/api/jobs/{job.pk}").body
     assert set(found) >= CONTRACT_KEYS
@@ -45,10 +45,10 @@ def test_a_queued_job(api: Caller, start: Start, alice: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_running_job_and_then_a_cancelled_one(api: Caller, start: Start):
+def test_status_of_a_running_and_then_cancelled_job(api: Caller, start: Start):
     job = start()
-    worker = Worker(job)
-    worker.do("", "It is broken")
+    worker = FakeWorker(job)
+    worker.run(None, "It is broken")
     worker.start()
     found = api.get(f"/api/jobs/{job.pk}").body
     assert found["status"] == "processing"
@@ -67,36 +67,36 @@ def test_a_running_job_and_then_a_cancelled_one(api: Caller, start: Start):
     found = api.get(f"/api/jobs/{job.pk}").body
     assert found["status"] == "cancelled"
     assert [found["progress"][name] for name in ("in_flight", "pending", "skipped")] == [1, 0, 2]
-    worker.end()
+    worker.finish()
     found = api.get(f"/api/jobs/{job.pk}").body
     assert [found["progress"][name] for name in ("processed", "in_flight", "skipped")] == [3, 0, 2]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_finished_item_is_told_once_whatever_the_number_of_workers(api: Caller, start: Start):
+def test_each_finished_item_of_two_workers_comes_once(api: Caller, start: Start):
     job = start()
     cursor = ""
-    told: list[str] = []
+    received: list[str] = []
 
     def ask() -> None:
         nonlocal cursor
         found = api.get(f"/api/jobs/{job.pk}?after={cursor}").body
         cursor = found["cursor"]
-        told.extend(item["path"] for item in found["items"])
+        received.extend(item["path"] for item in found["items"])
 
-    one, other = Worker(job), Worker(job)
+    one, other = FakeWorker(job), FakeWorker(job)
     ask()
-    done = one.do("")
+    done = one.run(None)
     other.start()
-    done += one.do("It is broken")
+    done += one.run("It is broken")
     ask()
-    assert told == done
-    done.append(other.end())
-    done += one.do("", "")
+    assert received == done
+    done.append(other.finish())
+    done += one.run(None, None)
     ask()
-    assert sorted(told) == sorted(done) == job_files(job)
+    assert sorted(received) == sorted(done) == job_files(job)
     ask()
-    assert len(told) == 5
+    assert len(received) == 5
 
 
 def job_files(job: Job) -> list[str]:
@@ -104,15 +104,15 @@ def job_files(job: Job) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_told_item_has_its_outcome(api: Caller, start: Start):
+def test_finished_item_has_its_status_and_message(api: Caller, start: Start):
     job = start()
-    Worker(job).do("It is broken")
+    FakeWorker(job).run("It is broken")
     assert api.get(f"/api/jobs/{job.pk}?after=").body["items"] == [
         {"path": "a.txt", "status": "failed", "message": "It is broken"}
     ]
 
 
-def test_items_come_only_where_they_are_asked_for(api: Caller, start: Start):
+def test_items_come_only_with_after(api: Caller, start: Start):
     job = start()
     assert "items" not in api.get(f"/api/jobs/{job.pk}").body
     found = api.get(f"/api/jobs/{job.pk}?after=0").body
@@ -120,7 +120,7 @@ def test_items_come_only_where_they_are_asked_for(api: Caller, start: Start):
 
 
 @pytest.mark.parametrize("cursor", ["x", "1.x", "9" * 5_000, "%00", "1..2", "-"])
-def test_a_cursor_that_nobody_gave_out(api: Caller, start: Start, cursor: str):
+def test_malformed_cursor_is_refused(api: Caller, start: Start, cursor: str):
     answer = api.get(f"/api/jobs/{start().pk}?after={cursor}")
     assert answer.status == 400
     assert "Start again without it" in answer.error
@@ -147,9 +147,9 @@ def test_an_unchanged_job_is_not_sent_again(api: Caller, start: Start):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_time_alone_is_no_change(api: Caller, start: Start):
+def test_etag_is_the_same_after_time_alone(api: Caller, start: Start):
     job = start()
-    Worker(job).start()
+    FakeWorker(job).start()
     path = f"/api/jobs/{job.pk}?after="
     first = api.get(path)
     job.leases.update(current_since=F("current_since") - 100)
@@ -159,35 +159,35 @@ def test_time_alone_is_no_change(api: Caller, start: Start):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_finished_item_is_a_change(api: Caller, start: Start):
+def test_etag_changes_with_a_finished_item(api: Caller, start: Start):
     job = start()
-    worker = Worker(job)
+    worker = FakeWorker(job)
     path = f"/api/jobs/{job.pk}?after="
     first = api.get(path)
-    worker.do("")
+    worker.run(None)
     assert len(api.get(path, If_None_Match=first.headers["ETag"]).body["items"]) == 1
 
 
-def test_answers_are_not_kept_by_browsers(api: Caller, start: Start):
+def test_answers_are_not_cached_by_browsers(api: Caller, start: Start):
     assert api.get(f"/api/jobs/{start().pk}").headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_polling_costs_few_queries(
+def test_poll_needs_at_most_four_queries(
     api: Caller, start: Start, django_assert_num_queries: Callable[..., Any]
 ):
     job = start()
-    worker = Worker(job)
-    worker.do("")
+    worker = FakeWorker(job)
+    worker.run(None)
     worker.start()
     path = f"/api/jobs/{job.pk}?after="
-    # The job; its leases; the new items of the one lane; whether there is a
+    # The job; its leases; the new items of the one slot; whether there is a
     # cluster. No session: nobody is logged in.
     with django_assert_num_queries(4):
         cursor = api.get(path).body["cursor"]
     with django_assert_num_queries(3):
         api.get(path + cursor)
-    worker.end()
+    worker.finish()
     api.post(f"/api/jobs/{job.pk}/cancel")
     with django_assert_num_queries(2):
         api.get(f"/api/jobs/{job.pk}")

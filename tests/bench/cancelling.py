@@ -13,7 +13,7 @@ RUNS = 3
 
 
 def cancelling(engine: Engine, sizes: Sizes) -> dict[str, list[float]]:
-    """Cancels a job of items that take 10 ms each, several times. Seconds, but for `after`.
+    """Cancels a job of items that take 10 ms each, several times. Seconds, except `after`.
 
     begin    from the call that makes a job to its first item, with idle workers
     answer   until the cancel call has answered

@@ -31,8 +31,8 @@ def _ratio(name: str, aim: float | None, reached: float | None) -> list[str]:
     wanted = "–" if aim is None else f"at least {aim:g}"
     if reached is None:
         return [name, wanted, "not measured", ""]
-    told = "" if aim is None else "reached" if reached >= aim else "missed"
-    return [name, wanted, f"{reached:.{2 if reached < 2 else 1}f}", told]
+    verdict = "" if aim is None else "reached" if reached >= aim else "missed"
+    return [name, wanted, f"{reached:.{2 if reached < 2 else 1}f}", verdict]
 
 
 def _of(found: Found, other: str, kind: str = "noop") -> float | None:
@@ -101,8 +101,8 @@ def _numbers(keys: Iterable[str]) -> list[str]:
 
 
 def _at_most(name: str, aim: float, reached: float) -> list[str]:
-    told = "reached" if reached <= aim else "missed"
-    return [name, f"at most {aim:g}", f"{reached:.{2 if reached < 10 else 0}f}", told]
+    verdict = "reached" if reached <= aim else "missed"
+    return [name, f"at most {aim:g}", f"{reached:.{2 if reached < 10 else 0}f}", verdict]
 
 
 def _all(cancels: list[dict[str, list[float]]], name: str, of: Callable) -> list[float]:

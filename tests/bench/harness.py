@@ -10,7 +10,7 @@ from statistics import median
 from types import TracebackType
 from typing import Any
 
-from jobs.supervision.members import end_marked
+from jobs.processes.tree import kill_marked
 from tests.bench.servers import Bench
 
 RUN = "BATCHSITE_BENCH_RUN"
@@ -36,7 +36,7 @@ class Harness:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        end_marked(RUN, self.mark, grace_seconds=1.0)
+        kill_marked(RUN, self.mark, grace_seconds=1.0)
         self.bench.close()
 
     def engine(self, name: str, stack: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class Harness:
         except subprocess.TimeoutExpired:
             found = {"error": f"took longer than {LONGEST_SECONDS} seconds"}
         finally:
-            end_marked(RUN, self.mark, grace_seconds=0.0)
+            kill_marked(RUN, self.mark, grace_seconds=0.0)
             self.bench.drop(environment)
         seconds = time.monotonic() - since
         print(f"{stack}, {module[1]}: {_brief(found)} ({seconds:.0f} s)", flush=True)

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -10,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TypeVar
 
-from jobs.supervision import tether
-from jobs.supervision.members import end_marked
+from jobs.processes.parent_death import bind_command
+from jobs.processes.tree import kill_marked
 
 MARK = "BATCHSITE_BENCH"
 """In the environment of everything that a measurement starts: how it is found to be ended."""
@@ -42,7 +41,7 @@ class Workers:
         for process in self.started:
             process.kill()
             process.wait()
-        _, left = end_marked(MARK, self.mark, grace_seconds=0.0)
+        _, left = kill_marked(MARK, self.mark, grace_seconds=0.0)
         if left:
             raise RuntimeError(f"{left} worker processes could not be ended")
 
@@ -53,9 +52,9 @@ class Workers:
 
 
 def spawn(command: Sequence[str], log: IO[bytes], **env: str) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own that is told to end when this process does."""
+    """Start a program in a session of its own that ends with this process."""
     return subprocess.Popen(
-        [sys.executable, "-I", tether.__file__, str(os.getpid()), *command],
+        bind_command(list(command)),
         env={**os.environ, **env},
         stdin=subprocess.DEVNULL,
         stdout=log,

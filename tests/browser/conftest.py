@@ -1,6 +1,6 @@
 """A real site (web server, cluster, SQLite) and a real Chromium.
 
-One site serves all tests of a module; each test begins without jobs. The browser runs an
+One site serves all tests of a module. Each test starts without jobs. The browser runs an
 event loop in this thread, so tests talk to the site by HTTP and never by the ORM.
 """
 
@@ -15,7 +15,7 @@ from tests.support.requirements import require_or_skip, require_program
 from tests.support.site import Site
 from tests.support.waiting import wait_until
 
-# The first is Chromium without windows: a page costs half the processor time in it.
+# The first is Chromium without windows, which takes half the processor time.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 ACTIVE = ("queued", "processing", "paused")
 
@@ -23,7 +23,7 @@ FILES = {f"photos/{number:03}.jpg": b"x" * number for number in range(1, 41)}
 FILES |= {f"scans/bad-{number}.pdf": b"broken" for number in range(1, 4)}
 FILES |= {f"notes/{name}.txt": name.encode() for name in ("one", "two", "three")}
 
-# Without a graphics card, moving stripes would take half a processor.
+# Without a graphics card, animated stripes would take half a processor.
 USUAL = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 
 NewPage = Callable[..., BatchPage]
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """The browser's program. Skips, or fails with REQUIRE_ALL=1, where there is none."""
+    """Path of the browser. Skips the test if there is none, or fails it with REQUIRE_ALL=1."""
     try:
         import playwright.sync_api  # noqa: F401
     except ImportError:
@@ -64,7 +64,7 @@ def live_site(
     files: dict[str, bytes],
     environment: dict[str, str],
 ) -> Site:
-    """A site with a cluster of two workers; its address is `site.address`."""
+    """A site with a cluster of two workers. Its URL is `site.address`."""
     site: Site = module_site_factory("sqlite", files=files, workers=2)
     site.env |= environment
     site.start_cluster()
@@ -74,7 +74,7 @@ def live_site(
 
 @pytest.fixture(scope="module")
 def browser(live_site: Site, chromium_path: str) -> Iterator[Any]:
-    """Chromium; started after the site and ended before it, which needs the ORM for both."""
+    """Chromium. Started after the site and closed before it, because both need the ORM."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -89,7 +89,7 @@ def browser(live_site: Site, chromium_path: str) -> Iterator[Any]:
 
 @pytest.fixture
 def site(live_site: Site) -> Site:
-    """The module's site with no jobs left of earlier tests."""
+    """The module's site without jobs of earlier tests."""
     forget_jobs(live_site)
     return live_site
 
@@ -102,9 +102,9 @@ def api(site: Site) -> Client:
 
 @pytest.fixture(scope="module")
 def shared_context(browser: Any, live_site: Site) -> Iterator[Any]:
-    """Keeps what a module's pages have loaded and compiled: two thirds of what a page costs.
+    """Keeps the scripts that a module's pages have loaded and compiled: two thirds of the cost.
 
-    Chromium ends the process that it is in with the last page of the site, so one stays open.
+    Chromium ends the site's process when its last page closes, so one page stays open.
     """
     context = browser.new_context(base_url=live_site.address, **USUAL)  # type: ignore[attr-defined]
     context.new_page().goto("/static/img/favicon.svg")
@@ -114,11 +114,11 @@ def shared_context(browser: Any, live_site: Site) -> Iterator[Any]:
 
 @pytest.fixture
 def new_page(browser: Any, shared_context: Any, site: Site) -> Iterator[NewPage]:
-    """`new_page(**look)`: a page that remembers nothing; `look` as viewport=…, color_scheme=….
+    """`new_page(**look)` opens a page without cookies or storage; `look` as viewport=….
 
-    A second one is another person's. So is each with `alone=True`, which a test needs that
-    changes more than its page: Playwright installs its clock for all pages of a context.
-    A test fails if a page reported a script error, or if the policy had to refuse something.
+    A second page belongs to another person. So does a page with `alone=True`, for tests that
+    change more than their page: Playwright installs its clock for all pages of a context.
+    The test fails if a page reports a script error or a violation of the content policy.
     """
     pages: list[Any] = []
     contexts: list[Any] = []
@@ -149,7 +149,7 @@ def new_page(browser: Any, shared_context: Any, site: Site) -> Iterator[NewPage]
 
 
 def _forgetful_page(context: Any, site: Site) -> Any:
-    """A page of this context without what an earlier test has left there."""
+    """A page of this context, without the cookies and storage of earlier tests."""
     context.clear_cookies()
     context.clear_permissions()
     context.set_offline(False)
@@ -162,21 +162,21 @@ def _forgetful_page(context: Any, site: Site) -> Any:
 
 
 def _note(problems: list[str], line: Any) -> None:
-    # A refused or broken request is written there too; tests of those look at the page itself.
+    # Failed requests are logged there, too. Tests of failures check the page itself.
     if line.type == "error" and "Failed to load resource" not in line.text:
         problems.append(f"console: {line.text}")
 
 
 @pytest.fixture
 def batch(new_page: NewPage) -> BatchPage:
-    """The start page, loaded, in a window of 1280 by 900."""
+    """The start page, loaded, in a window of 1280 by 900 pixels."""
     page = new_page()
     page.open()
     return page
 
 
 def forget_jobs(site: Site) -> None:
-    """Cancel and delete every job, so that the next test sees none of them."""
+    """Cancel and delete all jobs."""
     api = Client(site.address)  # type: ignore[attr-defined]
     api.post("/api/jobs/cancel-all")
 

@@ -1,4 +1,4 @@
-"""An operation for the browser tests: `shout` fails every file with its name in the message."""
+"""An operation for the browser tests: `shout` fails every file, with its name in the message."""
 
 from typing import Any
 

@@ -1,9 +1,9 @@
-"""What a person does on the start page, in the words of a person."""
+"""The actions of a person on the start page."""
 
 import re
 from typing import Any
 
-NUMBERS = re.compile(r"(\d+) done, (\d+) failed, (\d+) not processed")
+NUMBERS = re.compile(r"(\d+) succeeded, (\d+) failed, (\d+) not processed")
 
 
 class BatchPage:
@@ -14,7 +14,7 @@ class BatchPage:
 
     def open(self, path: str = "/") -> None:
         """Load the page and wait until its files and jobs are there."""
-        # It opens its dialog by itself only if a job was running before this answer.
+        # The page opens its dialog on its own only for a job that was running before this answer.
         with self.page.expect_response("**/api/jobs/active"):
             self.page.goto(path)
         self.wait_loaded()
@@ -24,8 +24,8 @@ class BatchPage:
             self.page.reload()
         self.wait_loaded()
 
-    def look_again(self) -> None:
-        """Ask at once for what the page asks rarely, as when a person comes back to its tab."""
+    def poll_now(self) -> None:
+        """Make the page poll now, as when a person returns to its tab."""
         self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     def wait_loaded(self) -> None:
@@ -34,7 +34,7 @@ class BatchPage:
         self.page.wait_for_selector("#operationSelect:enabled", state="attached")
 
     def start(self, *, seconds: float = 0.0, button: str = "#processAllBtn") -> None:
-        """Start “Slow” over all files, each of which takes so long; waits for the dialog."""
+        """Start “Slow” with this many seconds per file, and wait for the dialog."""
         self.choose(seconds)
         self.page.click(button)
         self.page.wait_for_selector("#progressModal[open]")
@@ -45,19 +45,19 @@ class BatchPage:
         self.page.fill("#parameter_seconds", str(seconds))
 
     def fill_option(self, name: str, value: object) -> None:
-        """Fill in one parameter, which may be folded away."""
+        """Fill in one parameter; unfold the options if necessary."""
         if not self.shown(f"#parameter_{name}"):
             self.page.click("#operationParameters summary")
         self.page.fill(f"#parameter_{name}", str(value))
 
     def search(self, text: str) -> None:
-        """Search, and wait until the list shows what was found."""
+        """Search, and wait until the list shows the result."""
         with self.page.expect_response(lambda answer: "/api/files?" in answer.url):
             self.page.fill("#searchInput", text)
         self.page.wait_for_selector('#fileList[aria-busy="false"]')
 
     def wait_processed(self, least: int) -> None:
-        """Wait until the dialog lists so many processed files."""
+        """Wait until the dialog lists at least this many processed files."""
         self.page.wait_for_function(
             "least => document.querySelectorAll('#progressDetails [data-path]').length >= least",
             arg=least,
@@ -71,7 +71,7 @@ class BatchPage:
         self.page.wait_for_selector("#confirmDialog[open]", state="detached")
 
     def wait_message(self, text: str) -> str:
-        """Wait for a message that holds this text; the whole text of the message."""
+        """Wait for a message that contains this text. Returns its whole text."""
         found = self.page.locator("#messages .message", has_text=text)
         found.first.wait_for()
         return str(found.first.locator(".message-text").inner_text())
@@ -79,8 +79,8 @@ class BatchPage:
     def wait_closed(self) -> None:
         self.page.wait_for_selector("#progressModal[open]", state="detached")
 
-    def wait_over(self) -> None:
-        """Wait until the job in the dialog is over."""
+    def wait_finished(self) -> None:
+        """Wait until the job in the dialog is finished."""
         self.page.wait_for_selector("#progressCloseBtn:visible")
 
     def text(self, selector: str) -> str:
@@ -90,12 +90,12 @@ class BatchPage:
         return bool(self.page.is_visible(selector))
 
     def double_click(self, selector: str) -> None:
-        """Click twice at the middle of it, whatever lies there by the second time."""
+        """Double-click at the centre of the element, whatever is there the second time."""
         box = self.page.locator(selector).bounding_box()
         self.page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def leaving_warns(self) -> bool:
-        """Whether the page would ask the person to stay; leaves nothing."""
+        """Return True if the page would ask the person to stay. The page stays open."""
         return bool(
             self.page.evaluate(
                 "() => !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
@@ -108,8 +108,8 @@ class BatchPage:
         return None if found is None else str(found)
 
     def counts(self, message: str) -> tuple[int, int, int]:
-        """done, failed and not processed of the message about a cancelled job."""
+        """The files succeeded, failed and not processed, from the message about a cancelled job."""
         found = NUMBERS.search(message)
         assert found, message
-        done, failed, rest = map(int, found.groups())
-        return done, failed, rest
+        succeeded, failed, rest = map(int, found.groups())
+        return succeeded, failed, rest

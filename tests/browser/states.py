@@ -1,7 +1,7 @@
-"""The states of the page, one after the other: walks for tests that look at every one of them.
+"""The states of the page, for tests that check each of them.
 
-A walk brings the page from state to state and says the name of each. A state waits while somebody
-looks at it, however long that takes. What no server does on demand is answered in its place.
+A walk brings the page from state to state and yields the name of each. A state lasts until the
+test resumes the walk. Answers that no server gives on demand are faked in the browser.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from tests.support.http import Client
 Walk = Callable[[BatchPage, Client], Iterator[str]]
 
 FEW_FILES = "/?search=scans/"
-"""Three rows instead of all: the rest of the page is what these are about."""
+"""Three rows instead of all: these walks are about other parts of the page."""
 STATUS = "**/api/jobs/*after=*"
 CHANGES = {
     "count": 5,
@@ -26,12 +26,12 @@ CHANGES = {
 
 
 def files(batch: BatchPage, api: Client) -> Iterator[str]:
-    """The list and its filters, and what is said before a job can start."""
+    """The list and its filters, and a job that cannot start."""
     page = batch.page
     batch.open("/?rows=25")
     yield "first visit"
     page.click("#fileList tr:nth-child(2) input")
-    yield "a file chosen"
+    yield "a file selected"
     batch.search("no such name")
     yield "nothing found"
     batch.search("scans/")
@@ -47,7 +47,7 @@ def files(batch: BatchPage, api: Client) -> Iterator[str]:
 
 
 def job(batch: BatchPage, api: Client) -> Iterator[str]:
-    """A job in its dialog, from the start to the end, and its page then."""
+    """A job in its dialog, from start to end, and then its page."""
     page = batch.page
     batch.open(FEW_FILES)
     batch.start(seconds=3)
@@ -73,7 +73,7 @@ def job(batch: BatchPage, api: Client) -> Iterator[str]:
     yield "asking to resume, with files that have changed"
     page.click("#confirmNoBtn")
     batch.start(button="#processMatchingBtn")
-    batch.wait_over()
+    batch.wait_finished()
     yield "finished with failures"
     page.goto(f"/jobs/{batch.job_id}")
     page.wait_for_selector("#failures li")
@@ -81,7 +81,7 @@ def job(batch: BatchPage, api: Client) -> Iterator[str]:
 
 
 def trouble(batch: BatchPage, api: Client) -> Iterator[str]:
-    """What a server does that fails."""
+    """A server that fails."""
     page = batch.page
     page.clock.install()
     batch.open(FEW_FILES)
@@ -97,7 +97,7 @@ def trouble(batch: BatchPage, api: Client) -> Iterator[str]:
     page.route("**/api/**", lambda route: route.abort())
     page.clock.run_for(2_000)
     page.wait_for_selector("#progressTrouble:visible")
-    yield "no answer"
+    yield "no response"
     page.clock.fast_forward("05:00")
     page.clock.run_for(10_000)
     batch.wait_message("Lost connection to server")
@@ -106,7 +106,7 @@ def trouble(batch: BatchPage, api: Client) -> Iterator[str]:
     failed = _failed(api, batch.job_id)
     page.route(STATUS, lambda route: route.fulfill(json=failed))
     page.clock.run_for(10_000)
-    batch.wait_over()
+    batch.wait_finished()
     yield "failed"
 
 
@@ -116,7 +116,7 @@ def several(batch: BatchPage, api: Client) -> Iterator[str]:
     batch.open(FEW_FILES)
     for _ in range(2):
         _started(api, seconds=3)
-    batch.look_again()
+    batch.poll_now()
     page.wait_for_selector("#progressIndicator button >> nth=1")
     yield "two jobs in the indicator"
     page.click("#cancelAllBtn")
@@ -164,7 +164,7 @@ def _started(api: Client, *, seconds: float = 0, **order: Any) -> str:
 
 
 def _failed(api: Client, job_id: str | None) -> dict[str, Any]:
-    """What the server would answer of this job if it had failed."""
+    """The status that the server would return if this job had failed."""
     status = api.get(f"/api/jobs/{job_id}").body
     end = {"status": "failed", "error": "The disk is full.", "items": [], "cursor": ""}
     progress = status["progress"] | {"in_flight": 0, "pending": 0, "skipped": 40}

@@ -1,4 +1,4 @@
-"""axe-core in every state, light and dark; the keyboard; large text; less motion; what is heard."""
+"""axe-core in every state, light and dark; keyboard, large text, reduced motion, screen readers."""
 
 from importlib.resources import files as package_files
 from typing import Any
@@ -20,7 +20,7 @@ LOOKS = (("light", 1280), ("dark", 360))
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The source of axe-core. Skips, or fails with REQUIRE_ALL=1, where it is not installed."""
+    """The source of axe-core. Skips the test without it, or fails it with REQUIRE_ALL=1."""
     try:
         return (package_files("axe_playwright_python") / "axe.min.js").read_text()
     except ModuleNotFoundError:
@@ -41,8 +41,8 @@ def _violations(page: Any, axe: str) -> list[str]:
 
 @pytest.mark.slow(15)
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
-def test_axe_finds_nothing(new_page: NewPage, api: Client, axe: str, walk: Walk) -> None:
-    """In every state as a wide window shows it in light colours, and a narrow one in dark ones."""
+def test_axe_finds_no_violation(new_page: NewPage, api: Client, axe: str, walk: Walk) -> None:
+    """In every state, in a wide light window and in a narrow dark one."""
     batch = new_page(alone=True)
     found = {}
     for state in walk(batch, api):
@@ -57,7 +57,7 @@ def test_axe_finds_nothing(new_page: NewPage, api: Client, axe: str, walk: Walk)
     assert not found
 
 
-# Panels that are too narrow to read, and buttons that stick out of theirs.
+# Panels that are too narrow to read, and controls wider than their panel.
 SQUEEZED = """() => [...document.querySelectorAll('.panel')].flatMap(panel => {
     const room = panel.getBoundingClientRect();
     const out = [...panel.querySelectorAll('.btn, .form-select, .form-control')]
@@ -79,7 +79,7 @@ def _tab_to(batch: BatchPage, wanted: str, key: str = "Tab") -> None:
     raise AssertionError(f"Tab does not reach #{wanted}; the focus is on #{_focused(batch)}")
 
 
-def test_the_whole_flow_by_keyboard(batch: BatchPage) -> None:
+def test_job_is_started_and_cancelled_by_keyboard(batch: BatchPage) -> None:
     page = batch.page
     batch.choose(1)
     page.focus("#operationSelect")
@@ -99,7 +99,9 @@ def test_the_whole_flow_by_keyboard(batch: BatchPage) -> None:
     _tab_to(batch, "confirmYesBtn")
     page.keyboard.press("Space")
     batch.wait_message("Job was cancelled")
-    assert _focused(batch) == "processAllBtn", "the focus is back where it came from"
+    assert _focused(batch) == "processAllBtn", (
+        "the focus returns to the button that started the job"
+    )
 
 
 def _press(batch: BatchPage, button: str) -> None:
@@ -107,11 +109,11 @@ def _press(batch: BatchPage, button: str) -> None:
     batch.page.keyboard.press("Enter")
 
 
-def test_the_focus_stays_on_the_page_when_its_button_goes(batch: BatchPage, api: Client) -> None:
+def test_focus_stays_on_the_page_when_its_button_disappears(batch: BatchPage, api: Client) -> None:
     order = {"operation": "slow", "all": True, "parameters": {"seconds": 1}}
     for _ in range(2):
         job_id = api.post("/api/jobs", order).body["job_id"]
-    batch.look_again()
+    batch.poll_now()
     batch.page.wait_for_selector("#cancelAllBtn:visible")
     _press(batch, "#cancelAllBtn")
     batch.page.wait_for_selector("#confirmDialog[open]")
@@ -133,19 +135,19 @@ def test_the_focus_stays_on_the_page_when_its_button_goes(batch: BatchPage, api:
     batch.page.wait_for_selector("#cancelJobBtn:disabled", state="attached")
     assert _focused(batch) == "main"
     batch.wait_message("Job was cancelled")
-    assert batch.page.evaluate("scrollY") == 0, "what comes next is not behind the message"
+    assert batch.page.evaluate("scrollY") == 0, "the message does not cover what comes next"
 
 
-def test_at_the_end_the_focus_is_on_close(batch: BatchPage) -> None:
+def test_finished_job_moves_the_focus_to_close(batch: BatchPage) -> None:
     batch.search("notes/")
     batch.start(button="#processMatchingBtn")
-    batch.wait_over()
+    batch.wait_finished()
     assert _focused(batch) == "progressCloseBtn"
     batch.page.keyboard.press("Enter")
     batch.wait_closed()
 
 
-def test_the_first_tab_stop_skips_to_the_content(batch: BatchPage) -> None:
+def test_first_tab_stop_skips_to_the_content(batch: BatchPage) -> None:
     batch.page.keyboard.press("Tab")
     assert batch.page.evaluate("document.activeElement.textContent") == "Skip to content"
     batch.page.keyboard.press("Enter")
@@ -157,7 +159,7 @@ TWICE_THE_SIZE = """document.addEventListener('DOMContentLoaded', () => {
 })"""
 
 
-# Words of an element that go over a line's end, and elements of which not all is in sight.
+# Words of an element that are broken into two lines, and elements not completely in sight.
 BROKEN_WORDS = r"""id => {
     const text = document.getElementById(id).firstChild;
     return [...text.data.matchAll(/\S+/g)].filter(({0: word, index}) => {
@@ -176,9 +178,7 @@ OUT_OF_SIGHT = """ids => ids.filter(id => {
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 800), (360, 640)])
-def test_text_of_twice_the_size_fits(
-    new_page: NewPage, api: Client, width: int, height: int
-) -> None:
+def test_text_of_double_size_fits(new_page: NewPage, api: Client, width: int, height: int) -> None:
     batch = new_page(viewport={"width": width, "height": height})
     batch.page.add_init_script(TWICE_THE_SIZE)
     batch.open()
@@ -203,7 +203,7 @@ def test_text_of_twice_the_size_fits(
     assert modal["width"] <= width
     assert batch.page.evaluate(BROKEN_WORDS, "progressTitle") == []
     in_sight = ["progressTitle", "progressText", "progressPauseBtn", "progressCancelBtn"]
-    assert batch.page.evaluate(OUT_OF_SIGHT, in_sight) == [], "reached without scrolling"
+    assert batch.page.evaluate(OUT_OF_SIGHT, in_sight) == [], "visible without scrolling"
     batch.cancel()
     batch.wait_message("Job was cancelled")
     batch.page.goto(f"/jobs/{job_id}")
@@ -215,10 +215,10 @@ def test_text_of_twice_the_size_fits(
         """() => [...confirmDialog.querySelectorAll('.sheet-body')]
             .filter(body => body.scrollHeight > body.clientHeight && body.tabIndex < 0).length"""
     )
-    assert hidden_text == 0, "what must be scrolled can be, by keyboard too"
+    assert hidden_text == 0, "the keyboard can scroll a long question"
 
 
-def test_in_a_narrow_window_the_end_is_in_sight_and_fingers_find_the_buttons(
+def test_narrow_window_has_large_buttons_and_close_in_sight(
     new_page: NewPage,
 ) -> None:
     batch = new_page(viewport={"width": 360, "height": 740})
@@ -230,12 +230,12 @@ def test_in_a_narrow_window_the_end_is_in_sight_and_fingers_find_the_buttons(
     for name in buttons:
         assert batch.page.locator(f"#{name}").bounding_box()["height"] >= 44
     batch.page.evaluate("document.documentElement.style.fontSize = '200%'")
-    batch.wait_over()
+    batch.wait_finished()
     assert _focused(batch) == "progressCloseBtn"
     assert batch.page.evaluate(OUT_OF_SIGHT, ["progressTitle", "progressCloseBtn"]) == []
 
 
-def test_the_question_looks_the_same_on_both_pages(batch: BatchPage) -> None:
+def test_question_looks_the_same_on_both_pages(batch: BatchPage) -> None:
     def gap() -> float:
         batch.page.wait_for_selector("#confirmDialog[open]")
         return float(
@@ -254,7 +254,7 @@ def test_the_question_looks_the_same_on_both_pages(batch: BatchPage) -> None:
     assert on_start_page == gap() > 0
 
 
-def test_less_motion_where_it_is_wished(new_page: NewPage) -> None:
+def test_reduced_motion_stops_the_animation(new_page: NewPage) -> None:
     batch = new_page(reduced_motion="reduce")
     batch.open()
     seconds = batch.page.evaluate(
@@ -266,7 +266,7 @@ def test_less_motion_where_it_is_wished(new_page: NewPage) -> None:
     assert seconds < 0.01
 
 
-def test_with_less_motion_other_colours_are_there_at_once(new_page: NewPage) -> None:
+def test_reduced_motion_switches_colours_at_once(new_page: NewPage) -> None:
     batch = new_page(reduced_motion="reduce", color_scheme="light")
     batch.open()
     moving = batch.page.evaluate(
@@ -275,10 +275,10 @@ def test_with_less_motion_other_colours_are_there_at_once(new_page: NewPage) -> 
             return document.getAnimations().map(({transitionProperty}) => transitionProperty);
         }"""
     )
-    assert moving == [], "each would make the page compute its style anew, one level at a time"
+    assert moving == [], "each transition would make the page recompute its styles"
 
 
-def test_a_screen_reader_hears_progress_at_a_bearable_rate(batch: BatchPage) -> None:
+def test_screen_reader_hears_progress_at_a_bearable_rate(batch: BatchPage) -> None:
     batch.page.evaluate(
         """() => {
             window.heard = [];
@@ -287,15 +287,15 @@ def test_a_screen_reader_hears_progress_at_a_bearable_rate(batch: BatchPage) -> 
         }"""
     )
     batch.start(seconds=0.05)
-    batch.wait_over()
+    batch.wait_finished()
     heard = batch.page.evaluate("heard")
-    assert heard[-1] == "Slow: 43 done, 3 failed"
+    assert heard[-1] == "Slow: 43 succeeded, 3 failed"
     assert 1 <= len(heard) <= 12, heard
     assert batch.page.get_attribute("#progressAnnouncer", "aria-live") == "polite"
     assert batch.page.get_attribute("#progressBar", "aria-valuetext").startswith("100 percent")
 
 
-def test_the_chosen_colours_are_kept_and_there_before_the_first_paint(new_page: NewPage) -> None:
+def test_chosen_colours_are_kept_and_set_before_the_first_paint(new_page: NewPage) -> None:
     batch = new_page(color_scheme="light")
     batch.open()
     batch.page.click("#themeBtn")

@@ -1,11 +1,11 @@
-"""The page of the API's documentation, under the site's strict policy."""
+"""The API documentation in Swagger UI, under the site's content security policy."""
 
 from urllib.parse import urlsplit
 
 from tests.browser.conftest import NewPage
 
 
-def test_the_documentation_is_shown_and_a_call_can_be_tried(new_page: NewPage):
+def test_documentation_is_shown_and_a_call_can_be_tried(new_page: NewPage):
     page = new_page().page
     hosts = set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))

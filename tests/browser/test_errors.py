@@ -1,4 +1,4 @@
-"""What the page says when the server or the network fails, and how it goes on."""
+"""Failures of the server or the network: what the page says, and how it recovers."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ def _run(batch: BatchPage, seconds: float = 1) -> None:
     batch.wait_processed(2)
 
 
-def test_server_error_while_cancelling_is_told_with_its_status(batch: BatchPage) -> None:
+def test_server_error_of_a_cancel_is_shown_with_its_status(batch: BatchPage) -> None:
     _run(batch)
     batch.page.route(CANCEL, _answer(500, '{"error": "Something went wrong."}'))
     batch.cancel()
     message = batch.wait_message("Failed to cancel job")
     assert message == "Failed to cancel job: Something went wrong (HTTP 500)"
-    assert batch.page.is_enabled("#progressCancelBtn"), "it can be tried again"
+    assert batch.page.is_enabled("#progressCancelBtn"), "the cancel can be tried again"
 
 
-def test_a_job_that_is_gone_closes_the_dialog(batch: BatchPage) -> None:
+def test_cancel_of_a_finished_job_closes_the_dialog(batch: BatchPage) -> None:
     _run(batch)
     batch.page.route(CANCEL, _answer(400, '{"error": "Job not found or already completed"}'))
     batch.cancel()
@@ -39,18 +39,18 @@ def test_a_job_that_is_gone_closes_the_dialog(batch: BatchPage) -> None:
     assert batch.page.evaluate("hasActiveJob") is False
 
 
-def test_polling_survives_lost_network_and_says_so_while_it_lasts(batch: BatchPage) -> None:
+def test_polling_survives_a_lost_network_and_shows_it_while_it_lasts(batch: BatchPage) -> None:
     _run(batch)
     batch.page.context.set_offline(True)
     batch.page.wait_for_selector("#progressTrouble:visible")
-    assert "The server does not answer" in batch.text("#progressTrouble")
+    assert "The server is not responding" in batch.text("#progressTrouble")
     seen = batch.page.locator("#progressDetails [data-path]").count()
     batch.page.context.set_offline(False)
     batch.page.wait_for_selector("#progressTrouble", state="hidden")
     batch.wait_processed(seen + 2)
 
 
-def test_polling_survives_server_errors_and_backs_off(batch: BatchPage, site: Site) -> None:
+def test_polling_backs_off_at_server_errors_and_recovers(batch: BatchPage, site: Site) -> None:
     _run(batch)
     requests: list[str] = []
     batch.page.on("request", lambda request: requests.append(request.url))
@@ -61,11 +61,11 @@ def test_polling_survives_server_errors_and_backs_off(batch: BatchPage, site: Si
     batch.page.unroute(STATUS)
     batch.page.wait_for_selector("#progressTrouble", state="hidden")
     site.let_go(str(batch.job_id))
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.text("#progressText") == "46 / 46 files"
 
 
-def test_five_minutes_of_silence_are_told_and_the_job_is_kept(new_page: NewPage) -> None:
+def test_five_minutes_without_an_answer_show_a_message_and_keep_the_job(new_page: NewPage) -> None:
     batch = new_page(alone=True)
     batch.page.clock.install()
     batch.open()
@@ -87,21 +87,21 @@ def test_five_minutes_of_silence_are_told_and_the_job_is_kept(new_page: NewPage)
     batch.page.unroute("**/api/**")
     batch.page.clock.run_for(10_000)
     batch.page.wait_for_selector("#messages .message", state="detached")
-    assert not batch.shown("#progressTrouble"), "both go when the server answers again"
+    assert not batch.shown("#progressTrouble"), "both disappear when the server answers again"
 
 
-def test_a_deleted_job_ends_it_cleanly(batch: BatchPage, api: Client) -> None:
+def test_deleted_job_closes_the_dialog_with_a_message(batch: BatchPage, api: Client) -> None:
     _run(batch)
     job_id = batch.job_id
     batch.page.route(STATUS, _answer(404, '{"error": "Job not found"}'))
-    batch.wait_message("This job is not there any more")
+    batch.wait_message("This job no longer exists")
     batch.wait_closed()
     assert batch.job_id is None
     assert batch.page.evaluate("hasActiveJob") is False
     assert api.get(f"/api/jobs/{job_id}").status == 200
 
 
-def test_a_start_that_fails_says_why(batch: BatchPage) -> None:
+def test_failed_start_shows_why(batch: BatchPage) -> None:
     batch.choose()
     batch.page.fill("#parameter_seconds", "-1")
     batch.page.click("#processAllBtn")
@@ -111,16 +111,16 @@ def test_a_start_that_fails_says_why(batch: BatchPage) -> None:
     assert not batch.shown("#progressModal")
 
 
-def test_leaving_the_page_while_a_job_runs_does_not_warn(batch: BatchPage, api: Client) -> None:
+def test_leaving_the_page_of_a_running_job_does_not_warn(batch: BatchPage, api: Client) -> None:
     """The fixture fails for any dialog that the browser shows."""
     _run(batch)
-    assert "the job goes on without it" in batch.text("#progressHint")
+    assert "the job continues without it" in batch.text("#progressHint")
     batch.page.click("#progressTitle")
     batch.page.goto("about:blank")
     assert api.get("/api/jobs/active").body["job"]["status"] == "processing"
 
 
-def test_leaving_the_page_warns_while_a_start_is_on_its_way(batch: BatchPage) -> None:
+def test_leaving_the_page_warns_while_a_start_is_being_sent(batch: BatchPage) -> None:
     def hold_starts(route: Any) -> None:
         if route.request.method != "POST":
             route.continue_()
@@ -132,7 +132,7 @@ def test_leaving_the_page_warns_while_a_start_is_on_its_way(batch: BatchPage) ->
     assert batch.leaving_warns()
 
 
-def test_leaving_the_page_warns_while_a_resume_is_on_its_way(batch: BatchPage) -> None:
+def test_leaving_the_page_warns_while_a_resume_is_being_sent(batch: BatchPage) -> None:
     _run(batch)
     batch.cancel()
     batch.wait_message("Job was cancelled")
@@ -143,10 +143,10 @@ def test_leaving_the_page_warns_while_a_resume_is_on_its_way(batch: BatchPage) -
     batch.page.click("#resumeJobBtn")
     with batch.page.expect_request("**/resume"):
         batch.page.click("#confirmYesBtn")
-    assert batch.job_id is None, "no job is on the desk meanwhile"
+    assert batch.job_id is None, "there is no current job meanwhile"
     assert batch.page.evaluate("hasActiveJob") is True
     assert batch.leaving_warns()
     held.pop().continue_()
     batch.page.wait_for_selector("#progressModal[open]")
     assert batch.page.evaluate("hasActiveJob") is True
-    assert not batch.leaving_warns(), "the job goes on without the page"
+    assert not batch.leaving_warns(), "the job continues without the page"

@@ -1,4 +1,4 @@
-"""The file list: search, outcomes, pages, selection, refresh; and starting from it."""
+"""The file list: search, outcomes, pages, selection, refresh, and starting jobs from it."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_pages_show_every_file_once(batch: BatchPage, files: dict[str, bytes]) -
     assert sorted(seen) == sorted(files)
 
 
-def test_search_and_outcome_stand_in_the_address(batch: BatchPage) -> None:
+def test_search_is_kept_in_the_url(batch: BatchPage) -> None:
     batch.search("notes/")
     assert _paths(batch) == ["notes/one.txt", "notes/three.txt", "notes/two.txt"]
     assert batch.page.url.endswith("/?search=notes%2F")
@@ -43,7 +43,7 @@ def test_search_and_outcome_stand_in_the_address(batch: BatchPage) -> None:
     assert len(_paths(batch)) == 3
 
 
-def test_nothing_found_offers_all_files_again(batch: BatchPage) -> None:
+def test_empty_search_result_offers_all_files(batch: BatchPage) -> None:
     batch.search("no such name")
     assert "No file matches" in batch.text("#fileList")
     _turn(batch, "#fileList button")
@@ -61,14 +61,14 @@ def test_selection_survives_pages_and_search(batch: BatchPage, api: Client) -> N
     assert batch.text("#selectionText") == "5 selected"
     assert batch.text("#processSelectedBtn") == "Process Selected (5)"
     batch.start(button="#processSelectedBtn")
-    batch.wait_over()
+    batch.wait_finished()
     items = api.get(f"/api/jobs/{batch.job_id}/items").body["items"]
     assert [item["path"] for item in items] == [*first, other]
     batch.page.click("#progressCloseBtn")
-    assert not batch.shown("#selectionBar"), "what was started is not chosen any more"
+    assert not batch.shown("#selectionBar"), "a start clears the selection"
 
 
-def test_the_head_checkbox_chooses_the_page(batch: BatchPage) -> None:
+def test_header_checkbox_selects_the_page(batch: BatchPage) -> None:
     batch.page.click("#selectPage")
     assert batch.text("#selectionText") == "50 selected"
     batch.page.click(f"{ROWS}:nth-child(1) input")
@@ -77,10 +77,12 @@ def test_the_head_checkbox_chooses_the_page(batch: BatchPage) -> None:
     assert batch.page.is_disabled("#processSelectedBtn")
 
 
-def test_outcomes_can_be_filtered_and_unprocessed_started(batch: BatchPage, api: Client) -> None:
+def test_files_are_filtered_by_outcome_and_unprocessed_ones_started(
+    batch: BatchPage, api: Client
+) -> None:
     batch.search("scans/")
     batch.start(button="#processMatchingBtn")
-    batch.wait_over()
+    batch.wait_finished()
     batch.page.click("#progressCloseBtn")
     with batch.page.expect_response(lambda answer: "status=failed" in answer.url):
         batch.page.select_option("#statusFilter", "failed")
@@ -89,7 +91,7 @@ def test_outcomes_can_be_filtered_and_unprocessed_started(batch: BatchPage, api:
     assert "This file is bad" in batch.text("#fileList")
     unprocessed = api.get("/api/files?status=unprocessed").body["count"]
     batch.start(seconds=0, button="#processUnprocessedBtn")
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.text("#progressText") == f"{unprocessed} / {unprocessed} files"
 
 
@@ -102,16 +104,16 @@ def test_refresh_finds_new_files(batch: BatchPage, site: Site) -> None:
     batch.page.wait_for_selector(f'{ROWS}[data-path="new/arrived.txt"]')
 
 
-def test_an_operation_with_its_own_items_is_started_without_files(batch: BatchPage) -> None:
+def test_operation_that_lists_its_items_starts_without_files(batch: BatchPage) -> None:
     batch.page.select_option("#operationSelect", "act")
     assert batch.text("#processAllBtn") == "Start"
     assert not batch.shown("#processSelectedBtn")
     batch.page.click("#processAllBtn")
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.text("#progressText") == "10 / 10 files"
 
 
-def test_a_narrow_window_shows_all_without_scrolling_sideways(new_page: NewPage) -> None:
+def test_narrow_window_needs_no_sideways_scrolling(new_page: NewPage) -> None:
     batch = new_page(viewport={"width": 360, "height": 740})
     batch.open()
     assert batch.page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -124,7 +126,7 @@ def test_a_narrow_window_shows_all_without_scrolling_sideways(new_page: NewPage)
     assert batch.page.locator("#progressCancelBtn").bounding_box()["y"] < 740
 
 
-def test_many_options_are_folded_away_until_they_are_wanted_or_wrong(batch: BatchPage) -> None:
+def test_many_options_are_folded_until_opened_or_invalid(batch: BatchPage) -> None:
     batch.page.select_option("#operationSelect", "act")
     assert not batch.shown("#parameter_count")
     batch.fill_option("count", -1)

@@ -1,4 +1,4 @@
-"""The first visit: no files yet, nothing chosen yet."""
+"""The first visit: an empty library, and no saved choice of an operation."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def files() -> dict[str, bytes]:
     return {}
 
 
-def test_an_empty_library_says_where_files_belong(batch: BatchPage, site: Site) -> None:
+def test_empty_library_shows_where_to_put_files(batch: BatchPage, site: Site) -> None:
     hint = f"Put some into {site.library}, then press Refresh."
     assert "No files yet" in batch.text("#fileList")
     assert hint in batch.text("#fileList")
@@ -27,7 +27,7 @@ def test_an_empty_library_says_where_files_belong(batch: BatchPage, site: Site) 
         site.run("scanlibrary")
 
 
-def test_the_first_choice_is_to_verify_and_the_last_one_is_kept(batch: BatchPage) -> None:
+def test_operation_is_verify_at_first_and_then_the_last_choice(batch: BatchPage) -> None:
     assert batch.page.input_value("#operationSelect") == "verify"
     batch.page.select_option("#operationSelect", "preview")
     batch.reload()

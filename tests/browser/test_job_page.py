@@ -1,4 +1,4 @@
-"""The page of one job: numbers, items with filter and pages, events, what may be done."""
+"""The page of one job: numbers, items with filter and pages, events, actions."""
 
 import json
 from datetime import datetime, timedelta
@@ -26,22 +26,22 @@ def _start(api: Client, **order: Any) -> str:
     return str(answer.body["job_id"])
 
 
-def _ended(api: Client, job_id: str) -> None:
-    def over() -> bool:
+def _wait_finished(api: Client, job_id: str) -> None:
+    def finished() -> bool:
         job = api.get(f"/api/jobs/{job_id}").body
         return job["status"] not in ("queued", "processing") and not job["progress"]["in_flight"]
 
-    wait_until(over, seconds=60, what=f"job {job_id} has ended")
+    wait_until(finished, seconds=60, what=f"job {job_id} has finished")
 
 
 def _completed(api: Client, **order: Any) -> str:
     job_id = _start(api, **order)
-    _ended(api, job_id)
+    _wait_finished(api, job_id)
     return job_id
 
 
 def _cancelled(api: Client) -> str:
-    """A job over all files that was cancelled in the middle."""
+    """A job over all files, cancelled half-way."""
     job_id = _start(api, all=True, parameters={"seconds": 0.5})
     wait_until(
         lambda: api.get(f"/api/jobs/{job_id}").body["progress"]["processed"] > 3,
@@ -49,7 +49,7 @@ def _cancelled(api: Client) -> str:
         what="some files are processed",
     )
     assert api.post(f"/api/jobs/{job_id}/cancel").status == 200
-    _ended(api, job_id)
+    _wait_finished(api, job_id)
     return job_id
 
 
@@ -68,11 +68,13 @@ def _paths(tab: BatchPage) -> list[str]:
     return list(tab.page.eval_on_selector_all(ROWS, "rows => rows.map(row => row.dataset.path)"))
 
 
-def test_numbers_are_those_of_the_job(tab: BatchPage, api: Client) -> None:
+def test_numbers_of_a_completed_job(tab: BatchPage, api: Client) -> None:
     job_id = _completed(api, all=True)
     _open(tab, job_id)
     assert tab.text("#jobFiles") == "46 / 46 files · 100%"
-    assert [tab.text(f"#figure{name}") for name in ("Done", "Failed", "Busy", "Rest")] == [
+    assert [
+        tab.text(f"#figure{name}") for name in ("Succeeded", "Failed", "InFlight", "NotProcessed")
+    ] == [
         "43",
         "3",
         "0",
@@ -84,19 +86,17 @@ def test_numbers_are_those_of_the_job(tab: BatchPage, api: Client) -> None:
     assert tab.text("#failures .failure-count").startswith("3")
 
 
-def test_the_duration_leaves_out_when_nobody_worked(
-    tab: BatchPage, api: Client, site: Site
-) -> None:
+def test_duration_leaves_out_inactive_time(tab: BatchPage, api: Client, site: Site) -> None:
     job_id = _cancelled(api)
     end = datetime.fromisoformat(api.get(f"/api/jobs/{job_id}").body["finished_at"])
     begun = f"{end - timedelta(minutes=10):%Y-%m-%d %H:%M:%S.%f}"
-    site.sql("UPDATE jobs_job SET started_at = ?, rested_seconds = 470", begun)
+    site.sql("UPDATE jobs_job SET started_at = ?, inactive_seconds = 470", begun)
     _open(tab, job_id)
     assert tab.text("#figureDuration") == "2 min 10 s"
     assert tab.text("#jobSpeed").endswith(" files/min")
 
 
-def test_items_can_be_filtered_and_searched(tab: BatchPage, api: Client) -> None:
+def test_items_are_filtered_and_searched(tab: BatchPage, api: Client) -> None:
     job_id = _completed(api, all=True)
     _open(tab, job_id, "?status=failed")
     assert _paths(tab) == ["scans/bad-1.pdf", "scans/bad-2.pdf", "scans/bad-3.pdf"]
@@ -111,10 +111,10 @@ def test_items_can_be_filtered_and_searched(tab: BatchPage, api: Client) -> None
     assert "bytes" in tab.text(f"{ROWS}:first-child details")
 
 
-def test_pages_of_items(tab: BatchPage, api: Client) -> None:
+def test_pages_reach_all_items(tab: BatchPage, api: Client) -> None:
     order = {"operation": "noop", "parameters": {"count": 250}}
     job_id = api.post("/api/jobs", order).body["job_id"]
-    _ended(api, job_id)
+    _wait_finished(api, job_id)
     _open(tab, job_id)
     seen = _paths(tab)
     assert tab.text("#itemPlace") == "1 to 100"
@@ -129,7 +129,7 @@ def test_pages_of_items(tab: BatchPage, api: Client) -> None:
     tab.page.wait_for_function("() => itemPlace.textContent === '101 to 200'")
 
 
-def test_from_the_message_to_the_files_not_processed(batch: BatchPage) -> None:
+def test_message_of_a_cancelled_job_leads_to_the_files_not_processed(batch: BatchPage) -> None:
     batch.start(seconds=1)
     batch.wait_processed(3)
     batch.cancel()
@@ -141,7 +141,7 @@ def test_from_the_message_to_the_files_not_processed(batch: BatchPage) -> None:
     assert batch.text("#itemCount") == str(rest)
 
 
-def test_events_say_who_did_what_from_where(tab: BatchPage, api: Client) -> None:
+def test_events_show_what_was_done_from_where(tab: BatchPage, api: Client) -> None:
     job_id = _cancelled(api)
     _open(tab, job_id)
     tab.page.wait_for_selector('#events [data-kind="cancel"]')
@@ -171,17 +171,15 @@ def test_cancel_and_resume_on_the_job_page(tab: BatchPage, api: Client, site: Si
     tab.page.click("#pauseJobBtn")
     tab.page.click("#continueJobBtn")
     site.let_go(job_id)
-    tab.page.wait_for_selector("#againJobBtn:visible")
+    tab.page.wait_for_selector("#rerunJobBtn:visible")
     assert api.get(f"/api/jobs/{job_id}").body["status"] == "completed"
 
 
-def test_the_message_about_a_cancel_offers_what_can_be_done_next(
-    tab: BatchPage, api: Client
-) -> None:
+def test_message_of_a_cancelled_job_offers_the_next_steps(tab: BatchPage, api: Client) -> None:
     job_id = _start(api, all=True, parameters={"seconds": 3})
     _open(tab, job_id)
     tab.page.wait_for_selector("#jobFiles", state="visible")
-    tab.page.wait_for_function("() => figureBusy.textContent !== '0'")
+    tab.page.wait_for_function("() => figureInFlight.textContent !== '0'")
     tab.page.click("#cancelJobBtn")
     tab.page.click("#confirmYesBtn")
     badge = tab.page.locator("#jobStatus .badge-status.is-warn", has_text="Cancelling… ")
@@ -199,24 +197,24 @@ def test_the_message_about_a_cancel_offers_what_can_be_done_next(
     tab.page.wait_for_selector("#confirmDialog[open]")
     tab.page.click("#confirmYesBtn")
     tab.page.wait_for_selector("#pauseJobBtn:visible")
-    assert tab.page.locator("#resumeJobBtn").count() == 1, "the message has not taken its place"
+    assert tab.page.locator("#resumeJobBtn").count() == 1, "the message takes no id from the button"
     assert tab.page.evaluate("document.activeElement.id") == "main"
 
 
-def test_lost_network_is_told_while_it_lasts(tab: BatchPage, api: Client, site: Site) -> None:
+def test_lost_network_is_shown_while_it_lasts(tab: BatchPage, api: Client, site: Site) -> None:
     job_id = _start(api, all=True, parameters={"seconds": 1})
     _open(tab, job_id)
     tab.page.context.set_offline(True)
     tab.page.wait_for_selector("#jobTrouble:visible")
-    assert "The server does not answer. Trying again in" in tab.text("#jobTrouble")
+    assert "The server is not responding. Trying again in" in tab.text("#jobTrouble")
     tab.page.context.set_offline(False)
     tab.page.wait_for_selector("#jobTrouble", state="hidden")
     site.let_go(job_id)
-    tab.page.wait_for_selector("#againJobBtn:visible")
+    tab.page.wait_for_selector("#rerunJobBtn:visible")
     assert tab.text("#jobFiles") == "46 / 46 files · 100%"
 
 
-def test_a_cancel_that_fails_is_told_and_can_be_tried_again(tab: BatchPage, api: Client) -> None:
+def test_failed_cancel_is_shown_and_can_be_tried_again(tab: BatchPage, api: Client) -> None:
     _open(tab, _start(api, all=True, parameters={"seconds": 1}))
     answer = {"status": 500, "json": {"error": "Something went wrong."}}
     tab.page.route("**/cancel", lambda route: route.fulfill(**answer))
@@ -230,44 +228,44 @@ def test_a_cancel_that_fails_is_told_and_can_be_tried_again(tab: BatchPage, api:
     tab.wait_message("Job was cancelled")
 
 
-def test_a_job_that_is_deleted_elsewhere_ends_cleanly(tab: BatchPage, api: Client) -> None:
+def test_job_deleted_elsewhere_loses_its_buttons(tab: BatchPage, api: Client) -> None:
     job_id = _cancelled(api)
     _open(tab, job_id)
     tab.page.click("#resumeJobBtn")
     tab.page.wait_for_selector("#confirmDialog[open]")
     assert api.delete(f"/api/jobs/{job_id}").status == 200
-    told = tab.wait_message("This job is not there any more")
-    assert told == "This job is not there any more: it was deleted."
-    assert not tab.shown("#confirmDialog"), "there is nothing left to ask about"
+    message = tab.wait_message("This job no longer exists")
+    assert message == "This job no longer exists: it was deleted."
+    assert not tab.shown("#confirmDialog"), "the question is dismissed"
     assert tab.page.locator(".job-buttons .btn:visible").count() == 0
     assert tab.text("#jobStatus") == "Deleted"
     assert tab.page.locator("#messages .message").count() == 1
 
 
-def test_changed_and_vanished_files_are_told_and_can_be_left_out(
+def test_changed_and_missing_files_are_shown_and_can_be_skipped(
     tab: BatchPage, api: Client, site: Site
 ) -> None:
     job_id = _cancelled(api)
     rest = api.get(f"/api/jobs/{job_id}/items?status=skipped").body["items"]
-    gone, changed = (site.library / item["path"] for item in rest[-2:])
-    before = gone.read_bytes()
-    gone.unlink()
+    missing, changed = (site.library / item["path"] for item in rest[-2:])
+    before = missing.read_bytes()
+    missing.unlink()
     changed.write_bytes(changed.read_bytes() + b"more")
     _open(tab, job_id)
     tab.page.click("#resumeJobBtn")
     tab.page.wait_for_selector("#confirmDialog[open]")
     text = tab.text("#confirmText")
     assert f"{len(rest)} files were not processed" in text
-    assert "1 file changed and 1 file moved or vanished" in text
+    assert "1 file changed and 1 file was moved or deleted" in text
     assert rest[-1]["path"] in text
     tab.page.check("#confirmOptionInput")
     with tab.page.expect_response("**/resume"):
         tab.page.click("#confirmYesBtn")
     wait_until(lambda: api.get(f"/api/jobs/{job_id}").body["status"] == "completed")
     assert api.get(f"/api/jobs/{job_id}").body["progress"]["skipped"] == 2
-    left_out = api.get(f"/api/jobs/{job_id}/items?status=skipped").body["items"]
-    assert [item["path"] for item in left_out] == [item["path"] for item in rest[-2:]]
-    gone.write_bytes(before)
+    skipped = api.get(f"/api/jobs/{job_id}/items?status=skipped").body["items"]
+    assert [item["path"] for item in skipped] == [item["path"] for item in rest[-2:]]
+    missing.write_bytes(before)
 
 
 @pytest.mark.parametrize(
@@ -275,15 +273,15 @@ def test_changed_and_vanished_files_are_told_and_can_be_left_out(
     [{"all": True}, {"search": "notes/"}, {"files": ["notes/one.txt", "scans/bad-1.pdf"]}],
     ids=lambda value: next(iter(value)),
 )
-def test_run_again_makes_a_new_job_of_the_same_files(
+def test_run_again_starts_a_new_job_with_the_same_files(
     tab: BatchPage, api: Client, selection: dict[str, Any]
 ) -> None:
     job_id = _completed(api, **selection)
     _open(tab, job_id)
-    tab.page.click("#againJobBtn")
+    tab.page.click("#rerunJobBtn")
     tab.page.wait_for_url(lambda url: "/jobs/" in url and job_id not in url)
     again = tab.page.url.rpartition("/")[2]
-    _ended(api, again)
+    _wait_finished(api, again)
 
     def paths(job: str) -> list[str]:
         return [item["path"] for item in api.get(f"/api/jobs/{job}/items").body["items"]]
@@ -294,34 +292,34 @@ def test_run_again_makes_a_new_job_of_the_same_files(
 def test_rapid_clicks_on_run_again_start_one_job(tab: BatchPage, api: Client) -> None:
     job_id = _completed(api, search="notes/")
     _open(tab, job_id)
-    tab.page.wait_for_selector("#againJobBtn:visible")
-    tab.page.evaluate("() => { setInterval(() => againJobBtn.click(), 5) }")
+    tab.page.wait_for_selector("#rerunJobBtn:visible")
+    tab.page.evaluate("() => { setInterval(() => rerunJobBtn.click(), 5) }")
     tab.page.wait_for_url(lambda url: "/jobs/" in url and job_id not in url)
     assert api.get("/api/jobs").body["count"] == 2
 
 
-def test_leaving_warns_until_run_again_is_answered(tab: BatchPage, api: Client) -> None:
+def test_leaving_warns_while_run_again_is_being_sent(tab: BatchPage, api: Client) -> None:
     """The fixture fails if the browser asks on the way to the new job's page."""
     job_id = _completed(api, search="notes/")
     _open(tab, job_id)
     held: list[Any] = []
     tab.page.route("**/api/jobs", lambda route: held.append(route))
     with tab.page.expect_request("**/api/jobs"):
-        tab.page.click("#againJobBtn")
+        tab.page.click("#rerunJobBtn")
     assert tab.leaving_warns()
     held.pop().continue_()
     tab.page.wait_for_url(lambda url: "/jobs/" in url and job_id not in url)
 
 
-def test_the_tab_of_a_running_job_shows_percent(tab: BatchPage, api: Client) -> None:
+def test_tab_of_a_running_job_shows_percent(tab: BatchPage, api: Client) -> None:
     _open(tab, _start(api, all=True, parameters={"seconds": 0.3}))
     tab.page.wait_for_function("() => /^[1-9]\\d?% · Slow/.test(document.title)")
-    assert tab.shown("#notifyBtn"), "one can be told of its end here too"
-    tab.page.wait_for_selector("#againJobBtn:visible")
+    assert tab.shown("#notifyBtn"), "notifications are offered here, too"
+    tab.page.wait_for_selector("#rerunJobBtn:visible")
     assert tab.page.title() == "Slow · batchsite"
 
 
-def test_a_deleted_job_leads_back_to_the_start(tab: BatchPage, api: Client) -> None:
+def test_deleting_a_job_returns_to_the_start_page(tab: BatchPage, api: Client) -> None:
     job_id = _completed(api, search="notes/")
     _open(tab, job_id)
     tab.page.click("#deleteJobBtn")
@@ -332,7 +330,7 @@ def test_a_deleted_job_leads_back_to_the_start(tab: BatchPage, api: Client) -> N
     assert "Job not found" in tab.text("main")
 
 
-def test_the_page_follows_what_others_do(tab: BatchPage, api: Client) -> None:
+def test_page_follows_the_actions_of_others(tab: BatchPage, api: Client) -> None:
     job_id = _start(api, all=True, parameters={"seconds": 1})
     _open(tab, job_id)
     assert api.post(f"/api/jobs/{job_id}/pause").status == 200

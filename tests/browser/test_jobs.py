@@ -1,4 +1,4 @@
-"""Several jobs at once: indicator, switching, cancel all; resume and retry from the start page."""
+"""Several jobs at once: indicator, switcher, cancel all. Resume and retry on the start page."""
 
 import re
 
@@ -11,7 +11,7 @@ NAME = re.compile(r"Slow, \d\d:\d\d(:\d\d)?( #2)?")
 ENDED_NAME = re.compile(rf"Job was cancelled \(({NAME.pattern})\): ")
 
 
-def test_a_minimised_dialog_leaves_an_indicator_and_comes_back(batch: BatchPage) -> None:
+def test_minimised_dialog_shows_an_indicator_that_reopens_it(batch: BatchPage) -> None:
     batch.start(seconds=1)
     job_id = batch.job_id
     batch.page.click("#progressMinimizeBtn")
@@ -24,23 +24,23 @@ def test_a_minimised_dialog_leaves_an_indicator_and_comes_back(batch: BatchPage)
     assert not batch.shown("#progressIndicator")
 
 
-def test_escape_minimises_and_does_not_lose_the_job(batch: BatchPage) -> None:
+def test_escape_minimises_the_dialog_of_a_running_job(batch: BatchPage) -> None:
     batch.start(seconds=1)
     batch.page.keyboard.press("Escape")
     batch.wait_closed()
     batch.page.wait_for_selector(INDICATOR)
 
 
-def test_a_job_that_ends_while_minimised_is_told(batch: BatchPage) -> None:
+def test_job_that_finishes_while_minimised_is_announced(batch: BatchPage) -> None:
     batch.search("scans/")
     batch.start(seconds=0.5, button="#processMatchingBtn")
     batch.page.click("#progressMinimizeBtn")
-    assert batch.wait_message("Slow:") == "Slow: 0 done, 3 failed"
+    assert batch.wait_message("Slow:") == "Slow: 0 succeeded, 3 failed"
     assert not batch.shown("#progressIndicator")
     assert batch.shown("#retryJobBtn")
 
 
-def test_switching_between_two_jobs(batch: BatchPage) -> None:
+def test_switcher_changes_the_job_in_the_dialog(batch: BatchPage) -> None:
     batch.start(seconds=0.5)
     first = batch.job_id
     batch.page.click("#progressMinimizeBtn")
@@ -59,21 +59,23 @@ def test_switching_between_two_jobs(batch: BatchPage) -> None:
     assert batch.page.locator(INDICATOR).count() == 2
 
 
-def _start_two_elsewhere(batch: BatchPage, api: Client) -> dict[int, str]:
-    """Two jobs of one operation, which no dialog follows: their ids by their numbers of files."""
+def _start_two_jobs(batch: BatchPage, api: Client) -> dict[int, str]:
+    """Start two jobs of one operation through the API. Returns {number of files: job id}."""
     started = {}
     for search in ("photos/", "photos/01"):
         order = {"operation": "slow", "search": search, "parameters": {"seconds": 2}}
         answer = api.post("/api/jobs", order)
         assert answer.status == 201
         started[answer.body["total_items"]] = answer.body["job_id"]
-    batch.look_again()
+    batch.poll_now()
     batch.page.wait_for_selector(f"{INDICATOR} >> nth=1")
     return started
 
 
-def test_jobs_of_the_same_operation_have_different_names(batch: BatchPage, api: Client) -> None:
-    _start_two_elsewhere(batch, api)
+def test_jobs_of_the_same_operation_have_different_names_everywhere(
+    batch: BatchPage, api: Client
+) -> None:
+    _start_two_jobs(batch, api)
 
     def names(selector: str) -> list[str]:
         shown: list[str] = batch.page.locator(f"{selector} bdi").all_inner_texts()
@@ -82,7 +84,7 @@ def test_jobs_of_the_same_operation_have_different_names(batch: BatchPage, api: 
         return [name.partition(" · ")[0] for name in shown]
 
     in_indicator = names(INDICATOR)
-    assert len(set(in_indicator)) == 2, "whoever sees both knows which is which"
+    assert len(set(in_indicator)) == 2, "the names tell the jobs apart"
     batch.page.click("#cancelAllBtn")
     batch.page.wait_for_selector("#confirmDialog[open]")
     assert names("#confirmText li") == in_indicator
@@ -92,8 +94,8 @@ def test_jobs_of_the_same_operation_have_different_names(batch: BatchPage, api: 
     assert names("#progressSwitcher button") == in_indicator
 
 
-def test_cancel_all_tells_how_each_job_ended(batch: BatchPage, api: Client) -> None:
-    started = _start_two_elsewhere(batch, api)
+def test_cancel_all_announces_the_outcome_of_each_job(batch: BatchPage, api: Client) -> None:
+    started = _start_two_jobs(batch, api)
     batch.page.click("#cancelAllBtn")
     batch.page.click("#confirmYesBtn")
     ended = batch.page.locator("#messages .message", has_text="Job was cancelled")
@@ -114,11 +116,11 @@ def test_cancel_all_tells_how_each_job_ended(batch: BatchPage, api: Client) -> N
     others = batch.page.locator("#messages .message", has_text="Job was cancelled")
     assert [sum(batch.counts(text)) for text in others.all_inner_texts()] == [40]
     batch.page.click("#progressMinimizeBtn")
-    assert others.first.get_by_text("Resume").is_visible(), "the other one can be resumed too"
+    assert others.first.get_by_text("Resume").is_visible(), "the other job can be resumed, too"
 
 
-def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:
-    _start_two_elsewhere(batch, api)
+def test_cancel_all_asks_with_the_names_of_the_jobs(batch: BatchPage, api: Client) -> None:
+    _start_two_jobs(batch, api)
     batch.page.click("#cancelAllBtn")
     batch.page.wait_for_selector("#confirmDialog[open]")
     assert batch.text("#confirmTitle") == "Cancel all 2 jobs?"
@@ -131,7 +133,9 @@ def test_cancel_all_names_the_jobs(batch: BatchPage, api: Client) -> None:
     assert statuses == {"cancelled"}
 
 
-def test_resume_processes_what_was_not_processed(batch: BatchPage, api: Client, site: Site) -> None:
+def test_resume_processes_only_what_was_not_processed(
+    batch: BatchPage, api: Client, site: Site
+) -> None:
     batch.start(seconds=0.5)
     batch.wait_processed(3)
     job_id = batch.job_id
@@ -144,7 +148,7 @@ def test_resume_processes_what_was_not_processed(batch: BatchPage, api: Client, 
     batch.page.wait_for_selector("#progressModal[open]")
     assert batch.job_id == job_id
     site.let_go(str(job_id))
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.text("#progressText") == "46 / 46 files"
     items = api.get(f"/api/jobs/{job_id}/items?limit=100").body["items"]
     assert {item["attempts"] for item in items} == {1}, "nothing was processed twice"
@@ -152,7 +156,7 @@ def test_resume_processes_what_was_not_processed(batch: BatchPage, api: Client, 
 
 def test_retry_processes_only_what_failed(batch: BatchPage, api: Client) -> None:
     batch.start()
-    batch.wait_over()
+    batch.wait_finished()
     job_id = batch.job_id
     assert batch.text("#progressTitle") == "Finished: 3 files failed"
     batch.page.click("#retryJobBtn")
@@ -161,24 +165,24 @@ def test_retry_processes_only_what_failed(batch: BatchPage, api: Client) -> None
     with batch.page.expect_response("**/retry"):
         batch.page.click("#confirmYesBtn")
     batch.page.wait_for_function("() => progressText.textContent === '46 / 46 files'")
-    batch.wait_over()
+    batch.wait_finished()
     events = [event["kind"] for event in api.get(f"/api/jobs/{job_id}/events").body["events"]]
     assert "retry" in events
     sources = {event["source"] for event in api.get(f"/api/jobs/{job_id}/events").body["events"]}
     assert "page" in sources
 
 
-def test_the_history_links_to_the_job(batch: BatchPage) -> None:
+def test_job_list_links_to_the_job(batch: BatchPage) -> None:
     batch.search("notes/")
     batch.start(button="#processMatchingBtn")
     job_id = batch.job_id
-    batch.wait_over()
+    batch.wait_finished()
     batch.page.click("#progressCloseBtn")
     batch.page.click(f'#jobHistory [data-job="{job_id}"] a')
     batch.page.wait_for_url(f"**/jobs/{job_id}")
 
 
-def test_a_click_is_not_lost_to_a_redraw(batch: BatchPage) -> None:
+def test_indicator_is_not_redrawn_while_the_mouse_is_down(batch: BatchPage) -> None:
     batch.start(seconds=1)
     batch.page.click("#progressMinimizeBtn")
     batch.page.hover(INDICATOR)
@@ -187,20 +191,20 @@ def test_a_click_is_not_lost_to_a_redraw(batch: BatchPage) -> None:
     with batch.page.expect_response("**/api/jobs/*after=*") as answer:
         pass
     answer.value.finished()
-    assert batch.text(INDICATOR) == before, "nothing is redrawn under the mouse"
+    assert batch.text(INDICATOR) == before, "nothing changes below the mouse"
     batch.page.mouse.up()
     batch.page.wait_for_selector("#progressModal[open]")
 
 
-def test_rows_of_jobs_that_are_as_before_stay(batch: BatchPage) -> None:
+def test_unchanged_rows_of_jobs_stay_in_the_page(batch: BatchPage) -> None:
     batch.search("notes/")
     batch.start(button="#processMatchingBtn")
-    batch.wait_over()
+    batch.wait_finished()
     batch.page.click("#progressCloseBtn")
     batch.page.wait_for_selector('#jobHistory [data-status="completed"]')
     batch.page.evaluate("() => { jobHistory.firstElementChild.kept = true }")
     with batch.page.expect_response("**/api/jobs?page=1"):
-        batch.look_again()
+        batch.poll_now()
     with batch.page.expect_response("**/api/jobs?page=1"):
-        batch.look_again()
+        batch.poll_now()
     assert batch.page.evaluate("jobHistory.firstElementChild.kept")

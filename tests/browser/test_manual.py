@@ -1,4 +1,4 @@
-"""The manual tests and edge cases of the feature's own document, by the same names."""
+"""The manual tests and edge cases of the feature's document, under the same names."""
 
 import re
 from typing import Any
@@ -30,12 +30,14 @@ def test_basic_cancel(batch: BatchPage, api: Client, files: dict[str, bytes]) ->
     assert look.get_attribute("data-tone") == "warning"
     assert "is-warn" in look.get_attribute("class").split()
 
-    done, failed, rest = batch.counts(message)
-    assert done >= 3
+    succeeded, failed, rest = batch.counts(message)
+    assert succeeded >= 3
     assert rest > 0
-    assert done + failed + rest == len(files)
+    assert succeeded + failed + rest == len(files)
     progress = api.get(f"/api/jobs/{job_id}").body["progress"]
-    assert (progress["succeeded"], progress["failed"], progress["skipped"]) == (done, failed, rest)
+    assert progress["succeeded"] == succeeded
+    assert progress["failed"] == failed
+    assert progress["skipped"] == rest
     statuses = batch.page.eval_on_selector_all(
         "#fileList tr[data-path]", "rows => rows.map(row => row.dataset.status)"
     )
@@ -57,7 +59,7 @@ def test_confirmation_dialog(batch: BatchPage, api: Client) -> None:
 def test_complete_vs_cancel(batch: BatchPage) -> None:
     batch.search("notes/")
     batch.start(button="#processMatchingBtn")
-    batch.wait_over()
+    batch.wait_finished()
     assert not batch.shown("#progressCancelBtn")
     assert batch.shown("#progressCloseBtn")
     assert batch.text("#progressText") == "3 / 3 files"
@@ -103,7 +105,7 @@ def test_multiple_rapid_cancel_clicks(batch: BatchPage) -> None:
 
 @pytest.mark.parametrize(("width", "scale"), [(1280, 100), (360, 200)])
 def test_double_clicks_ask_and_cancel_once(new_page: NewPage, width: int, scale: int) -> None:
-    """In the narrow window with large text, Yes comes to lie where Cancel is."""
+    """In the narrow window with large text, Yes appears at the place of Cancel."""
     sent: list[str] = []
     batch = new_page(viewport={"width": width, "height": 800})
     batch.page.on("request", lambda request: _note_cancel(sent, request))
@@ -112,7 +114,9 @@ def test_double_clicks_ask_and_cancel_once(new_page: NewPage, width: int, scale:
     batch.start(seconds=1)
     batch.wait_processed(2)
     batch.double_click("#progressCancelBtn")
-    assert batch.shown("#confirmDialog"), "the question has not been answered by the same gesture"
+    assert batch.shown("#confirmDialog"), (
+        "the double click opens the question and does not answer it"
+    )
     assert sent == []
     batch.double_click("#confirmYesBtn")
     batch.wait_message("Job was cancelled")
@@ -132,7 +136,7 @@ def test_cancel_during_network_error(batch: BatchPage, api: Client) -> None:
     batch.cancel()
     message = batch.wait_message("Failed to cancel job: ")
     assert message == "Failed to cancel job: the server cannot be reached"
-    assert batch.shown("#messages"), "it can be read although the dialog is open"
+    assert batch.shown("#messages"), "messages can be read while the dialog is open"
     assert batch.shown("#progressModal")
     assert api.get(f"/api/jobs/{batch.job_id}").body["status"] == "processing"
 
@@ -143,7 +147,7 @@ def test_cancel_during_network_error(batch: BatchPage, api: Client) -> None:
 
 def test_cancel_after_completion(batch: BatchPage) -> None:
     batch.start()
-    batch.wait_over()
+    batch.wait_finished()
     assert not batch.shown("#progressCancelBtn")
     batch.page.evaluate("cancelCurrentJob()")
     assert not batch.shown("#confirmDialog")
@@ -166,7 +170,7 @@ def test_cancel_after_failure(new_page: NewPage, api: Client) -> None:
         seconds=30,
         what="the job fails at its first bad file",
     )
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.text("#progressTitle") == "Job failed"
     assert not batch.shown("#progressCancelBtn")
     assert batch.shown("#progressCloseBtn")

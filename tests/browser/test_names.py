@@ -1,4 +1,4 @@
-"""Names and messages that look like HTML, run from right to left or are very long stay text."""
+"""Names and messages stay text if they look like HTML, run from right to left or are very long."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ NAMES = [
     "emoji 🎉 %41 #1?.txt",
     "x" * 251 + ".txt",
 ]
-# What an element with HTML from a name would look like.
+# Elements that HTML in a name would create.
 INJECTED = "img, b, i, #messages script, main script, dialog script"
 
 
@@ -49,7 +49,7 @@ def _shown(page: Any, selector: str) -> list[str]:
     )
 
 
-def test_the_file_list_shows_every_name_as_it_is(new_page: NewPage) -> None:
+def test_file_list_shows_every_name_as_text(new_page: NewPage) -> None:
     batch = new_page(viewport={"width": 360, "height": 740})
     batch.open()
     assert sorted(_shown(batch.page, "#fileList tr[data-path]")) == sorted(NAMES)
@@ -57,13 +57,13 @@ def test_the_file_list_shows_every_name_as_it_is(new_page: NewPage) -> None:
     assert batch.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_the_dialog_shows_names_labels_and_messages_as_text(new_page: NewPage) -> None:
+def test_dialog_shows_names_labels_and_messages_as_text(new_page: NewPage) -> None:
     batch = new_page(viewport={"width": 360, "height": 740})
     batch.open()
     batch.page.select_option("#operationSelect", "shout")
     assert batch.text("#operationDescription") == "<i>Fails</i> each file with its name."
     batch.page.click("#processAllBtn")
-    batch.wait_over()
+    batch.wait_finished()
     assert sorted(_shown(batch.page, "#progressDetails [data-path]")) == sorted(NAMES)
     assert "<script>alert(1)</script>" in batch.text("#progressDetails")
     assert batch.text("#progressLabel") == '<b>Shout</b> & "run"'
@@ -72,7 +72,7 @@ def test_the_dialog_shows_names_labels_and_messages_as_text(new_page: NewPage) -
     assert width <= 0, "a long name does not widen the dialog"
 
 
-def test_the_job_page_shows_names_and_messages_as_text(new_page: NewPage, shouted: str) -> None:
+def test_job_page_shows_names_and_messages_as_text(new_page: NewPage, shouted: str) -> None:
     batch = new_page(viewport={"width": 360, "height": 740})
     batch.page.goto(f"/jobs/{shouted}")
     batch.page.wait_for_function(
@@ -86,7 +86,7 @@ def test_the_job_page_shows_names_and_messages_as_text(new_page: NewPage, shoute
     assert batch.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_right_to_left_names_do_not_turn_the_path_around(new_page: NewPage) -> None:
+def test_right_to_left_name_does_not_reverse_the_path(new_page: NewPage) -> None:
     batch = new_page()
     batch.open()
     boxes = batch.page.evaluate(
@@ -97,10 +97,10 @@ def test_right_to_left_names_do_not_turn_the_path_around(new_page: NewPage) -> N
             return [folder.getBoundingClientRect().right, name.getBoundingClientRect().left];
         }"""
     )
-    assert boxes[0] <= boxes[1], "the folder stands left of the name"
+    assert boxes[0] <= boxes[1], "the folder is to the left of the name"
 
 
-def test_downloads_hold_the_names_and_no_formula(new_page: NewPage, shouted: str) -> None:
+def test_downloads_contain_every_name_and_no_formula(new_page: NewPage, shouted: str) -> None:
     batch = new_page()
     batch.page.goto(f"/jobs/{shouted}")
     batch.page.wait_for_selector('#jobStatus:has-text("Completed")')

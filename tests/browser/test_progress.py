@@ -1,4 +1,4 @@
-"""The progress dialog: its parts by their documented names, its list, its end, other tabs."""
+"""The progress dialog: its documented names, its list, its end, other tabs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ CANCEL_BUTTON = (
 )
 
 
-def test_every_documented_name_is_there(batch: BatchPage) -> None:
+def test_page_has_every_documented_name(batch: BatchPage) -> None:
     for name in IDS.split():
         assert batch.page.locator(f"#{name}").count() == 1, name
     for name in FUNCTIONS.split():
@@ -37,9 +37,9 @@ def test_every_documented_name_is_there(batch: BatchPage) -> None:
     assert html == CANCEL_BUTTON
 
 
-def test_bar_numbers_and_rows_agree(batch: BatchPage) -> None:
+def test_bar_text_and_rows_of_a_finished_job_agree(batch: BatchPage) -> None:
     batch.start(seconds=0.05)
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.page.get_attribute("#progressBar", "aria-valuenow") == "100"
     assert batch.text("#progressText") == "46 / 46 files"
     rows = batch.page.eval_on_selector_all(
@@ -54,11 +54,11 @@ def test_bar_numbers_and_rows_agree(batch: BatchPage) -> None:
     assert "This file is bad" in batch.text("#progressDetails")
 
 
-def test_numbers_look_the_same_in_the_gauge_as_in_sentences(batch: BatchPage) -> None:
+def test_numbers_have_drawn_commas_as_wide_as_written_ones(batch: BatchPage) -> None:
     batch.page.select_option("#operationSelect", "noop")
     batch.fill_option("count", 1200)
     batch.page.click("#processAllBtn")
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.text("#progressText") == "1200 / 1200 files", "programs read plain digits"
     drawn, written = batch.page.evaluate(
         """() => {
@@ -71,9 +71,9 @@ def test_numbers_look_the_same_in_the_gauge_as_in_sentences(batch: BatchPage) ->
     assert abs(drawn - written) < 1
 
 
-def test_many_rows_scroll_in_their_list_and_leave_the_dialog_as_it_is(batch: BatchPage) -> None:
+def test_many_rows_scroll_in_their_list_and_not_in_the_dialog(batch: BatchPage) -> None:
     batch.start(seconds=0)
-    batch.wait_over()
+    batch.wait_finished()
     batch.wait_processed(46)
     inside, outside = (
         batch.page.eval_on_selector(place, "one => one.scrollHeight - one.clientHeight")
@@ -83,16 +83,16 @@ def test_many_rows_scroll_in_their_list_and_leave_the_dialog_as_it_is(batch: Bat
     assert outside <= 1, "the dialog has nothing more to show below"
 
 
-def test_the_tab_shows_percent_while_a_job_runs(batch: BatchPage) -> None:
+def test_tab_shows_percent_of_a_running_job(batch: BatchPage) -> None:
     batch.start(seconds=0.1)
     batch.page.wait_for_function("() => /^[1-9]\\d?% · /.test(document.title)")
     assert batch.page.get_attribute("#favicon", "href").startswith("data:image/png")
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.page.title() == "Files · batchsite"
     assert batch.page.get_attribute("#favicon", "href").endswith("favicon.svg")
 
 
-def test_the_file_being_processed_is_named_with_its_time(batch: BatchPage) -> None:
+def test_file_being_processed_is_shown_with_its_time(batch: BatchPage) -> None:
     batch.search("one")
     batch.start(seconds=4, button="#processMatchingBtn")
     batch.page.wait_for_selector("#progressCurrent:visible")
@@ -101,12 +101,12 @@ def test_the_file_being_processed_is_named_with_its_time(batch: BatchPage) -> No
 
 
 @pytest.mark.slow(40)
-def test_ten_thousand_rows_stay_few_and_all_can_be_reached(batch: BatchPage) -> None:
+def test_dialog_of_ten_thousand_items_draws_at_most_500_and_reaches_all(batch: BatchPage) -> None:
     total = 10_000
     batch.page.select_option("#operationSelect", "noop")
     batch.fill_option("count", total)
     batch.page.click("#processAllBtn")
-    batch.wait_over()
+    batch.wait_finished()
     batch.page.wait_for_function(
         "() => detailsAllBtn.textContent.replace(/\\D/g, '') === '10000'", timeout=120_000
     )
@@ -125,10 +125,10 @@ def test_ten_thousand_rows_stay_few_and_all_can_be_reached(batch: BatchPage) -> 
     assert not batch.shown("#detailsLaterBtn")
 
 
-def test_closing_a_finished_job_marks_it_as_seen(batch: BatchPage, api: Client) -> None:
+def test_finished_job_is_marked_as_seen_when_closed(batch: BatchPage, api: Client) -> None:
     batch.search("notes/")
     batch.start(button="#processMatchingBtn")
-    batch.wait_over()
+    batch.wait_finished()
     with batch.page.expect_response("**/seen"):
         batch.page.click("#progressCloseBtn")
     assert api.get("/api/jobs/active").body["job"] is None
@@ -136,11 +136,13 @@ def test_closing_a_finished_job_marks_it_as_seen(batch: BatchPage, api: Client) 
     assert batch.page.locator("#messages .message").count() == 0
 
 
-def test_a_job_that_ended_without_the_page_is_told_once(batch: BatchPage, api: Client) -> None:
+def test_job_that_finished_without_the_page_is_announced_once(
+    batch: BatchPage, api: Client
+) -> None:
     order = {"operation": "slow", "search": "notes/"}
     job_id = api.post("/api/jobs", order).body["job_id"]
     wait_until(lambda: api.get(f"/api/jobs/{job_id}").body["status"] == "completed")
-    batch.look_again()
+    batch.poll_now()
     batch.page.wait_for_selector('#jobHistory [data-status="completed"]')
     with batch.page.expect_response(f"**/{job_id}/seen"):
         batch.reload()
@@ -149,7 +151,7 @@ def test_a_job_that_ended_without_the_page_is_told_once(batch: BatchPage, api: C
     assert batch.page.locator("#messages .message").count() == 0
 
 
-def test_graceful_cancel_waits_for_the_files_under_way(batch: BatchPage) -> None:
+def test_cancel_waits_for_the_files_in_flight(batch: BatchPage) -> None:
     batch.start(seconds=3)
     batch.page.wait_for_selector("#progressCurrent:visible")
     batch.cancel()
@@ -158,13 +160,13 @@ def test_graceful_cancel_waits_for_the_files_under_way(batch: BatchPage) -> None
     )
     assert batch.page.is_disabled("#progressCancelBtn")
     batch.wait_closed()
-    done, failed, rest = batch.counts(batch.wait_message("Job was cancelled"))
-    assert done + failed + rest == 46
+    succeeded, failed, rest = batch.counts(batch.wait_message("Job was cancelled"))
+    assert succeeded + failed + rest == 46
     labels = batch.page.locator("#messages .message-actions > *").all_inner_texts()
     assert labels == ["Show files not processed", "Resume"]
 
 
-def test_every_open_tab_sees_the_cancel(new_page: NewPage) -> None:
+def test_cancel_is_announced_in_every_open_tab(new_page: NewPage) -> None:
     one, other = new_page(), new_page()
     one.open()
     one.start(seconds=1)
@@ -175,23 +177,23 @@ def test_every_open_tab_sees_the_cancel(new_page: NewPage) -> None:
     other.wait_closed()
 
 
-def test_pause_holds_the_job_and_continue_goes_on(batch: BatchPage) -> None:
+def test_paused_job_stays_paused_until_continued(batch: BatchPage) -> None:
     batch.start(seconds=0.2)
     batch.wait_processed(2)
     batch.page.click("#progressPauseBtn")
     batch.page.wait_for_selector("#progressContinueBtn:visible")
     assert batch.text("#progressTitle") == "Paused"
-    assert not batch.shown("#progressNotice"), "it would say the same once more"
+    assert not batch.shown("#progressNotice"), "it would repeat the title"
     batch.page.wait_for_selector("#progressCurrent", state="hidden")
     batch.reload()
     batch.page.wait_for_selector("#progressContinueBtn:visible")
     batch.page.click("#progressContinueBtn")
-    batch.wait_over()
+    batch.wait_finished()
     assert batch.text("#progressText") == "46 / 46 files"
 
 
-def test_a_double_click_on_pause_only_pauses(batch: BatchPage, api: Client) -> None:
-    """Continue comes where Pause was, and must not take the second half of the double click."""
+def test_double_click_on_pause_only_pauses(batch: BatchPage, api: Client) -> None:
+    """Continue replaces Pause, and must ignore the second half of the double click."""
     batch.start(seconds=1)
     batch.wait_processed(2)
     button = batch.page.locator("#progressPauseBtn").bounding_box()
@@ -209,7 +211,7 @@ def test_a_double_click_on_pause_only_pauses(batch: BatchPage, api: Client) -> N
     assert batch.page.locator("#messages .message").count() == 0
 
 
-def test_what_has_not_changed_is_not_sent_again(batch: BatchPage) -> None:
+def test_unchanged_status_is_answered_with_304(batch: BatchPage) -> None:
     batch.start(seconds=0.1)
     batch.page.click("#progressPauseBtn")
     batch.page.wait_for_selector("#progressContinueBtn:visible")
@@ -220,7 +222,7 @@ def test_what_has_not_changed_is_not_sent_again(batch: BatchPage) -> None:
     assert answer.value.request.headers["if-none-match"]
 
 
-def test_a_hidden_tab_asks_rarely_and_at_once_when_it_is_shown(batch: BatchPage) -> None:
+def test_hidden_tab_polls_rarely_and_at_once_when_shown(batch: BatchPage) -> None:
     asked: list[str] = []
     batch.start(seconds=5)
     batch.page.on("request", lambda request: asked.append(request.url))
@@ -235,18 +237,20 @@ def test_a_hidden_tab_asks_rarely_and_at_once_when_it_is_shown(batch: BatchPage)
         )
 
     become(hidden=True)
-    # What was under way when the tab was hidden, then the first request at the slow pace.
+    # The request sent before the tab was hidden, then the first one at the long interval.
     with batch.page.expect_response("**/api/jobs/*after=*"):
         pass
     batch.page.wait_for_timeout(1_000)
     asked.clear()
     batch.page.wait_for_timeout(5_000)
-    assert len([url for url in asked if "after=" in url]) <= 1, "every half second if it was shown"
+    assert len([url for url in asked if "after=" in url]) <= 1, (
+        "a visible tab polls every half second"
+    )
     with batch.page.expect_response("**/api/jobs/*after=*", timeout=5_000):
         become(hidden=False)
 
 
-def test_what_keeps_a_job_waiting_is_told_and_heard(batch: BatchPage, api: Client) -> None:
+def test_notice_of_a_waiting_job_is_shown_and_announced_once(batch: BatchPage, api: Client) -> None:
     order = {"operation": "slow", "all": True, "parameters": {"seconds": 1}}
     for _ in range(2):
         assert api.post("/api/jobs", order).status == 201
@@ -261,13 +265,13 @@ def test_what_keeps_a_job_waiting_is_told_and_heard(batch: BatchPage, api: Clien
     assert batch.page.text_content("#progressNoticeAnnouncer") == heard, "not again for a number"
 
 
-# A browser that counts its notifications; in one of a telephone, making one is an error.
-NOTIFICATIONS = """window.told = [];
+# A browser that records its notifications. In a phone's browser, creating one is an error.
+NOTIFICATIONS = """window.notified = [];
     window.Notification = class extends EventTarget {
         static permission = 'granted';
         constructor(title, {body}) {
             super();
-            told.push(`${title}: ${body}`);
+            notified.push(`${title}: ${body}`);
             if (%s) throw new TypeError('Illegal constructor');
         }
     };
@@ -275,22 +279,22 @@ NOTIFICATIONS = """window.told = [];
     Document.prototype.hasFocus = () => false;"""
 
 
-@pytest.mark.parametrize("telephone", ["false", "true"])
-def test_the_end_of_a_long_job_is_notified(
-    new_page: NewPage, site: Site, api: Client, telephone: str
+@pytest.mark.parametrize("phone", ["false", "true"])
+def test_long_job_sends_a_notification_when_it_finishes(
+    new_page: NewPage, site: Site, api: Client, phone: str
 ) -> None:
     batch = new_page()
-    batch.page.add_init_script(NOTIFICATIONS % telephone)
+    batch.page.add_init_script(NOTIFICATIONS % phone)
     batch.open()
     batch.search("notes/")
     batch.start(seconds=4, button="#processMatchingBtn")
     wait_until(
-        lambda: api.get(f"/api/jobs/{batch.job_id}").body["started_at"], what="the job has begun"
+        lambda: api.get(f"/api/jobs/{batch.job_id}").body["started_at"], what="the job has started"
     )
     an_hour_ago = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%d %H:%M:%S.%f}"
     site.sql("UPDATE jobs_job SET started_at = ?", an_hour_ago)
     site.let_go(str(batch.job_id))
-    batch.wait_over()
-    told = ["Slow: Slow: all 3 files were processed without errors"]
-    assert batch.page.evaluate("told") == told
+    batch.wait_finished()
+    expected = ["Slow: Slow: all 3 files were processed without errors"]
+    assert batch.page.evaluate("notified") == expected
     assert batch.text("#progressTitle") == "Finished"

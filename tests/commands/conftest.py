@@ -1,15 +1,15 @@
-"""Commands that are still running while a test goes on."""
+"""Commands that run as processes beside a test."""
 
 import subprocess
 
 import pytest
 
-from tests.support.setups import manage
+from tests.support.stacks import manage
 
 
 @pytest.fixture
 def start(site):
-    """Starts a command that goes on; ended at the end of the test."""
+    """Start a command as a process; it is killed at the end of the test."""
     running = []
 
     def begin(*arguments):

@@ -1,10 +1,11 @@
-"""What the commands have in common: who owns the streams, and errors of the output."""
+"""The common base of the commands: the caller's streams, errors of the output, Ctrl-C."""
 
 import io
 import json
 import os
 import signal
 import sys
+from functools import partial
 from threading import Thread
 
 import pytest
@@ -13,9 +14,10 @@ from django.core.management.base import OutputWrapper
 from django.db import OperationalError
 
 from jobs import services
-from jobs.management.interrupts import counted_interrupts
-from jobs.management.output import write_json, write_json_array, write_json_line
-from tests.support import rows
+from jobs.management.commands import canceljob, pausejob
+from jobs.management.output import write_json, write_json_array
+from jobs.management.watch import counted_interrupts
+from tests.support import factories
 
 
 class Broken(io.StringIO):
@@ -32,24 +34,24 @@ class Broken(io.StringIO):
     ("error", "code"),
     [(BrokenPipeError(32, "Broken pipe"), 141), (OSError(28, "No space left on device"), 1)],
 )
-def test_a_caller_keeps_its_own_output_when_a_commands_output_fails(error, code):
-    rows.job("queued", left=1)
+def test_call_command_keeps_the_callers_output_if_the_commands_output_fails(error, code):
+    factories.make_job("queued", left=1)
     before = os.fstat(1)
-    with pytest.raises(CommandError, match=f"^{error.strerror}.$") as told:
+    with pytest.raises(CommandError, match=f"^{error.strerror}.$") as failure:
         call_command("listjobs", stdout=Broken(error))
-    assert told.value.returncode == code
+    assert failure.value.returncode == code
     assert os.path.samestat(before, os.fstat(1))
 
 
 @pytest.mark.django_db
-def test_a_caller_gets_ctrl_c_as_it_is():
-    rows.job("queued", left=1)
+def test_call_command_raises_ctrl_c_unchanged():
+    factories.make_job("queued", left=1)
     with pytest.raises(KeyboardInterrupt):
         call_command("listjobs", stdout=Broken(KeyboardInterrupt()))
 
 
 @pytest.mark.django_db
-def test_a_caller_keeps_how_its_own_streams_write():
+def test_call_command_keeps_the_error_handler_of_the_callers_streams():
     before = sys.stdout
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
     sys.stdout = stream
@@ -60,7 +62,7 @@ def test_a_caller_keeps_how_its_own_streams_write():
     assert stream.errors == "strict"
 
 
-def test_in_a_thread_there_is_no_ctrl_c_to_count():
+def test_counted_interrupts_in_a_thread_install_no_handler():
     found = []
 
     def count():
@@ -80,11 +82,14 @@ def test_in_a_thread_there_is_no_ctrl_c_to_count():
     ("write", "read"),
     [
         (write_json, lambda text: [json.loads(text)]),
-        (write_json_line, lambda text: [json.loads(line) for line in text.splitlines()]),
+        (
+            partial(write_json, indent=None),
+            lambda text: [json.loads(line) for line in text.splitlines()],
+        ),
         (lambda stream, row: write_json_array(stream, [row]), json.loads),
     ],
 )
-def test_json_is_the_same_whatever_the_encoding_of_the_stream_is(encoding, write, read):
+def test_json_is_the_same_in_every_encoding_of_the_stream(encoding, write, read):
     row = {"path": "café – 写真 \udcff\n"}
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
     write(OutputWrapper(stream), row)
@@ -93,8 +98,8 @@ def test_json_is_the_same_whatever_the_encoding_of_the_stream_is(encoding, write
 
 
 @pytest.mark.django_db
-def test_an_error_of_the_database_at_one_job_does_not_hide_the_others(monkeypatch, capsys):
-    first, lost, last = (rows.job("queued", left=1) for _ in range(3))
+def test_a_database_error_with_one_job_does_not_affect_the_others(monkeypatch, capsys):
+    first, lost, last = (factories.make_job("queued", left=1) for _ in range(3))
     cancel = services.cancel_job
 
     def cancel_or_fail(job_id, **more):
@@ -102,7 +107,7 @@ def test_an_error_of_the_database_at_one_job_does_not_hide_the_others(monkeypatc
             raise OperationalError("the connection\nis lost")
         cancel(job_id, **more)
 
-    monkeypatch.setattr(services, "cancel_job", cancel_or_fail)
+    monkeypatch.setattr(canceljob.Command, "service", staticmethod(cancel_or_fail))
     ids = [str(job.pk) for job in (first, lost, last)]
     with pytest.raises(CommandError, match="the connection is lost") as end:
         call_command("canceljob", *ids, "--json")
@@ -116,8 +121,8 @@ def test_an_error_of_the_database_at_one_job_does_not_hide_the_others(monkeypatc
 
 
 @pytest.mark.django_db
-def test_what_was_done_before_ctrl_c_is_told(monkeypatch, capsys):
-    first, second = (rows.job("queued", left=1) for _ in range(2))
+def test_actions_before_ctrl_c_are_reported(monkeypatch, capsys):
+    first, second = (factories.make_job("queued", left=1) for _ in range(2))
     pause = services.pause_job
 
     def pause_once(job_id, **more):
@@ -125,18 +130,18 @@ def test_what_was_done_before_ctrl_c_is_told(monkeypatch, capsys):
             raise KeyboardInterrupt
         pause(job_id, **more)
 
-    monkeypatch.setattr(services, "pause_job", pause_once)
+    monkeypatch.setattr(pausejob.Command, "service", staticmethod(pause_once))
     with pytest.raises(KeyboardInterrupt):
         call_command("pausejob", str(first.pk), str(second.pk), "--json")
     assert json.loads(capsys.readouterr().out) == [{"id": str(first.pk), "success": True}]
 
 
 @pytest.mark.django_db
-def test_what_was_done_is_told_when_the_numbers_cannot_be_read_any_more(monkeypatch, capsys):
+def test_an_action_is_reported_if_the_numbers_cannot_be_read_afterwards(monkeypatch, capsys):
     def lost(job_id):
         raise OperationalError("lost")
 
-    job = rows.job("queued", left=1)
-    monkeypatch.setattr("jobs.management.several.look", lost)
+    job = factories.make_job("queued", left=1)
+    monkeypatch.setattr("jobs.management.bulk.read_status", lost)
     call_command("canceljob", str(job.pk))
     assert capsys.readouterr().out == f"Cancelled {job.pk}\n"

@@ -1,4 +1,4 @@
-"""Old jobs are deleted once a day, if a setting says so."""
+"""Old jobs are deleted once a day, if a setting asks for it."""
 
 from datetime import timedelta
 
@@ -11,23 +11,23 @@ from django.utils.module_loading import import_string
 from django_q.models import Schedule
 
 from jobs import tasks
+from jobs.cluster.schedules import PRUNE, ensure_schedules
+from jobs.lifecycle.deletion import remove_deleted
 from jobs.models import Job, JobItem
-from jobs.removal import remove_deleted
-from jobs.schedules import PRUNE, ensure_schedules
-from jobs.services import removal as services_removal
-from tests.support import rows
+from jobs.services import deletion as services_removal
+from tests.support import factories
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def old_job():
-    job = rows.job("completed", succeeded=2)
+    job = factories.make_job("completed", succeeded=2)
     Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(days=8))
     return job
 
 
-def test_migrate_makes_the_schedule_once_and_keeps_what_a_person_has_changed():
+def test_migrate_creates_the_schedule_once_and_keeps_changes_to_it():
     call_command("migrate", verbosity=0)
     found = Schedule.objects.get(name=PRUNE)
     assert found.schedule_type == Schedule.DAILY
@@ -38,18 +38,18 @@ def test_migrate_makes_the_schedule_once_and_keeps_what_a_person_has_changed():
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, 1), (7, 0), (9, 1)])
-def test_the_scheduled_task_deletes_what_the_setting_calls_old(old_job, days, left):
+def test_the_scheduled_task_deletes_jobs_older_than_the_setting(old_job, days, left):
     task = import_string(Schedule.objects.get(name=PRUNE).func)
-    with override_settings(JOBS_KEEP_DAYS=days):
+    with override_settings(JOBS_RETENTION_DAYS=days):
         task()
     assert Job.objects.count() == left
 
 
 def test_the_scheduled_task_leaves_the_rows_to_the_sweeps(old_job, monkeypatch):
     monkeypatch.setattr(services_removal, "BATCH", 1)
-    another = rows.job("completed", succeeded=1)
+    another = factories.make_job("completed", succeeded=1)
     Job.objects.filter(pk=another.pk).update(finished_at=timezone.now() - timedelta(days=8))
-    with override_settings(JOBS_KEEP_DAYS=7):
+    with override_settings(JOBS_RETENTION_DAYS=7):
         tasks.prune()
     assert set(Job.deleted.all()) == {old_job, another}
     assert JobItem.objects.count() == 3
@@ -60,16 +60,16 @@ def test_the_scheduled_task_leaves_the_rows_to_the_sweeps(old_job, monkeypatch):
 @pytest.mark.parametrize(
     ("days", "wrong"), [(0, False), (1, False), (100_000, False), (100_001, True), (-1, True)]
 )
-def test_a_time_that_no_job_can_be_kept_for_fails_the_check_of_a_cluster(days, wrong):
-    with override_settings(JOBS_KEEP_DAYS=days):
+def test_a_retention_out_of_range_fails_the_check_of_a_cluster(days, wrong):
+    with override_settings(JOBS_RETENTION_DAYS=days):
         found = [error for error in run_checks(tags=["jobs"]) if error.id == "jobs.E007"]
     assert bool(found) == wrong
     if wrong:
-        assert f"JOBS_KEEP_DAYS is {days}:" in found[0].msg
+        assert f"JOBS_RETENTION_DAYS is {days}:" in found[0].msg
 
 
-def test_the_longest_time_can_be_reckoned_with(old_job):
+def test_the_longest_retention_keeps_jobs(old_job):
     task = import_string(Schedule.objects.get(name=PRUNE).func)
-    with override_settings(JOBS_KEEP_DAYS=100_000):
+    with override_settings(JOBS_RETENTION_DAYS=100_000):
         task()
     assert Job.objects.count() == 1

@@ -1,39 +1,38 @@
-"""Waiting for a job while the database comes and goes."""
+"""Waiting for a job while the database is lost."""
 
+import io
 from uuid import uuid4
 
 import pytest
+from django.core.management.base import OutputWrapper
 from django.db import OperationalError
 
 from jobs import services
-from jobs.management import following, waiting
-from jobs.management.command import Error
-from jobs.management.interrupts import Interrupts
-from tests.support import rows
-
-
-class View:
-    def show(self, status):
-        pass
-
-    def say(self, text):
-        pass
-
-    def close(self):
-        pass
+from jobs.management import watch
+from jobs.management.base import CommandFailure
+from jobs.management.progress_view import PlainView
+from tests.support import factories
 
 
 @pytest.fixture
-def impatient(monkeypatch):
-    monkeypatch.setattr(waiting, "LOST_SECONDS", -1.0)
-    monkeypatch.setattr(waiting, "POLL_SECONDS", 0.0)
+def view():
+    return PlainView(OutputWrapper(io.StringIO()))
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """No wait, and no end of the connection that the test's own transaction uses."""
+    monkeypatch.setattr(watch, "LOST_SECONDS", -1.0)
+    monkeypatch.setattr(watch, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(watch.connection, "close", lambda: None)
 
 
 @pytest.fixture
-def once():
-    interrupts = Interrupts()
-    interrupts(2, None)
-    return interrupts
+def interrupts():
+    """Of one Ctrl-C."""
+    found = watch.Interrupts()
+    found(2, None)
+    return found
 
 
 def lost(*_, **__):
@@ -41,51 +40,49 @@ def lost(*_, **__):
 
 
 @pytest.mark.django_db
-def test_a_cancel_that_finds_no_database_tells_that_the_job_goes_on(monkeypatch, impatient, once):
-    job = rows.job("queued", left=1)
+def test_a_cancel_without_a_database_reports_that_the_job_continues(monkeypatch, view, interrupts):
+    job = factories.make_job("queued", left=1)
     monkeypatch.setattr(services, "cancel_job", lost)
-    monkeypatch.setattr(waiting.connection, "close", lambda: None)
-    with pytest.raises(
-        Error, match=f"the connection is lost. .*The job {job.pk} goes on; "
-    ) as told:
-        waiting.wait_for_end(job.pk, View(), once, services.Actor())
-    assert told.value.returncode == 130
-    assert "\n" not in str(told.value)
+    message = f"the connection is lost. .*The job {job.pk} continues; "
+    with pytest.raises(CommandFailure, match=message) as failure:
+        watch.wait_for_end(job.pk, view, interrupts, services.Actor())
+    assert failure.value.returncode == 130
+    assert "\n" not in str(failure.value)
 
 
 @pytest.mark.django_db
-def test_a_job_that_was_cancelled_before_the_database_went_is_told_as_cancelled(monkeypatch, once):
-    job = rows.job("processing", running=1)
-    real = following.look
-
-    def look(job_id):
-        return lost() if once.fenced else real(job_id)
-
-    monkeypatch.setattr(following, "look", look)
-    monkeypatch.setattr(following.connection, "close", lambda: None)
-    monkeypatch.setattr(following, "LOST_SECONDS", -1.0)
-    with pytest.raises(Error, match=f"The job {job.pk} is cancelled, but goes on with the items"):
-        waiting.wait_for_end(job.pk, View(), once, services.Actor())
-
-
-def test_a_second_interrupt_that_a_library_has_caught_counts_all_the_same(
-    monkeypatch, impatient, once
+def test_a_database_lost_after_the_cancel_reports_the_job_as_cancelled(
+    monkeypatch, view, interrupts
 ):
-    def caught(*_, **__):
+    job = factories.make_job("processing", running=1)
+    read_status = watch.read_status
+    monkeypatch.setattr(
+        watch,
+        "read_status",
+        lambda job_id: lost() if interrupts.cancelling else read_status(job_id),
+    )
+    with pytest.raises(CommandFailure, match=f"The job {job.pk} is cancelled; items already"):
+        watch.wait_for_end(job.pk, view, interrupts, services.Actor())
+
+
+def test_a_second_ctrl_c_that_a_library_has_swallowed_still_ends_the_wait(
+    monkeypatch, view, interrupts
+):
+    def swallow(*_, **__):
         with pytest.raises(KeyboardInterrupt):
-            once(2, None)
+            interrupts(2, None)
         lost()
 
-    monkeypatch.setattr(services, "cancel_job", caught)
-    monkeypatch.setattr(waiting.connection, "close", lambda: None)
+    monkeypatch.setattr(watch, "read_status", swallow)
     with pytest.raises(KeyboardInterrupt):
-        waiting._cancel(uuid4(), services.Actor(), once)
+        watch.watch(uuid4(), view, interrupts)
 
 
-def test_ctrl_c_while_the_database_is_away_ends_the_watching_as_ctrl_c(monkeypatch):
-    monkeypatch.setattr(following, "look", lost)
-    monkeypatch.setattr(following.connection, "close", lambda: None)
+@pytest.mark.django_db
+def test_ctrl_c_without_a_database_ends_the_watch_with_130(monkeypatch, view, interrupts):
+    monkeypatch.setattr(watch, "LOST_SECONDS", 60.0)
+    monkeypatch.setattr(watch, "read_status", lost)
     job_id = uuid4()
-    with pytest.raises(Error, match=f"The job {job_id} goes on.") as told:
-        following.follow(job_id, View(), stop=lambda: True)
-    assert told.value.returncode == 130
+    with pytest.raises(CommandFailure, match=f"The job {job_id} continues.") as failure:
+        watch.watch(job_id, view, interrupts)
+    assert failure.value.returncode == 130

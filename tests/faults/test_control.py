@@ -1,11 +1,13 @@
-"""Cancel, pause, resume and retry while things are broken, by services and by the API."""
+"""Cancel, pause, resume and retry during outages, by services and by the API."""
 
 import pytest
 
 from jobs import services
 from tests.api.caller import Caller
-from tests.support.books import check_books, check_runs
+from tests.support.invariants import check_runs, check_totals
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.slow(4)
 
 ME = services.Actor()
 
@@ -28,7 +30,7 @@ def by_api(job, *calls):
 ALL = ("pause", "resume", "cancel", "resume", "cancel-all", "resume")
 
 
-def test_a_job_is_controlled_while_no_cluster_runs(quick_site):
+def test_job_is_controlled_while_no_cluster_runs(quick_site):
     job = quick_site.start_job(count=10, script={"0": "error"})
     assert quick_site.status(job)["notice"] == "No worker is running"
     for control in (by_services, by_api):
@@ -45,7 +47,7 @@ def test_a_job_is_controlled_while_no_cluster_runs(quick_site):
 
     quick_site.start_cluster()
     assert quick_site.wait_for_end(job)["status"] == "completed"
-    check_books(quick_site, job)
+    check_totals(quick_site, job)
     runs = check_runs(quick_site, job)
     assert {key for key, times in runs.items() if times != 1} == {"0 error"}
     assert runs["0 error"] == 2
@@ -67,15 +69,15 @@ def test_jobs_are_started_run_and_controlled_while_the_broker_is_down(site_facto
         site.let_go(other)
         assert site.wait_for_end(other)["status"] == "cancelled"
         for one in (job, other):
-            check_books(site, one)
+            check_totals(site, one)
         assert check_runs(site, job)["0 error"] == 2
     finally:
         servers.valkey.start()
 
 
 @pytest.mark.parametrize("call", ["cancel", "pause"])
-def test_a_job_is_stopped_in_the_middle_of_a_recovery(quick_site, call):
-    """A worker has died, and nobody has found that yet: nothing more starts all the same."""
+def test_job_is_stopped_in_the_middle_of_a_recovery(quick_site, call):
+    """A worker is dead and not noticed yet: a cancel still holds."""
     cluster = quick_site.start_cluster()
     job = quick_site.start_job(count=60, seconds=0.02, hold=30)
     quick_site.wait_for(job, processed=5)
@@ -92,5 +94,5 @@ def test_a_job_is_stopped_in_the_middle_of_a_recovery(quick_site, call):
     assert starts() == started
     by_api(job, "resume")
     assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 60
-    check_books(quick_site, job)
+    check_totals(quick_site, job)
     assert sum(check_runs(quick_site, job).values()) <= 61

@@ -1,12 +1,14 @@
-"""kill -9 of each process of a cluster in the middle of a job: every item ends all the same."""
+"""kill -9 of each process of a cluster in the middle of a job: every item is still finished."""
 
 import pytest
 
 from jobs import services
 from jobs.models import JobEvent, JobItem, Lease
-from tests.support.books import check_books, check_runs
+from tests.support.invariants import check_runs, check_totals
 from tests.support.processes import children, is_alive
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.slow(4)
 
 ITEMS = 40
 
@@ -31,8 +33,15 @@ def kill_monitor(cluster):
     cluster.kill(cluster.monitor)
 
 
-SURVIVED = (kill_executor, kill_busy_worker, kill_all_workers, kill_pusher, kill_monitor)
-"""The cluster goes on without these, or replaces them itself."""
+BROKER = pytest.mark.broker
+SURVIVED = (
+    kill_executor,
+    kill_busy_worker,
+    kill_all_workers,
+    pytest.param(kill_pusher, marks=BROKER),
+    kill_monitor,
+)
+"""The cluster works without these, or replaces them."""
 
 
 def kill_sentinel(cluster):
@@ -47,21 +56,25 @@ def kill_everything(cluster):
     cluster.kill_group()
 
 
-FATAL = (kill_sentinel, kill_main_process, kill_everything)
+FATAL = (
+    kill_sentinel,
+    kill_main_process,
+    pytest.param(kill_everything, marks=BROKER),
+)
 """The cluster ends with these; another one has to be started."""
 
 
 def finish(site, job):
     """Wait for the end; nothing was lost, run by two at once, or miscounted."""
     assert site.wait_for_end(job, seconds=60)["status"] == "completed"
-    found = check_books(site, job)
+    found = check_totals(site, job)
     assert found["progress"]["succeeded"] == ITEMS
     runs = check_runs(site, job)
     assert sum(runs.values()) <= ITEMS + 2, "only what was running is run again"
 
 
 @pytest.mark.parametrize("death", SURVIVED, ids=lambda death: death.__name__)
-def test_the_job_goes_on_by_itself(quick_site, death):
+def test_job_completes_after_a_death_that_the_cluster_survives(quick_site, death):
     cluster = quick_site.start_cluster()
     job = quick_site.start_job(count=ITEMS, seconds=0.02, hold=ITEMS // 2)
     quick_site.wait_for(job, processed=6)
@@ -73,8 +86,8 @@ def test_the_job_goes_on_by_itself(quick_site, death):
     cluster.kill_group()
 
 
-def test_quick_items_that_have_ended_are_not_run_again(quick_site):
-    """They are written in groups; what was not written yet outlives the process that did it."""
+def test_finished_quick_items_are_not_run_again_after_deaths(quick_site):
+    """Their results are written in batches; those not written yet survive the executor."""
     cluster = quick_site.start_cluster()
     # The last item is held, so that there is an executor to kill however late. It may be the
     # one that dies each time, and has more tries than that.
@@ -87,13 +100,13 @@ def test_quick_items_that_have_ended_are_not_run_again(quick_site):
     quick_site.let_go(job)
     assert quick_site.wait_for_end(job, seconds=60)["status"] == "completed"
 
-    assert check_books(quick_site, job)["progress"]["succeeded"] == 3000
+    assert check_totals(quick_site, job)["progress"]["succeeded"] == 3000
     again = sum(check_runs(quick_site, job).values()) - 3000
     assert again <= deaths, "only what was running is run again"
 
 
 @pytest.mark.parametrize("death", FATAL, ids=lambda death: death.__name__)
-def test_the_job_goes_on_when_another_cluster_is_started(quick_site, death):
+def test_job_completes_on_another_cluster_after_a_fatal_death(quick_site, death):
     cluster = quick_site.start_cluster()
     job = quick_site.start_job(count=ITEMS, seconds=0.02, hold=ITEMS // 2)
     quick_site.wait_for(job, processed=6)
@@ -110,8 +123,8 @@ def test_the_job_goes_on_when_another_cluster_is_started(quick_site, death):
 @pytest.mark.parametrize(
     "death", [kill_sentinel, kill_main_process], ids=lambda death: death.__name__
 )
-def test_workers_end_without_their_cluster_even_if_their_items_do_not(site_factory, death):
-    site = site_factory("sqlite", JOBS_STOP_SECONDS="1")
+def test_workers_end_with_their_cluster_even_if_their_items_do_not(site_factory, death):
+    site = site_factory("sqlite", JOBS_SHUTDOWN_SECONDS="1")
     cluster = site.start_cluster()
     job = site.start_job(count=4, hold=0)
     site.wait_for(job, in_flight=2)
@@ -120,26 +133,26 @@ def test_workers_end_without_their_cluster_even_if_their_items_do_not(site_facto
     death(cluster)
 
     wait_until(lambda: not any(map(is_alive, family)), seconds=20, what="all of it has ended")
-    assert site.status(job)["progress"]["pending"] == 4, "all that was started is given back"
+    assert site.status(job)["progress"]["pending"] == 4, "every started item is released"
     assert set(JobItem.objects.filter(job=job).values_list("attempts", flat=True)) == {0}
 
 
-def test_a_death_is_told_in_the_events(quick_site):
+def test_death_of_an_executor_is_recorded_in_the_events(quick_site):
     cluster = quick_site.start_cluster()
     job = quick_site.start_job(count=3, script={"1": "wait"})
     quick_site.wait_for(job, processed=2, in_flight=1)
 
     cluster.kill(Lease.objects.get(job=job, current_item__isnull=False).executor_pid)
 
-    def told():
+    def event():
         return JobEvent.objects.filter(job=job, kind="item_given_back", source="engine").first()
 
-    assert "1 wait was given back" in wait_until(told).message
+    assert "1 wait was given back" in wait_until(event).message
     quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 3
 
 
-def test_what_an_item_has_started_ends_before_the_item_of_a_killed_worker_is_given_back(quick_site):
+def test_children_of_a_killed_worker_end_before_its_item_is_released(quick_site):
     """The kernel ends the executor with its worker, but not the executor's children."""
     cluster = quick_site.start_cluster()
     script = {"count": 1, "script": {"0": "child"}}
@@ -149,7 +162,7 @@ def test_what_an_item_has_started_ends_before_the_item_of_a_killed_worker_is_giv
     executor = lease.executor_pid
     programs = wait_until(lambda: len(found := children(executor)) == 2 and found)
 
-    cluster.kill(lease.warden_pid)
+    cluster.kill(lease.worker_pid)
 
     wait_until(lambda: not is_alive(executor), what="the kernel has ended the executor")
     wait_until(lambda: JobItem.objects.get(job=job).status != "processing")
@@ -157,8 +170,9 @@ def test_what_an_item_has_started_ends_before_the_item_of_a_killed_worker_is_giv
     assert quick_site.wait_for_end(job)["progress"]["failed"] == 1
 
 
-def test_an_idle_worker_that_dies_leaves_a_site_that_works(quick_site):
-    """It may take the queue's lock with it; `runcluster` replaces such a cluster."""
+@BROKER
+def test_site_works_after_idle_workers_died(quick_site):
+    """A dead worker may keep the lock of the queue; `runcluster` replaces such a cluster."""
     cluster = quick_site.start_cluster(command="runcluster --stuck-after 3", wait=False)
     wait_until(
         lambda: quick_site.sql("SELECT worker_pids FROM jobs_cluster WHERE status = 'Idle'"),
@@ -173,4 +187,4 @@ def test_an_idle_worker_that_dies_leaves_a_site_that_works(quick_site):
     job = quick_site.start_job(count=10)
 
     assert quick_site.wait_for_end(job, seconds=90)["status"] == "completed"
-    check_books(quick_site, job)
+    check_totals(quick_site, job)

@@ -6,7 +6,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from jobs.models import Job
-from tests.support.books import check_books, check_runs
+from tests.support.invariants import check_runs, check_totals
+
+pytestmark = pytest.mark.slow(6)
 
 FIRST = [("jobs", "0001_initial")]
 
@@ -22,10 +24,10 @@ for model in (Job, Lease):
 with connection.schema_editor(atomic=True) as editor:
     editor.add_index(JobItem, models.Index(fields=["attempts"], name="added"))
 """
-"""What a migration does that adds columns and an index: SQLite makes such tables anew."""
+"""A migration that adds columns and an index: SQLite rebuilds such tables."""
 
 
-def test_a_job_runs_on_while_its_tables_are_changed(quick_site):
+def test_running_job_completes_while_its_tables_are_changed(quick_site):
     quick_site.start_cluster()
     job = quick_site.start_job(count=120, seconds=0.02, hold=80)
     quick_site.wait_for(job, processed=10)
@@ -42,9 +44,9 @@ def test_a_job_runs_on_while_its_tables_are_changed(quick_site):
     assert quick_site.sql("SELECT added FROM jobs_job") == [(0.5,)]
 
 
-@pytest.mark.parametrize("setup", ["sqlite", "postgres"])
-def test_a_job_of_the_first_release_goes_on_after_all_migrations(site_factory, setup):
-    site = site_factory(setup)
+@pytest.mark.parametrize("stack", ["sqlite", "postgres"])
+def test_job_of_the_first_release_completes_after_all_migrations(site_factory, stack):
+    site = site_factory(stack)
     executor = MigrationExecutor(connection)
     executor.migrate(FIRST)
     job_id = _half_done(executor.loader.project_state(FIRST).apps)
@@ -58,7 +60,7 @@ def test_a_job_of_the_first_release_goes_on_after_all_migrations(site_factory, s
     }  # fmt: skip
     site.start_cluster()
     assert site.wait_for_end(job)["progress"]["succeeded"] == 9
-    check_books(site, job)
+    check_totals(site, job)
     assert len([line for line in site.lines(job) if line.what == "start"]) == 6
 
 
@@ -71,10 +73,10 @@ def _half_done(apps):
     )  # fmt: skip
     item = apps.get_model("jobs", "JobItem")
     for position in range(10):
-        done = {"lane": 1, "sequence": position + 1, "finished_at": now} if position < 4 else {}
+        done = {"slot": 1, "sequence": position + 1, "finished_at": now} if position < 4 else {}
         status = ["succeeded", "failed"][position == 3] if done else "pending"
         item.objects.create(job=job, position=position, key=f"{position} ok", status=status, **done)
     apps.get_model("jobs", "Lease").objects.create(
-        job=job, number=1, succeeded=3, failed=1, sequence=4
+        job=job, slot=1, succeeded=3, failed=1, sequence=4
     )
     return job.pk

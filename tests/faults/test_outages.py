@@ -11,7 +11,7 @@ import pytest
 from django.db import Error, connection
 
 from jobs.models import Job
-from tests.support.books import check_books, check_runs
+from tests.support.invariants import check_runs, check_totals
 from tests.support.waiting import wait_until
 
 
@@ -24,10 +24,10 @@ def ask(call):
         return None
 
 
-@pytest.mark.parametrize("setup", ["postgres", "postgres+valkey"])
+@pytest.mark.parametrize("stack", ["postgres", "postgres+valkey"])
 @pytest.mark.parametrize("end", ["stop", "crash"])
-def test_postgresql_restarts_in_the_middle_of_a_job(setup, end, site_factory, servers):
-    site = site_factory(setup, workers=2)
+def test_job_completes_after_a_restart_of_postgresql(stack, end, site_factory, servers):
+    site = site_factory(stack, workers=2)
     site.allow_in_logs("Traceback (most recent call last)")
     site.start_cluster()
     job = site.start_job(count=60, seconds=0.02, hold=40)
@@ -37,17 +37,17 @@ def test_postgresql_restarts_in_the_middle_of_a_job(setup, end, site_factory, se
     servers.postgres.start()
     site.let_go(job)
 
-    def is_over():
+    def is_finished():
         return ask(lambda: Job.objects.get(pk=job.pk).status == "completed")
 
-    wait_until(is_over, seconds=60, what="the job has ended")
-    found = check_books(site, job)
+    wait_until(is_finished, seconds=60, what="the job has ended")
+    found = check_totals(site, job)
     assert found["progress"]["succeeded"] == 60
     runs = sum(check_runs(site, job).values())
     assert runs <= 62, "only what was running is run again"
 
 
-def test_valkey_is_restarted_empty(site_factory, servers):
+def test_jobs_complete_after_valkey_was_restarted_empty(site_factory, servers):
     site = site_factory("postgres+valkey", workers=2)
     site.start_cluster()
     job = site.start_job(count=60, seconds=0.02, hold=40)
@@ -60,7 +60,7 @@ def test_valkey_is_restarted_empty(site_factory, servers):
 
     assert site.wait_for_end(job, seconds=60)["status"] == "completed"
     assert site.wait_for_end(second, seconds=60)["status"] == "completed"
-    check_books(site, job)
+    check_totals(site, job)
     assert set(check_runs(site, job).values()) == {1}
 
 
@@ -87,7 +87,7 @@ def small_disk(servers):
 def move_database(site, folder, servers):
     """To another disk. Of PostgreSQL the tables and indexes; without its log it crashes."""
     connection.close()
-    if site.setup == "sqlite":
+    if site.stack == "sqlite":
         shutil.copy(site.data / "db.sqlite3", folder / "db.sqlite3")
         shutil.rmtree(site.data)
         site.data.symlink_to(folder)
@@ -98,7 +98,7 @@ def move_database(site, folder, servers):
     servers.postgres.execute(f"ALTER DATABASE {name} SET TABLESPACE small")
 
 
-def test_a_full_disk_holds_the_job_until_there_is_room(small_disk, site, servers):
+def test_job_waits_on_a_full_disk_and_completes_when_there_is_room(small_disk, site, servers):
     move_database(site, small_disk, servers)
     site.allow_in_logs("Traceback (most recent call last)")
     site.start_cluster()
@@ -120,4 +120,4 @@ def test_a_full_disk_holds_the_job_until_there_is_room(small_disk, site, servers
     site.let_go(job)
 
     assert site.wait_for_end(job, seconds=60)["status"] == "completed"
-    assert check_books(site, job)["progress"]["succeeded"] == 300
+    assert check_totals(site, job)["progress"]["succeeded"] == 300

@@ -1,4 +1,4 @@
-"""The network between a worker's machine and the database loses every packet."""
+"""A network partition between a worker's machine and the database."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ import pytest
 
 from jobs.models import Lease
 from tests.faults.conftest import QUICK
-from tests.support.books import check_books
+from tests.support.invariants import check_totals
 from tests.support.processes import is_alive
 from tests.support.waiting import wait_until
 from tests.testapp import MACHINE
@@ -50,15 +50,13 @@ def work_elsewhere(site_factory):
     job = site.start_job(count=1, script={"0": "wait"})
     site.wait_for(job, in_flight=1)
     # Only then there is the session on which it shows life.
-    wait_until(lambda: Lease.objects.get(job=job).beat, what="it has shown life")
+    wait_until(lambda: Lease.objects.get(job=job).heartbeats, what="it has shown life")
     lease = Lease.objects.get(job=job)
     assert lease.machine == "elsewhere"
     return site, job, lease
 
 
-def test_who_cannot_show_life_has_stopped_running_before_others_take_its_item(
-    work_elsewhere, partition
-):
+def test_cut_off_worker_has_stopped_before_another_takes_its_item(work_elsewhere, partition):
     site, job, cut_off = work_elsewhere
     begin, end = partition
     site.start_cluster()
@@ -74,10 +72,10 @@ def test_who_cannot_show_life_has_stopped_running_before_others_take_its_item(
 
     assert site.wait_for_end(job)["progress"]["succeeded"] == 1
     assert not [line for line in site.lines(job) if line.what == "clash"]
-    check_books(site, job)
+    check_totals(site, job)
 
 
-def test_who_was_cut_off_goes_on_with_new_connections(work_elsewhere, partition):
+def test_cut_off_worker_continues_on_new_connections(work_elsewhere, partition):
     site, job, cut_off = work_elsewhere
     begin, _ = partition
     begin(site)
@@ -88,4 +86,4 @@ def test_who_was_cut_off_goes_on_with_new_connections(work_elsewhere, partition)
     wait_until(goes_on, what="it has an executor again, while the old sessions do not answer")
     site.let_go(job)
     assert site.wait_for_end(job)["progress"]["succeeded"] == 1
-    check_books(site, job)
+    check_totals(site, job)

@@ -1,4 +1,4 @@
-"""A deploy, a worker that is held up and comes back, several clusters that come and go."""
+"""A deploy, a suspended worker that returns, clusters that join and leave."""
 
 import os
 import signal
@@ -8,17 +8,20 @@ import pytest
 
 from jobs.models import JobEvent, JobItem
 from tests.faults.conftest import QUICK
-from tests.support.books import check_books, check_runs
+from tests.support.invariants import check_runs, check_totals
 from tests.support.processes import children, is_alive
-from tests.support.setups import SETUPS
+from tests.support.stacks import ENGINE_STACKS
 from tests.support.waiting import wait_until
 from tests.testapp import MACHINE, clock
+
+pytestmark = pytest.mark.slow(6)
 
 STARTS_ON_THE_WAY = 8
 """Until every process knows of the stop, two workers start some more items of 0.3 s."""
 
 
-def test_sigterm_lets_the_current_item_end_and_starts_nothing_else(quick_site):
+@pytest.mark.broker
+def test_sigterm_finishes_the_running_items_and_starts_no_others(quick_site):
     cluster = quick_site.start_cluster()
     job = quick_site.start_job(count=30, seconds=0.3, hold=20)
     quick_site.wait_for(job, processed=4)
@@ -40,7 +43,7 @@ def test_sigterm_lets_the_current_item_end_and_starts_nothing_else(quick_site):
     assert set(check_runs(quick_site, job).values()) == {1}
 
 
-def test_an_item_that_outlasts_the_stop_is_given_back_without_using_up_a_try(quick_site):
+def test_item_that_outlasts_the_shutdown_is_released_without_an_attempt(quick_site):
     cluster = quick_site.start_cluster()
     job = quick_site.start_job(count=1, script={"0": "wait"})
     quick_site.wait_for(job, in_flight=1)
@@ -49,14 +52,14 @@ def test_an_item_that_outlasts_the_stop_is_given_back_without_using_up_a_try(qui
     cluster.wait(20)
 
     item = JobItem.objects.get(job=job)
-    assert (item.status, item.attempts, item.claim) == ("pending", 0, None)
+    assert (item.status, item.attempts, item.lease_token) == ("pending", 0, None)
     quick_site.let_go(job)
     quick_site.start_cluster()
     assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 1
 
 
-def test_the_late_write_of_a_worker_that_was_held_up_changes_nothing(quick_site):
-    """All of its machine is held up, as a suspended laptop is."""
+def test_late_write_of_a_suspended_worker_changes_nothing(quick_site):
+    """All processes of its machine stop for a while, as on a suspended laptop."""
     cluster = quick_site.start_cluster(workers=1, **{MACHINE: "elsewhere"})
     job = quick_site.start_job(count=1, script={"0": "wait"})
     quick_site.wait_for(job, in_flight=1)
@@ -75,19 +78,19 @@ def test_the_late_write_of_a_worker_that_was_held_up_changes_nothing(quick_site)
     quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["status"] == "completed"
     before = JobItem.objects.filter(job=job).values().get()
-    # First without its warden, which would end it before it comes to write.
+    # The executor first: its parent would end it before it writes.
     os.kill(executor, signal.SIGCONT)
-    wait_until(lambda: not is_alive(executor), what="the late one has ended by itself")
+    wait_until(lambda: not is_alive(executor), what="the late executor has exited")
     for pid in machine[:-1]:
         os.kill(pid, signal.SIGCONT)
 
     ended = [line.pid for line in quick_site.lines(job) if line.what == "end"]
-    assert ended[-1] == executor, "the late one has done its item to the end"
+    assert ended[-1] == executor, "the late executor has run its item to the end"
     assert JobItem.objects.filter(job=job).values().get() == before
-    check_books(quick_site, job)
+    check_totals(quick_site, job)
 
 
-def test_a_worker_whose_executor_is_held_up_gives_the_item_back(quick_site):
+def test_item_of_a_suspended_executor_is_released_and_run_again(quick_site):
     cluster = quick_site.start_cluster(workers=1)
     job = quick_site.start_job(count=2, script={"0": "wait"})
     quick_site.wait_for(job, in_flight=1)
@@ -98,10 +101,10 @@ def test_a_worker_whose_executor_is_held_up_gives_the_item_back(quick_site):
     wait_until(lambda: not is_alive(executor), what="it was ended")
     quick_site.let_go(job)
     assert quick_site.wait_for_end(job)["progress"]["succeeded"] == 2
-    check_books(quick_site, job)
+    check_totals(quick_site, job)
 
 
-def test_three_clusters_share_a_job_while_one_joins_and_one_leaves(site_factory):
+def test_clusters_that_join_and_leave_share_a_job(site_factory):
     site = site_factory("postgres", workers=1)
     first, second = site.start_cluster(), site.start_cluster()
     # The two are held by their first items, so what else is done is done by the third.
@@ -116,14 +119,14 @@ def test_three_clusters_share_a_job_while_one_joins_and_one_leaves(site_factory)
     first.stop()
 
     assert site.wait_for_end(job)["status"] == "completed"
-    check_books(site, job)
+    check_totals(site, job)
     assert set(check_runs(site, job).values()) == {1}
 
 
-@pytest.mark.parametrize("setup", SETUPS)
-def test_a_clock_that_jumps_an_hour_takes_nobody_for_dead(site_factory, setup):
-    """Nothing that judges life or order may look at the wall clock."""
-    site = site_factory(setup, workers=2, **QUICK)
+@pytest.mark.parametrize("stack", ENGINE_STACKS)
+def test_clock_that_jumps_an_hour_makes_no_worker_dead(site_factory, stack):
+    """Neither life nor order of workers may depend on the wall clock."""
+    site = site_factory(stack, workers=2, **QUICK)
     jump = site.folder / "an-hour-later"
     site.env[clock.VARIABLE] = str(jump)
     site.start_cluster()
@@ -141,6 +144,6 @@ def test_a_clock_that_jumps_an_hour_takes_nobody_for_dead(site_factory, setup):
     wait_until(looked_long_enough)
     site.let_go(job)
     assert site.wait_for_end(job)["status"] == "completed"
-    check_books(site, job)
+    check_totals(site, job)
     assert set(check_runs(site, job).values()) == {1}
     assert not JobEvent.objects.filter(job=job, kind="item_given_back").exists()

@@ -1,4 +1,4 @@
-/** As much of a browser's page as the modules under test touch; no layout, no markup. */
+/** The parts of a browser's DOM that the modules under test use. No layout, no markup. */
 
 class ClassList {
   names = new Set();
@@ -80,7 +80,7 @@ export class FakeElement {
   all = () => this.elements().flatMap((child) => [child, ...child.all()]);
   contains = (other) => other === this || this.all().includes(other);
 
-  /** Of selectors: a tag, #id, [data-name] and [data-name="value"], :focus. */
+  /** Supported selectors: a tag, #id, [data-name], [data-name="value"], :focus. */
   matches(selector) {
     if (selector === ":focus") return document.activeElement === this;
     if (selector.startsWith("#")) return this.id === selector.slice(1);
@@ -105,7 +105,7 @@ export class FakeElement {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }
 
-  /** Resolves when whatever the listeners began has ended. */
+  /** Resolves when all listeners have finished, asynchronous ones included. */
   async dispatch(event) {
     for (const listener of this.#listeners.get(event) ?? []) await listener({ target: this, detail: 1 });
   }
@@ -115,7 +115,7 @@ export class FakeElement {
   }
 }
 
-/** A page with these elements, by their ids; `main` is always there. It is the page of all that follows. */
+/** Replaces the global page by one with these elements, {id: element}, and #main. */
 export function page(elements = {}) {
   const body = new FakeElement("body");
   globalThis.document = {
@@ -135,7 +135,7 @@ export function page(elements = {}) {
   return elements;
 }
 
-/** Stored texts, as the browser's storage has them. */
+/** An in-memory localStorage. */
 export function storage() {
   const stored = new Map();
   return {

@@ -1,4 +1,4 @@
-/** Shared parts of the tests: a clock that is turned by hand, job status objects. */
+/** Shared by the tests: a clock that the test moves, and job status objects. */
 
 export class FakeClock {
   time = 0;
@@ -13,12 +13,12 @@ export class FakeClock {
   };
   clear = (id) => this.timers.delete(id);
 
-  /** Milliseconds to each timer that is set, the soonest first. */
+  /** Milliseconds until each timer is due, the soonest first. */
   waits() {
     return [...this.timers.values()].map(({ at }) => at - this.time).sort((a, b) => a - b);
   }
 
-  /** Let time pass; timers that are due run in their order, with their promises. */
+  /** Advance the clock. Timers run in the order in which they are due, with their promises. */
   async pass(ms) {
     const end = this.time + ms;
     await settle();
@@ -35,7 +35,7 @@ export class FakeClock {
   }
 }
 
-/** Lets everything that is already resolved run. */
+/** Let the callbacks of all resolved promises run. */
 export async function settle() {
   await new Promise((resolve) => setImmediate(resolve));
 }

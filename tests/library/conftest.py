@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from jobs.library.scan import scan_library
-from jobs.models import LibraryFile
-from tests.support.inprocess import site_in_process
-from tests.support.setups import Servers, clean_environment
+from jobs.models import Job, LibraryFile, LibraryScan
+from tests.support.folders import new_folder
+from tests.support.in_process import site_in_process
+from tests.support.stacks import Servers, clean_environment
 
 NOBODY = 65534
 
@@ -21,7 +22,7 @@ class Library:
     """A folder of files and the index of it.
 
     setup        the kind of the database
-    environment  the variables that programs need to work on the same
+    environment  the variables with which programs use the same database and folder
     """
 
     def __init__(self, root: Path, environment: dict[str, str], setup: str) -> None:
@@ -32,7 +33,7 @@ class Library:
         self.scan = scan_library
 
     def write(self, *names: str | bytes, content: bytes = b"x") -> None:
-        """Write files; folders are made. Names are bytes where they are no UTF-8."""
+        """Write files and their folders. Names that are not UTF-8 are bytes."""
         for name in names:
             path = os.path.join(os.fsencode(self.root), os.fsencode(name))
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -41,31 +42,38 @@ class Library:
 
     @property
     def indexed(self) -> list[str]:
-        """The paths of the index, by path as Python orders text: by code points."""
+        """The paths of the index, sorted by code points."""
         return sorted(LibraryFile.objects.values_list("path", flat=True))
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def library(
-    request: pytest.FixtureRequest, servers: Servers, tmp_path: Path, django_db_blocker: Any
-) -> Iterator[Library]:
-    environment = servers.new_environment(request.param, tmp_path / "data")
-    root = tmp_path / "library"
-    root.mkdir()
-    with (
-        django_db_blocker.unblock(),
-        site_in_process(environment, LIBRARY_ROOT=root),
-    ):
-        yield Library(root, environment, request.param)
-    servers.drop(environment)
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def environment(
+    request: pytest.FixtureRequest, servers: Servers, django_db_blocker: Any
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The set-up's name and the variables of a database that the module's tests share."""
+    with django_db_blocker.unblock():
+        found = servers.new_environment(request.param, new_folder("library-"))
+        yield request.param, found
+        servers.drop(found)
 
 
 @pytest.fixture
-def unprivileged(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
-    """Within it the rights of files count, for root as well."""
+def library(environment: tuple[str, dict[str, str]], tmp_path: Path) -> Iterator[Library]:
+    setup, variables = environment
+    root = tmp_path / "library"
+    root.mkdir()
+    with site_in_process(variables, LIBRARY_ROOT=root):
+        for model in (Job, LibraryFile, LibraryScan):
+            model.objects.all().delete()
+        yield Library(root, variables, setup)
+
+
+@pytest.fixture
+def unprivileged(library: Library, tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
+    """A context in which the permissions of files apply, even for root."""
 
     @contextmanager
-    def without_rights() -> Iterator[None]:
+    def without_privileges() -> Iterator[None]:
         if os.geteuid() != 0:
             yield
             return
@@ -73,7 +81,7 @@ def unprivileged(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
             if folder == Path(tempfile.gettempdir()):
                 break
             folder.chmod(0o755)
-        for file in (tmp_path / "data", *(tmp_path / "data").glob("*")):
+        for file in (library.data, *library.data.glob("*")):
             file.chmod(0o777)
         os.seteuid(NOBODY)
         try:
@@ -81,4 +89,4 @@ def unprivileged(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
         finally:
             os.seteuid(0)
 
-    return without_rights
+    return without_privileges

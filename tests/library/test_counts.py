@@ -1,84 +1,92 @@
-"""The numbers of files: kept where that is cheap, counted in the quicker way, and right."""
+"""The numbers of files: up to date, or cached where counting is slow."""
 
 import pytest
-from django.core.management.color import no_style
-from django.db import connection
 
-from jobs.library import counts, filecount
+from jobs.library import counts
 from jobs.library.queries import list_files
 from jobs.models import LibraryFile
-from tests.library.rows import add, candidates
+from tests.library.factories import add_files
 
-STATUSES = ("", *LibraryFile.Status.values)
-
-
-def test_the_number_of_files_is_kept_whoever_adds_and_removes_them(library):
-    library.write("a", "b", "c")
-    library.scan()
-    add("d", "e")
-    add("f")
-    LibraryFile.objects.get(path="d").delete()
-    LibraryFile.objects.filter(path__in=["e", "f", "missing"]).delete()
-    LibraryFile.objects.update(status="failed")
-
-    assert filecount.total(connection) == 3 == list_files()[0]
-
-    (library.root / "a").unlink()
-    library.scan()
-    assert filecount.total(connection) == 2
-
-    with connection.cursor() as cursor:
-        cursor.execute(connection.ops.sql_flush(no_style(), ["jobs_libraryfile"])[0])
-    assert filecount.total(connection) == 0
-    assert candidates("abc") == 0
+ALL = {"": 9, "unprocessed": 6, "succeeded": 2, "failed": 1}
 
 
-def test_a_number_that_is_not_kept_is_counted_and_mended_by_a_scan(library):
-    add("a", "b")
-    filecount.uninstall(connection)
-    add("c")
-    assert list_files()[0] == 3
-    assert filecount.total(connection) is None
-
-    library.write("a", "new")
-    library.scan()
-
-    assert filecount.total(connection) == 2
-
-
-def test_a_count_that_takes_long_is_kept_in_a_large_library(library, monkeypatch):
+@pytest.fixture(autouse=True)
+def slow(monkeypatch):
+    """Every count is slow, and would be cached for hours in a large library."""
     monkeypatch.setattr(counts, "SLOW_SECONDS", -1)
     monkeypatch.setattr(counts, "SHARE", 0.000001)
+    monkeypatch.setattr(counts, "_cache", {})
 
-    def numbers():
-        return list_files(search="a")[0], list_files(status="unprocessed")[0]
 
-    add("a")
-    assert numbers() == (1, 1)
-    add("aa")
-    assert numbers() == (2, 2)
+@pytest.mark.parametrize("large", [1, 100_000])
+def test_counts_by_status_are_right_in_small_and_large_libraries(library, monkeypatch, large):
+    monkeypatch.setattr(counts, "LARGE", large)
+    add_files(*"abcdef")
+    add_files("g", status="failed")
+    add_files("h", "i", status="succeeded")
+
+    assert {status: list_files(status=status)[0] for status in ALL} == ALL
+
+
+def test_slow_count_is_up_to_date_in_a_small_library(library, monkeypatch):
+    # Ids are not used again, so the newest id is an upper bound of the number of files.
+    add_files("a")
+    monkeypatch.setattr(counts, "LARGE", LibraryFile.objects.get().pk + 2)
+    assert numbers() == (1, 1, 1)
+
+    add_files("aa")
+
+    assert numbers() == (2, 2, 2)
+
+
+def test_slow_count_is_cached_by_search_and_status_in_a_large_library(library, monkeypatch):
     monkeypatch.setattr(counts, "LARGE", 1)
-    assert numbers() == (2, 2)
-    add("aaa")
+    add_files("a", "aa")
+    assert numbers() == (2, 2, 2)
 
-    assert numbers() == (2, 2)
+    add_files("aaa")
+
+    assert numbers() == (2, 2, 2)
     assert list_files(search="aa")[0] == 2
-    monkeypatch.setattr(counts, "_kept", {})
-    assert numbers() == (3, 3)
 
 
-@pytest.mark.parametrize("sample", [1, 2, 1000])
-def test_files_of_a_status_are_counted_whichever_way_is_quicker(library, monkeypatch, sample):
-    monkeypatch.setattr(counts, "LARGE", 0)
-    monkeypatch.setattr(counts, "SAMPLE", sample)
-    add("a", "b", "c", "d", "e", "f")
-    add("g", status="failed")
-    add("h", "i", status="succeeded")
-    LibraryFile.objects.filter(path__in=["a", "f"]).delete()
+def test_cached_count_expires(library, monkeypatch):
+    monkeypatch.setattr(counts, "LARGE", 1)
+    add_files("a")
+    assert numbers() == (1, 1, 1)
+    add_files("aa")
 
-    assert {status: list_files(status=status)[0] for status in STATUSES} == {
-        "": 7,
-        "unprocessed": 4,
-        "succeeded": 2,
-        "failed": 1,
-    }
+    monkeypatch.setattr(counts.time, "monotonic", lambda: float("inf"))
+
+    assert numbers() == (2, 2, 2)
+
+
+def test_fast_count_is_not_cached(library, monkeypatch):
+    monkeypatch.setattr(counts, "LARGE", 1)
+    monkeypatch.setattr(counts, "SLOW_SECONDS", 3600)
+    add_files("a")
+    assert numbers() == (1, 1, 1)
+
+    add_files("aa")
+
+    assert numbers() == (2, 2, 2)
+
+
+def test_cache_keeps_the_newest_counts(library, monkeypatch):
+    monkeypatch.setattr(counts, "LARGE", 1)
+    monkeypatch.setattr(counts, "_MAX_CACHED", 2)
+    add_files("abc")
+    for text in "abc":
+        assert list_files(search=text)[0] == 1
+
+    add_files("abc, too")
+
+    assert [list_files(search=text)[0] for text in "cba"] == [1, 1, 2]
+
+
+def numbers():
+    return (
+        list_files()[0],
+        list_files(search="a")[0],
+        list_files(status="unprocessed")[0],
+    )

@@ -1,10 +1,13 @@
+import os
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from jobs.library.sample import make_sample_library
+from jobs.library.sample import ARCHIVE, make_sample_library
 from jobs.operations import Item, ItemFailed, get
-from jobs.operations.names import key_from_bytes
+from jobs.operations.keys import key_from_bytes
+from tests.support.sample.files import ENCODED, encoders, sample_files
 
 WHOLE_THOUGH_BROKEN = {"Broken/really a PNG.jpg", "Broken/really a ZIP.docx"}
 """Files in the folder of broken ones that only have a wrong name."""
@@ -75,3 +78,18 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     assert make_sample_library(tmp_path) == 1
     assert contents(tmp_path) == {"mine.txt": b"mine"}
+
+
+def test_the_archive_holds_what_its_generator_makes():
+    made = sample_files()
+    with tarfile.open(ARCHIVE) as archive:
+        packed = {
+            os.fsencode(member.name): archive.extractfile(member).read() for member in archive
+        }
+        is_same_version = archive.pax_headers["comment"] == encoders()
+    assert packed.keys() == made.keys()
+    differing = {os.fsdecode(name) for name in made if made[name] != packed[name]}
+    if is_same_version:
+        assert not differing
+    else:
+        assert {name.rpartition(".")[2] for name in differing} <= ENCODED

@@ -1,5 +1,6 @@
-"""The command `scanlibrary`: what it says to people and to scripts, and how it ends."""
+"""The command `scanlibrary`: its output for people and scripts, and its exit codes."""
 
+import io
 import json
 import os
 import pty
@@ -7,54 +8,55 @@ import shutil
 import subprocess
 
 import pytest
-from django.db import connection
+from django.core.management import CommandError, call_command
 
-from jobs.library.lock import scan_lock
-from tests.support.setups import manage
+from jobs import backends
+from tests.support.folders import new_folder
+from tests.support.stacks import manage
+
+
+@pytest.fixture(scope="module")
+def environment(servers, django_db_blocker):
+    """One kind of database: the command's own part is the same with all."""
+    with django_db_blocker.unblock():
+        yield "sqlite", servers.new_environment("sqlite", new_folder("library-"))
 
 
 @pytest.fixture
 def run(library):
-    """Runs the command; standard output is a pipe, or a terminal whose text is returned."""
+    """Runs the command as a process without a terminal."""
 
-    def start(*arguments, terminal=False, **variables):
-        environment = {**library.environment, "COLUMNS": "100", "TERM": "xterm", **variables}
-        command = [*manage("scanlibrary"), *arguments]
-        if not terminal:
-            return subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=60
-            )
-        ours, theirs = pty.openpty()
-        with os.fdopen(theirs, "wb"):
-            process = subprocess.Popen(command, env=environment, stdout=theirs, stderr=theirs)
-        text = b""
-        with os.fdopen(ours, "rb", buffering=0) as stream:
-            while True:
-                try:
-                    part = stream.read(4096)
-                except OSError:  # the other end was closed
-                    break
-                text += part
-        return process.wait(60), text.decode()
+    def start():
+        command = manage("scanlibrary")
+        return subprocess.run(
+            command, env=library.environment, capture_output=True, text=True, timeout=60
+        )
 
     return start
 
 
-def test_in_a_pipe_it_ends_with_one_line(run, library):
+def called(*arguments):
+    """What the command prints, run in this process."""
+    out = io.StringIO()
+    call_command("scanlibrary", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_output_in_a_pipe_is_one_line(run, library):
     library.write("a", "b/c")
 
-    first, second = run(), run()
+    first = run()
 
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout.startswith(f"{library.root}: 2 files, 2 added, 0.")
-    assert second.stdout.startswith(f"{library.root}: 2 files, 0.")
+    assert called().startswith(f"{library.root}: 2 files, 0.")
     assert first.stdout.count("\n") == 1
 
 
-def test_json_has_all_numbers(run, library):
+def test_json_has_all_numbers(library):
     library.write("a", "b/c")
 
-    found = json.loads(run("--json").stdout)
+    found = json.loads(called("--json"))
 
     assert found.pop("seconds") > 0
     assert found == {
@@ -62,20 +64,34 @@ def test_json_has_all_numbers(run, library):
     }  # fmt: skip
 
 
-def test_on_a_terminal_it_shows_a_bar(run, library):
+def test_terminal_shows_a_bar(library):
     library.write("a", "b/c")
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "wb"):
+        process = subprocess.Popen(
+            manage("scanlibrary"),
+            env={**library.environment, "COLUMNS": "100", "TERM": "xterm"},
+            stdout=theirs,
+            stderr=theirs,
+        )
+    shown = b""
+    with os.fdopen(ours, "rb", buffering=0) as stream:
+        while True:
+            try:
+                shown += stream.read(4096)
+            except OSError:  # the other end was closed
+                break
 
-    code, text = run(terminal=True)
-
-    assert code == 0
+    assert process.wait(60) == 0
+    text = shown.decode()
     assert "Scanning" in text
     assert "\x1b[" in text
     assert "2 files, 2 added" in text.splitlines()[-1]
 
 
-def test_an_unreadable_library_is_one_line_and_exit_code_1(run, library):
+def test_unreadable_library_is_one_line_and_exit_code_1(run, library):
     library.write("a")
-    run()
+    library.scan()
     shutil.rmtree(library.root)
 
     ended = run()
@@ -88,16 +104,17 @@ def test_an_unreadable_library_is_one_line_and_exit_code_1(run, library):
     assert library.indexed == ["a"]
 
 
-def test_a_second_scan_is_one_line_and_exit_code_1(run, library):
-    with scan_lock():
-        ended = run()
+def test_second_scan_is_an_error_of_one_line(library):
+    with (
+        backends.current().scan_lock(),
+        pytest.raises(CommandError, match="already being scanned") as caught,
+    ):
+        called()
 
-    assert ended.returncode == 1
-    assert "scanned already" in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert "\n" not in str(caught.value)
 
 
-def test_what_could_not_be_read_is_told_on_standard_error(run, library):
+def test_problems_are_printed_on_standard_error_with_exit_code_1(run, library):
     library.write("a")
     descriptor = os.open(library.root, os.O_RDONLY)
     for name in ["odd \n name" + "n" * 200] * 25:
@@ -107,21 +124,16 @@ def test_what_could_not_be_read_is_told_on_standard_error(run, library):
         descriptor = below
     os.close(descriptor)
 
-    ended, as_json = run(), run("--json")
+    ended = run()
 
     assert ": 1 file, 1 added, 1 not read" in ended.stdout
-    assert json.loads(as_json.stdout)["unread"] == 1
-    for one in (ended, as_json):
-        assert one.returncode == 1
-        problem, error = one.stderr.splitlines()
-        assert problem.startswith("“odd \\x0a name")
-        assert error.startswith("Error: Not everything could be read")
+    assert ended.returncode == 1
+    problem, error = ended.stderr.splitlines()
+    assert problem.startswith("“odd \\x0a name")
+    assert error.startswith("Error: Not everything could be read")
 
-
-def test_debug_mode_does_not_keep_what_is_written(library, settings):
-    settings.DEBUG = True
-    library.write(*(f"{number}" for number in range(1000)))
-
-    assert library.scan().added == 1000
-
-    assert sum(len(query["sql"]) for query in connection.queries) < 5_000
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.raises(CommandError, match="Not everything could be read"):
+        call_command("scanlibrary", "--json", stdout=out, stderr=err)
+    assert json.loads(out.getvalue())["unread"] == 1
+    assert err.getvalue().startswith(problem)

@@ -1,4 +1,4 @@
-"""What cannot be read, or has been unmounted, is not forgotten."""
+"""Files that cannot be read, or whose disk is not mounted, stay in the index."""
 
 import shutil
 
@@ -7,12 +7,12 @@ from django.test import override_settings
 
 from jobs.exceptions import LibraryUnreadable
 from jobs.library import scan as scanning
-from jobs.library.scan import PROBLEMS_KEPT
-from jobs.library.state import scan_state
+from jobs.library.scan import MAX_PROBLEMS
+from jobs.library.scan_state import scan_state
 from jobs.models import LibraryScan
 
 
-def test_a_folder_that_may_not_be_read_keeps_its_files_in_the_index(library, unprivileged):
+def test_files_of_an_unreadable_folder_stay_in_the_index(library, unprivileged):
     library.write("a", "closed/b", "closed/deep/c", "closed.txt", "open/d")
     library.scan()
     (library.root / "closed").chmod(0)
@@ -26,7 +26,7 @@ def test_a_folder_that_may_not_be_read_keeps_its_files_in_the_index(library, unp
     assert counts.problems == ["“closed” was not read: Permission denied"]
 
 
-def test_a_folder_whose_files_may_not_be_looked_at_keeps_them(library, unprivileged):
+def test_files_that_may_not_be_inspected_stay_in_the_index(library, unprivileged):
     library.write("listed/a", "listed/b")
     library.scan()
     (library.root / "listed").chmod(0o444)
@@ -38,21 +38,19 @@ def test_a_folder_whose_files_may_not_be_looked_at_keeps_them(library, unprivile
     assert (counts.unread, counts.removed) == (2, 0)
 
 
-def test_problems_are_counted_and_only_some_are_kept(library, unprivileged):
-    for number in range(PROBLEMS_KEPT + 5):
+def test_all_problems_are_counted_and_some_are_kept(library, unprivileged):
+    for number in range(MAX_PROBLEMS + 5):
         (library.root / f"{number}").mkdir(mode=0)
 
     with unprivileged():
         counts = library.scan()
 
-    assert counts.unread == PROBLEMS_KEPT + 5
-    assert len(counts.problems) == PROBLEMS_KEPT
+    assert counts.unread == MAX_PROBLEMS + 5
+    assert len(counts.problems) == MAX_PROBLEMS
 
 
 @pytest.mark.parametrize("missing", ["gone", "a file", "may not be read"])
-def test_a_library_that_cannot_be_read_is_an_error_and_its_index_stays(
-    library, unprivileged, missing
-):
+def test_unreadable_library_is_an_error_and_its_index_stays(library, unprivileged, missing):
     library.write("a", "b/c")
     library.scan()
     if missing == "may not be read":
@@ -71,7 +69,7 @@ def test_a_library_that_cannot_be_read_is_an_error_and_its_index_stays(
     assert scan_state().files == 2
 
 
-def test_the_empty_place_of_an_unmounted_disk_is_an_error_and_the_index_stays(library):
+def test_mount_point_of_an_unmounted_disk_is_an_error_and_the_index_stays(library):
     library.write("a")
     library.scan()
     LibraryScan.objects.update(device="another one")
@@ -83,7 +81,7 @@ def test_the_empty_place_of_an_unmounted_disk_is_an_error_and_the_index_stays(li
     assert library.indexed == ["a"]
 
 
-def test_a_library_that_was_emptied_on_the_same_disk_is_empty(library):
+def test_library_emptied_on_the_same_disk_is_empty(library):
     library.write("a", "b/c")
     library.scan()
     shutil.rmtree(library.root / "b")
@@ -95,7 +93,7 @@ def test_a_library_that_was_emptied_on_the_same_disk_is_empty(library):
     assert library.indexed == []
 
 
-def test_nothing_is_removed_when_the_library_vanishes_during_the_scan(library, monkeypatch):
+def test_no_file_is_removed_if_the_library_disappears_during_the_scan(library, monkeypatch):
     library.write(*(f"{number:03}" for number in range(200)))
     library.scan()
     monkeypatch.setattr(scanning, "_REPORT_EVERY", 10)
@@ -107,13 +105,13 @@ def test_nothing_is_removed_when_the_library_vanishes_during_the_scan(library, m
     for number in range(100, 200):
         (library.root / f"{number:03}").unlink()
 
-    with pytest.raises(LibraryUnreadable, match="vanished"):
+    with pytest.raises(LibraryUnreadable, match="disappeared"):
         library.scan(progress=unmount)
 
     assert len(library.indexed) == 200
 
 
-def test_the_data_folder_itself_is_no_library(library):
+def test_data_folder_as_the_library_is_an_error(library):
     library.write("a")
 
     with override_settings(DATA_DIR=library.root), pytest.raises(LibraryUnreadable, match="data"):

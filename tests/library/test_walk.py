@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.library import walk as walking
-from jobs.library.disk import Found, Root, identity_of, look
-from jobs.library.walk import Unread, walk
-from jobs.operations.names import bytes_from_key
+from jobs.library.disk import FoundFile, Root, find_file, identity_of
+from jobs.library.walk import Unreadable, walk
+from jobs.operations.keys import bytes_from_key
 
 NAMES = st.binary(min_size=1, max_size=8).filter(
     lambda name: b"/" not in name and b"\0" not in name and name not in (b".", b"..")
@@ -27,7 +27,7 @@ def root_at(path, excluded=()):
 
 
 def keys(root):
-    return [found.key for found in walk(root) if isinstance(found, Found)]
+    return [found.key for found in walk(root) if isinstance(found, FoundFile)]
 
 
 def make(path, name):
@@ -37,9 +37,9 @@ def make(path, name):
         return file
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tree=TREES, chunk=st.sampled_from([1, 2, 50_000]))
-def test_every_file_comes_once_in_the_order_of_its_key(tmp_path_factory, tree, chunk):
+def test_walk_yields_every_file_once_in_the_order_of_keys(tmp_path_factory, tree, chunk):
     path = tmp_path_factory.mktemp("tree")
     made = set()
     for parts in tree:
@@ -61,7 +61,7 @@ def test_every_file_comes_once_in_the_order_of_its_key(tmp_path_factory, tree, c
 
 @given(tree=TREES)
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_looking_at_a_key_finds_what_the_walk_found(tmp_path_factory, tree):
+def test_find_file_agrees_with_the_walk(tmp_path_factory, tree):
     path = tmp_path_factory.mktemp("tree")
     for parts in tree:
         try:
@@ -71,8 +71,8 @@ def test_looking_at_a_key_finds_what_the_walk_found(tmp_path_factory, tree):
     root = root_at(path)
 
     for found in walk(root):
-        assert isinstance(found, Found)
-        assert look(root, found.key) == found
+        assert isinstance(found, FoundFile)
+        assert find_file(root, found.key) == found
 
 
 def test_links_are_not_followed(tmp_path):
@@ -89,12 +89,12 @@ def test_links_are_not_followed(tmp_path):
     (inside / "folder" / "up").symlink_to("..")
     root = root_at(inside)
 
-    assert list(walk(root)) == [look(root, "folder/file")]
+    assert list(walk(root)) == [find_file(root, "folder/file")]
     for key in ("to file", "to folder/file", "out file", "out folder/secret", "nowhere", "itself"):
-        assert look(root, key) is None
+        assert find_file(root, key) is None
 
 
-def test_what_is_no_regular_file_is_left_out(tmp_path):
+def test_files_that_are_not_regular_are_not_listed(tmp_path):
     make(tmp_path, "file")
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as listening:
@@ -102,10 +102,10 @@ def test_what_is_no_regular_file_is_left_out(tmp_path):
     root = root_at(tmp_path)
 
     assert keys(root) == ["file"]
-    assert look(root, "pipe") is None
+    assert find_file(root, "pipe") is None
 
 
-def test_empty_folders_are_nothing(tmp_path):
+def test_empty_folders_yield_nothing(tmp_path):
     (tmp_path / "a" / "b" / "c").mkdir(parents=True)
 
     assert list(walk(root_at(tmp_path))) == []
@@ -130,13 +130,13 @@ def make_deep(tmp_path):
     subprocess.run(["rm", "-rf", "--", tmp_path], check=True)
 
 
-def test_a_folder_may_be_deeper_than_python_recurses(tmp_path, make_deep):
+def test_folder_deeper_than_the_recursion_limit_is_walked(tmp_path, make_deep):
     make_deep("d", 1200)
 
     assert keys(root_at(tmp_path)) == ["d/" * 1200 + "file"]
 
 
-def test_a_path_that_the_system_does_not_take_is_told(tmp_path, make_deep):
+def test_path_too_long_for_the_system_is_unreadable(tmp_path, make_deep):
     make_deep("n" * 250, 20)
     make(tmp_path, "other")
 
@@ -146,7 +146,7 @@ def test_a_path_that_the_system_does_not_take_is_told(tmp_path, make_deep):
     assert last[0] == "other"
 
 
-def test_what_vanishes_during_the_walk_is_left_out(tmp_path):
+def test_files_that_disappear_during_the_walk_are_not_listed(tmp_path):
     for name in ("a/file", "b/file", "c/deep/file", "d"):
         make(tmp_path, name)
     found = walk(root_at(tmp_path))
@@ -160,7 +160,7 @@ def test_what_vanishes_during_the_walk_is_left_out(tmp_path):
     assert [first[0], *(one[0] for one in found)] == ["a/file", "d"]
 
 
-def test_a_folder_that_contains_itself_is_told_and_not_entered(tmp_path):
+def test_folder_that_contains_itself_is_unreadable(tmp_path):
     make(tmp_path, "a/file")
     root = root_at(tmp_path)
     below = identity_of(os.stat(tmp_path / "a"))
@@ -169,7 +169,7 @@ def test_a_folder_that_contains_itself_is_told_and_not_entered(tmp_path):
     # What a bind mount of a folder into itself shows, which only root can make.
     opened = walking._open(root, "a/", [level])
 
-    assert opened == Unread("a/", "the folder contains itself")
+    assert opened == Unreadable("a/", "the folder contains itself")
 
 
 def test_excluded_folders_are_not_entered(tmp_path):
@@ -178,10 +178,10 @@ def test_excluded_folders_are_not_entered(tmp_path):
     root = root_at(tmp_path, {identity_of(os.stat(tmp_path / "data"))})
 
     assert keys(root) == ["a/file"]
-    assert look(root, "data/file") is None
+    assert find_file(root, "data/file") is None
 
 
-def test_keys_that_are_no_plain_paths_lead_nowhere(tmp_path):
+def test_find_file_finds_nothing_by_unusual_keys(tmp_path):
     make(tmp_path, "library/a/file")
     make(tmp_path, "outside")
     root = root_at(tmp_path / "library")
@@ -192,11 +192,11 @@ def test_keys_that_are_no_plain_paths_lead_nowhere(tmp_path):
         "a" * 5000,
     ):  # fmt: skip
         assert _or_none(root, key) is None, key
-    assert look(root, "a/file") is not None
+    assert find_file(root, "a/file") is not None
 
 
 def _or_none(root, key):
     try:
-        return look(root, key)
+        return find_file(root, key)
     except OSError:
         return None

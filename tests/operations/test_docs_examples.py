@@ -1,4 +1,4 @@
-"""The examples of the how-to are run as a reader would: none is left untried."""
+"""Runs every example of the how-to as a reader would."""
 
 import re
 from pathlib import Path
@@ -31,7 +31,7 @@ def item(tmp_path):
     return Item("a.txt", root=tmp_path / "library", outputs=tmp_path / "outputs")
 
 
-def test_every_example_is_tried_here(examples):
+def test_every_example_of_the_docs_is_tested(examples):
     assert set(examples) == {"count", "find-text", "growth", "reverse", "squares"}
     assert len(blocks("toml")) == 1
 

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.operations.files import atomic_write, open_regular, resolve, unreachable
 from jobs.operations.item import Item
-from jobs.operations.outcome import ItemFailed
+from jobs.operations.results import ItemFailed
 
 
 @pytest.fixture
@@ -44,74 +44,74 @@ def test_no_key_leads_out_of_the_library_or_names_a_file_twice(library, key):
 
 
 @pytest.mark.parametrize("target", ["../secret.txt", "/etc/passwd", "folder/../../secret.txt"])
-def test_a_link_out_of_the_library_is_not_followed(library, target):
+def test_link_out_of_the_library_is_not_followed(library, target):
     (library / "link").symlink_to(target)
     for opened in (resolve, open_regular):
         with pytest.raises(ItemFailed, match="leads out of the library"):
             opened(library, "link")
 
 
-def test_a_folder_that_is_a_link_out_of_the_library_is_not_followed(library, tmp_path):
+def test_folder_that_is_a_link_out_of_the_library_is_not_followed(library, tmp_path):
     (library / "away").symlink_to(tmp_path)
     with pytest.raises(ItemFailed, match="leads out of the library"):
         resolve(library, "away/secret.txt")
 
 
-def test_a_link_within_the_library_is_followed(library):
+def test_link_within_the_library_is_followed(library):
     (library / "link").symlink_to("folder/file.txt")
     fd = open_regular(library, "link")
     assert os.read(fd, 100) == b"inside"
     os.close(fd)
 
 
-def test_the_library_itself_may_be_a_link(library, tmp_path):
+def test_library_itself_may_be_a_link(library, tmp_path):
     (tmp_path / "current").symlink_to(library)
     assert resolve(tmp_path / "current", "folder/file.txt").endswith(b"folder/file.txt")
     (library / "link").symlink_to("folder/file.txt")
     os.close(open_regular(tmp_path / "current", "link"))
 
 
-def test_a_link_that_points_at_itself_is_told(library):
+def test_link_to_itself_fails(library):
     (library / "loop").symlink_to("loop")
     with pytest.raises(ItemFailed, match="leads out of the library"):
         resolve(library, "loop")
 
 
-def test_a_file_that_is_gone_is_told(library):
+def test_missing_file_fails_with_a_sentence(library):
     with pytest.raises(ItemFailed, match="no longer there") as caught:
         resolve(library, "folder/gone.txt")
     assert not caught.value.finding, "a whole folder that is gone is an outage"
 
 
-def test_a_library_that_is_gone_is_told(tmp_path):
+def test_missing_library_fails_with_a_sentence(tmp_path):
     with pytest.raises(ItemFailed, match=r"Is its disk mounted\?"):
         resolve(tmp_path / "unmounted", "file.txt")
 
 
-def test_a_file_that_may_not_be_read_is_told(library):
+def test_unreadable_file_fails_with_a_sentence(library):
     (library / "folder" / "file.txt").chmod(0)
     with as_somebody_else(), pytest.raises(ItemFailed, match="permission denied"):
         open_regular(library, "folder/file.txt")
 
 
-def test_a_named_pipe_does_not_block(library):
+def test_named_pipe_does_not_block(library):
     os.mkfifo(library / "pipe")
     with pytest.raises(ItemFailed, match="not a file with content"):
         open_regular(library, "pipe")
 
 
-def test_a_folder_is_no_file(library):
+def test_folder_is_rejected(library):
     with pytest.raises(ItemFailed, match="not a file with content"):
         open_regular(library, "folder")
 
 
-def test_errors_of_a_disk_are_told_with_their_reason():
+def test_disk_error_fails_with_its_reason():
     failure = unreachable(OSError(errno.EIO, os.strerror(errno.EIO)), "/")
     assert failure.message == "The file cannot be read: Input/output error"
     assert not failure.finding
 
 
-def test_an_item_knows_its_path_and_its_output_folder(library, tmp_path):
+def test_item_knows_its_path_and_its_output_folder(library, tmp_path):
     item = Item("folder/file.txt", root=library, outputs=tmp_path / "outputs" / "job")
     assert item.path == library / "folder" / "file.txt"
     assert item.path.is_absolute()
@@ -120,7 +120,7 @@ def test_an_item_knows_its_path_and_its_output_folder(library, tmp_path):
     assert item.output_dir.is_dir()
 
 
-def test_an_item_of_odd_bytes_has_its_real_name(library):
+def test_item_of_undecodable_bytes_has_its_real_name(library):
     raw = os.fsencode(library) + b"/caf\xe9.txt"
     with open(raw, "wb") as stream:
         stream.write(b"x")
@@ -129,7 +129,7 @@ def test_an_item_of_odd_bytes_has_its_real_name(library):
     assert item.path.read_bytes() == b"x"
 
 
-def test_an_atomic_write_replaces_a_file_whole(tmp_path):
+def test_atomic_write_replaces_the_whole_file(tmp_path):
     target = tmp_path / "out.bin"
     target.write_bytes(b"old")
     with atomic_write(target) as stream:
@@ -140,7 +140,7 @@ def test_an_atomic_write_replaces_a_file_whole(tmp_path):
     assert os.listdir(tmp_path) == ["out.bin"]
 
 
-def test_an_atomic_write_that_fails_leaves_nothing(tmp_path):
+def test_failed_atomic_write_leaves_no_file(tmp_path):
     def write_half() -> None:
         with atomic_write(tmp_path / "out.bin") as stream:
             stream.write(b"half")
@@ -151,7 +151,7 @@ def test_an_atomic_write_that_fails_leaves_nothing(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_two_atomic_writes_at_once_leave_one_whole_file(tmp_path):
+def test_concurrent_atomic_writes_leave_one_whole_file(tmp_path):
     target = tmp_path / "out.bin"
     barrier = threading.Barrier(4)
 
@@ -171,7 +171,7 @@ def test_two_atomic_writes_at_once_leave_one_whole_file(tmp_path):
     assert os.listdir(tmp_path) == ["out.bin"]
 
 
-class as_somebody_else:  # noqa: N801  (reads as a sentence)
+class as_somebody_else:  # noqa: N801 (reads like a function)
     """Without root's rights, where the tests run as root."""
 
     def __enter__(self) -> None:

@@ -41,7 +41,7 @@ def test_sections_become_operations(load):
     assert shrink.uses_library
 
 
-def test_an_empty_file_has_no_operations(load):
+def test_empty_file_has_no_operations(load):
     assert load("") == []
 
 
@@ -52,19 +52,19 @@ def test_an_empty_file_has_no_operations(load):
         ("name = 'x\udcff'", "ops.toml is not valid TOML"),
         ("[a]\ncommand = ['ls']\n[a]\ncommand = ['ls']", "is not valid TOML"),
         ("a = 5", r"ops.toml, \[a\]: write a section"),
-        ("[a]", r"\[a\]: give the command as a list of texts"),
-        ("[a]\ncommand = 'ls {path}'", "give the command as a list of texts"),
-        ("[a]\ncommand = []", "give the command as a list of texts"),
-        ("[a]\ncommand = ['ls', 5]", "give the command as a list of texts"),
-        ('[a]\ncommand = ["ls", "a\\u0000b"]', "give the command as a list of texts"),
-        ("[a]\ncommand = ['ls', '{file}']", r"“{file}” is no placeholder. Use {path}, {key}"),
-        ("[a]\ncommand = ['ls', '{path.parent}']", "is no placeholder"),
-        ("[a]\ncommand = ['ls', '{path!r}']", "is no placeholder"),
-        ("[a]\ncommand = ['ls', '{path:>9}']", "is no placeholder"),
-        ("[a]\ncommand = ['ls', '{}']", "is no placeholder"),
+        ("[a]", r"\[a\]: give the command as a list of strings"),
+        ("[a]\ncommand = 'ls {path}'", "give the command as a list of strings"),
+        ("[a]\ncommand = []", "give the command as a list of strings"),
+        ("[a]\ncommand = ['ls', 5]", "give the command as a list of strings"),
+        ('[a]\ncommand = ["ls", "a\\u0000b"]', "give the command as a list of strings"),
+        ("[a]\ncommand = ['ls', '{file}']", r"“{file}” is not a placeholder. Use {path}, {key}"),
+        ("[a]\ncommand = ['ls', '{path.parent}']", "is not a placeholder"),
+        ("[a]\ncommand = ['ls', '{path!r}']", "is not a placeholder"),
+        ("[a]\ncommand = ['ls', '{path:>9}']", "is not a placeholder"),
+        ("[a]\ncommand = ['ls', '{}']", "is not a placeholder"),
         ("[a]\ncommand = ['ls', 'a}']", r"\[a\]: Single '}'"),
-        ("[a]\ncommand = ['{path}']", "the program must be named"),
-        ("[a]\ncommand = ['']", "the program must be named"),
+        ("[a]\ncommand = ['{path}']", "the program must be a name"),
+        ("[a]\ncommand = ['']", "the program must be a name"),
         ("[a]\ncommand = ['no-such-program-9']", "“no-such-program-9” is not installed"),
         ("[a]\ncommand = ['sh', '-c', 'cat {path}']", "inside a shell script"),
         ("[a]\ncommand = ['ls']\nshell = true", "there is no “shell”. Use: command, label"),
@@ -74,16 +74,16 @@ def test_an_empty_file_has_no_operations(load):
         ("['a b']\ncommand = ['ls']", "`name` must be"),
     ],
 )
-def test_a_mistake_is_told_with_its_section(load, text, said):
+def test_mistake_is_reported_with_its_section(load, text, said):
     with pytest.raises(BadOperationsFile, match=said):
         load(text)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_missing_operations_file_is_reported(tmp_path):
     with pytest.raises(BadOperationsFile, match="cannot be read: No such file"):
         load_operations_file(tmp_path / "missing.toml")
 
 
-def test_a_name_given_to_a_script_as_an_argument_is_fine(load):
+def test_file_name_as_an_argument_of_a_script_is_allowed(load):
     (operation,) = load("""[a]\ncommand = ['sh', '-c', 'cat "$1"', 'sh', '{path}']""")
     assert operation.name == "a"

@@ -44,7 +44,7 @@ DEFAULTS: dict[str, object] = {
 }
 
 
-def test_the_form_is_described_as_json():
+def test_form_is_described_as_json():
     schema = {field["name"]: field for field in WithParameters().parameters_schema()}
     json.dumps(schema)
     assert schema["size"] == {
@@ -75,7 +75,7 @@ def test_the_form_is_described_as_json():
     }
 
 
-def test_what_is_not_given_has_its_default():
+def test_missing_parameter_gets_its_default():
     assert WithParameters().clean_parameters({}) == DEFAULTS
 
 
@@ -106,18 +106,18 @@ def test_values_are_cleaned_to_plain_json(given, kept):
         ({"size": True}, "size", "Enter a whole number."),
         ({"how": "z"}, "how", "not one of the available choices"),
         ({"note": {"a": 1}}, "note", "Give one value"),
-        ({"note": "a\0"}, "note", "cannot be kept"),
-        ({"note": "\\\0"}, "note", "cannot be kept"),
-        ({"note": "\ud800"}, "note", "cannot be kept"),
-        ({"ratio": float("nan")}, "ratio", "cannot be kept"),
-        ({"extra": r'{"a": "\u0000"}'}, "extra", "cannot be kept"),
-        ({"extra": r'"\ud800"'}, "extra", "cannot be kept"),
-        ({"extra": "NaN"}, "extra", "cannot be kept"),
+        ({"note": "a\0"}, "note", "cannot be stored"),
+        ({"note": "\\\0"}, "note", "cannot be stored"),
+        ({"note": "\ud800"}, "note", "cannot be stored"),
+        ({"ratio": float("nan")}, "ratio", "cannot be stored"),
+        ({"extra": r'{"a": "\u0000"}'}, "extra", "cannot be stored"),
+        ({"extra": r'"\ud800"'}, "extra", "cannot be stored"),
+        ({"extra": "NaN"}, "extra", "cannot be stored"),
         ({"note": "never"}, "parameters", "Not with this note."),
         ({"colour": 1}, "colour", "There is no such parameter. Choose from: size, ratio, deep"),
     ],
 )
-def test_a_wrong_value_is_told_by_field(given, field, sentence):
+def test_invalid_value_is_reported_for_its_field(given, field, sentence):
     with pytest.raises(BadParameters) as caught:
         WithParameters().clean_parameters(given)
     assert list(caught.value.fields) == [field]
@@ -125,7 +125,7 @@ def test_a_wrong_value_is_told_by_field(given, field, sentence):
     assert f"{field}: " in caught.value.message
 
 
-def test_an_operation_without_parameters_takes_none():
+def test_operation_without_parameters_rejects_any():
     assert Without().parameters_schema() == []
     assert Without().clean_parameters({}) == {}
     with pytest.raises(BadParameters) as caught:

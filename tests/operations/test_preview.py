@@ -3,7 +3,7 @@ import os
 import pytest
 
 from jobs.operations import Item, ItemFailed, get
-from jobs.operations.vips import load_vips
+from jobs.operations.verify.pictures import load_vips
 from tests.operations.verify.samples import samples
 
 
@@ -29,7 +29,7 @@ def preview(tmp_path):
     "name",
     ["photo.jpg", "drawing.png", "moving.gif", "lossy.webp", "deflated.tif", "picture.avif"],
 )
-def test_every_sort_of_picture_has_a_preview(preview, name):
+def test_every_kind_of_picture_has_a_preview(preview, name):
     result, path = preview(name, samples()[name], size=64)
     assert result == {"file": f"{name}.webp", "width": 64, "height": 48}
     small = load_vips().Image.new_from_file(str(path))
@@ -37,7 +37,7 @@ def test_every_sort_of_picture_has_a_preview(preview, name):
 
 
 @pytest.mark.parametrize("suffix", ["webp", "jpg", "png"])
-def test_the_format_can_be_chosen(preview, suffix):
+def test_format_can_be_chosen(preview, suffix):
     _, path = preview("photo.jpg", samples()["photo.jpg"], format=suffix)
     assert path.name == f"photo.jpg.{suffix}"
     assert load_vips().Image.new_from_file(str(path)).width == 160, "a small one is not enlarged"
@@ -50,7 +50,7 @@ def test_folders_are_kept_and_the_library_is_not_written_to(preview, tmp_path):
     assert os.listdir(tmp_path / "library" / "a" / "b") == ["photo.jpg"]
 
 
-def test_a_drawing_in_svg_has_a_preview(preview):
+def test_drawing_in_svg_has_a_preview(preview):
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect/></svg>'
     assert preview("x.svg", svg)[0] == {"file": "x.svg.webp", "width": 90, "height": 30}
 
@@ -59,13 +59,13 @@ def test_a_drawing_in_svg_has_a_preview(preview):
     ("name", "said"),
     [("notes.txt", "not a picture but text"), ("report.pdf", "not a picture but PDF")],
 )
-def test_what_is_no_picture_is_told(preview, name, said):
+def test_file_that_is_not_a_picture_fails(preview, name, said):
     with pytest.raises(ItemFailed, match=said) as caught:
         preview(name, samples()[name])
     assert caught.value.finding
 
 
-def test_half_a_picture_has_no_preview(preview, tmp_path):
+def test_half_a_picture_fails(preview, tmp_path):
     content = samples()["photo.jpg"]
     with pytest.raises(ItemFailed, match="The picture is cut off") as caught:
         preview("photo.jpg", content[: len(content) // 2])
@@ -73,14 +73,14 @@ def test_half_a_picture_has_no_preview(preview, tmp_path):
     assert not (tmp_path / "outputs").exists()
 
 
-def test_the_longest_name_still_has_a_preview(preview):
+def test_longest_name_still_has_a_preview(preview):
     names = ["n" * 251 + ".jpg", "n" * 250 + "m.jpg"]
     files = {preview(name, samples()["photo.jpg"])[0]["file"] for name in names}
     assert len(files) == 2
     assert all(len(file) == 255 for file in files)
 
 
-def test_an_odd_name_has_a_preview(tmp_path):
+def test_odd_name_has_a_preview(tmp_path):
     (tmp_path / "library").mkdir()
     with open(os.fsencode(tmp_path) + b"/library/caf\xe9.jpg", "wb") as stream:
         stream.write(samples()["photo.jpg"])

@@ -1,4 +1,4 @@
-"""The registry is one for the process, so these tests put back what they find."""
+"""The registry belongs to the process, so these tests restore its content."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class Count(Operation):
         return {"bytes": item.path.stat().st_size}
 
 
-def test_the_example_of_the_contract_works(tmp_path):
+def test_example_of_the_docs_works(tmp_path):
     assert register(Count) is Count
     (tmp_path / "a.txt").write_text("12345")
     operation = get("count-for-registry")
@@ -32,7 +32,7 @@ def test_the_example_of_the_contract_works(tmp_path):
     assert (operation.timeout, operation.attempts, operation.max_workers) == (300.0, 3, None)
 
 
-def test_shipped_operations_are_there():
+def test_shipped_operations_are_registered():
     assert {"verify", "preview"} <= {operation.name for operation in all_operations()}
 
 
@@ -58,22 +58,22 @@ def test_operations_are_sorted_by_label():
 
 
 @pytest.mark.parametrize("name", ["nope", "", "VERIFY", None, []])
-def test_an_unknown_name_is_told_with_the_known_ones(name):
+def test_error_for_an_unknown_name_lists_the_known_ones(name):
     with pytest.raises(UnknownOperation, match=r"There is no operation named .*verify"):
         get(name)
 
 
-def test_one_name_for_two_operations_is_an_error():
+def test_second_operation_with_the_same_name_is_rejected():
     with pytest.raises(ImproperlyConfigured, match="Two operations are named “verify”"):
         register(type("Other", (Operation,), {"name": "verify"}))
 
 
-def test_registering_again_is_no_error():
+def test_registering_the_same_class_again_is_allowed():
     register(Count)
     register(Count)
 
 
-def test_own_items_are_told_apart_from_library_files():
+def test_uses_library_is_false_for_an_operation_that_lists_its_items():
     class Own(Operation):
         name = "own"
 
@@ -101,25 +101,25 @@ def test_own_items_are_told_apart_from_library_files():
         ({"Parameters": dict}, "`Parameters` must be"),
     ],
 )
-def test_attributes_that_make_no_sense_are_told_at_once(attributes, said):
+def test_invalid_attribute_is_rejected_at_registration(attributes, said):
     with pytest.raises(ImproperlyConfigured, match=said):
         register(type("Wrong", (Operation,), {"name": "wrong", **attributes}))
 
 
 @pytest.mark.parametrize("thing", [dict, 5, "verify"])
-def test_only_operations_are_registered(thing):
-    with pytest.raises(ImproperlyConfigured, match="no subclass"):
+def test_anything_but_an_operation_is_rejected(thing):
+    with pytest.raises(ImproperlyConfigured, match="not a subclass"):
         register(thing)
 
 
-def test_the_operations_file_is_read(settings, tmp_path, monkeypatch):
+def test_operations_file_is_read(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "_discovered", False)
     settings.OPERATIONS_FILE = str(tmp_path / "ops.toml")
     (tmp_path / "ops.toml").write_text('[list]\ncommand = ["ls", "{path}"]\n')
     assert get("list").label == "list"
 
 
-def test_a_command_may_not_take_the_name_of_a_shipped_operation(settings, tmp_path, monkeypatch):
+def test_command_with_the_name_of_a_shipped_operation_is_rejected(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "_discovered", False)
     settings.OPERATIONS_FILE = str(tmp_path / "ops.toml")
     (tmp_path / "ops.toml").write_text('[verify]\ncommand = ["ls", "{path}"]\n')

@@ -1,1 +1,1 @@
-"""Things that happen at the same moment, with real processes and real transactions."""
+"""Simultaneous calls, with real processes and real transactions."""

@@ -12,26 +12,27 @@ import uuid
 from dataclasses import dataclass, field
 
 from jobs import services
+from jobs.backends import job_totals
 from jobs.exceptions import JobNotActive, JobsError
-from jobs.models import Job, Lease
-from jobs.progress import Numbers, numbers
-from jobs.states import ACTIVE, ENDED
+from jobs.models import Job
+from jobs.progress import Progress, progress_of
+from jobs.states import ACTIVE, FINISHED
 from tests.support.site import Site
 
 ME = services.Actor()
+STEP = 0.025
 KINDS = (
     ("noop", 0, 1000),
-    ("act", 0, 150),
-    *[("act", 0.02, 300), ("act", 0.08, 80)] * 4,
+    *[("act-in-step", 0.004, 400)] * 3,
+    *[("act-in-step", STEP, 120)] * 6,
 )
-"""Operation, seconds of an item, number of items. Most sleep, to leave the processors to the
-cancels."""
+"""Operation, seconds of an item, number of items. Most items sleep, to leave the processors to
+the cancels. All workers start their next items at the same moment, at which `_stop` aims."""
 
 
-def count(job: Job) -> Numbers:
+def count(job: Job) -> Progress:
     """The books of the job now; the sums of its leases are one snapshot."""
-    tally = Lease.objects.tally([job.pk]).get(job.pk)
-    return numbers(Job.objects.get(pk=job.pk), tally)
+    return progress_of(Job.objects.get(pk=job.pk), job_totals([job.pk])[job.pk])
 
 
 @dataclass(slots=True)
@@ -78,12 +79,15 @@ class Races:
     def _busy(self) -> set[uuid.UUID]:
         """The jobs with items in flight."""
         jobs = [*self.jobs, *(one.job for one in self.stopped)]
-        tallies = Lease.objects.tally([job.pk for job in jobs])
-        return {job_id for job_id, tally in tallies.items() if tally["in_flight"]}
+        totals = job_totals([job.pk for job in jobs])
+        return {job_id for job_id, found in totals.items() if found.in_flight}
 
     def _stop(self, job: Job, dice: random.Random) -> None:
         call = dice.choice([services.cancel_job] * 4 + [services.pause_job])
         self.jobs.remove(job)
+        if job.parameters["seconds"] == STEP:
+            until_next_start = STEP - time.monotonic() % STEP
+            threading.Event().wait(max(0.0, until_next_start - dice.uniform(-0.002, 0.006)))
         try:
             call(job.pk, actor=ME)
         except JobsError:
@@ -96,7 +100,7 @@ class Races:
             self.in_the_middle += found.in_flight > 0
 
     def _go_on(self, rested: list[Stopped]) -> None:
-        """Judge those that have come to rest, and resume them."""
+        """Check the stopped jobs that run nothing any more, and resume them."""
         for one in rested:
             found = count(one.job)
             if found.in_flight:
@@ -113,13 +117,13 @@ class Races:
                 assert found.processed == found.total
 
     def finish(self) -> list[Job]:
-        """Stop all; every job that was made, at rest."""
+        """Cancel all; every job that was made, with nothing in flight."""
         for job in list(Job.objects.filter(status__in=ACTIVE)):
             try:
                 services.cancel_job(job.pk, actor=ME)
             except JobNotActive:
                 continue
-        jobs = list(Job.objects.filter(status__in=ENDED))
+        jobs = list(Job.objects.filter(status__in=FINISHED))
         for job in jobs:
             self.site.wait_for_end(job)
         return jobs

@@ -5,24 +5,27 @@ import os
 import pytest
 
 from tests.races.cancelling import Races
-from tests.support.books import check_books, check_runs
-from tests.support.setups import SETUPS
+from tests.support.invariants import check_runs, check_totals
+from tests.support.stacks import ENGINE_STACKS
 
-CANCELS = int(os.environ.get("RACES", "500"))
+# A fence that comes late was seen in one of 4 cancels on SQLite, in one of 5 on PostgreSQL.
+CANCELS = {"sqlite": 200}
+USUAL_CANCELS = 360
 
 
-@pytest.mark.slow(60)
-@pytest.mark.timeout(60 + CANCELS)
-@pytest.mark.parametrize("setup", SETUPS)
-def test_no_item_starts_after_the_answer(setup, site_factory):
-    site = site_factory(setup, workers=4, JOBS_SLICE_SECONDS="0.5")
+@pytest.mark.slow(30)
+@pytest.mark.timeout(60 + USUAL_CANCELS)
+@pytest.mark.parametrize("stack", ENGINE_STACKS)
+def test_no_item_starts_after_a_cancel_or_pause_has_answered(stack, site_factory):
+    cancels = int(os.environ.get("RACES", CANCELS.get(stack, USUAL_CANCELS)))
+    site = site_factory(stack, workers=4, JOBS_SLICE_SECONDS="0.5")
     site.start_cluster()
-    races = Races(site, seed=CANCELS)
-    races.run(CANCELS, seconds=30 + CANCELS)
+    races = Races(site, seed=cancels)
+    races.run(cancels, seconds=30 + cancels)
     assert races.late == []
     # Otherwise nothing was tried.
-    assert races.in_the_middle > CANCELS / 4
+    assert races.in_the_middle > cancels / 8
     for job in races.finish():
-        check_books(site, job)
+        check_totals(site, job)
         if job.operation == "act":  # the other writes no journal
             assert set(check_runs(site, job).values()) <= {1}

@@ -1,20 +1,26 @@
 """Terminals in which tests run the site."""
 
+from contextlib import closing
+
 import pytest
 
 from tests.run.terminal import SERVE, Terminal
 
 
-@pytest.fixture
-def terminal(tmp_path, servers):
+def new_terminal(folder, servers):
     """With a small library, and a database that has its tables: making them takes long."""
-    library = tmp_path / "library"
+    library = folder / "library"
     library.mkdir()
     (library / "note.txt").write_text("hello")
-    made = Terminal(tmp_path, LIBRARY_ROOT=str(library))
+    made = Terminal(folder, LIBRARY_ROOT=str(library))
     servers.new_environment("sqlite", made.data)
-    yield made
-    made.close()
+    return closing(made)
+
+
+@pytest.fixture
+def terminal(tmp_path, servers):
+    with new_terminal(tmp_path, servers) as made:
+        yield made
 
 
 @pytest.fixture
@@ -23,3 +29,12 @@ def running(terminal):
     terminal.type(*SERVE)
     terminal.wait_for_address()
     return terminal
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, servers):
+    """A terminal in which the site runs for all tests of a module that leave it running."""
+    with new_terminal(tmp_path_factory.mktemp("shared"), servers) as made:
+        made.type(*SERVE)
+        made.wait_for_address()
+        yield made

@@ -15,10 +15,11 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import psutil
 from django.conf import settings
 
-from tests.support.processes import MARK, described, kill_marked, marked
-from tests.support.setups import clean_environment, manage
+from tests.support.processes import MARK, children, described, kill_marked, marked
+from tests.support.stacks import clean_environment, manage
 from tests.support.waiting import wait_until
 
 SERVE = tuple(manage("serve"))
@@ -46,7 +47,7 @@ class Terminal:
             EXTRA_APPS="tests.testapp",
             JOBS_HEARTBEAT_SECONDS="0.5",
             JOBS_LEASE_SECONDS="2",
-            JOBS_STOP_SECONDS="2",
+            JOBS_SHUTDOWN_SECONDS="2",
             DJANGO_COLORS="nocolor",
             **{MARK: self.mark},
             **env,
@@ -149,3 +150,28 @@ class Terminal:
             ready, _, _ = select.select([self.window], [], [], 0.1)
             if ready:
                 self._said += os.read(self.window, 65536)
+
+
+def programs(terminal: Terminal) -> dict[str, int]:
+    """The pids of web server and cluster, children of the command in the terminal."""
+    assert terminal.process is not None
+    found = {}
+    for pid in children(terminal.process.pid):
+        try:
+            line = " ".join(psutil.Process(pid).cmdline())
+        except psutil.NoSuchProcess:
+            continue
+        found["web" if "gunicorn" in line else "cluster" if "qcluster" in line else "scan"] = pid
+    return found
+
+
+def refused(terminal: Terminal, *words: str, **env: str) -> None:
+    """Check that the site does not start, and says so in one line with these words."""
+    before = len(terminal.said)
+    terminal.type(*SERVE, **env)
+    assert terminal.wait_for_end() == 1
+    lines = terminal.said[before:].strip().splitlines()
+    assert len(lines) == 1, lines
+    assert "Error" in lines[0]
+    for word in words:
+        assert word in lines[0]

@@ -1,4 +1,4 @@
-"""Starting the site: what appears on the screen, and what a person is told when it cannot."""
+"""Starting the site: what the terminal shows, and the messages when it cannot start."""
 
 import re
 import socket
@@ -7,8 +7,10 @@ import time
 
 import pytest
 
-from tests.run.terminal import MAKE_RUN, SERVE, Terminal
+from tests.run.terminal import MAKE_RUN, SERVE, Terminal, refused
 from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.slow(3), pytest.mark.programs]
 
 
 def test_make_run_on_an_empty_folder_ends_with_a_page_and_a_sample_library(tmp_path):
@@ -33,7 +35,7 @@ def test_make_run_on_an_empty_folder_ends_with_a_page_and_a_sample_library(tmp_p
         terminal.close()
 
 
-def test_the_account_is_made_once_and_its_password_shown_once(running):
+def test_account_is_made_at_the_first_start_only_and_its_password_shown_once(running):
     made = re.search(r"Made the account “admin” with the password (\S{16}) ", running.said)
     assert made
     running.press_ctrl_c()
@@ -46,41 +48,19 @@ def test_the_account_is_made_once_and_its_password_shown_once(running):
     assert "password" not in running.said[before:]
 
 
-def test_a_given_password_is_not_shown(terminal):
+def test_given_password_is_not_shown(terminal):
     terminal.type(*SERVE, ADMIN_PASSWORD="hush hush")
     terminal.wait_for_address()
     assert "with the password in ADMIN_PASSWORD" in terminal.said
     assert "hush" not in terminal.said
 
 
-def refused(terminal, *words, **env):
-    """The site does not start, in one line that holds these words."""
-    before = len(terminal.said)
-    terminal.type(*SERVE, **env)
-    assert terminal.wait_for_end() == 1
-    lines = terminal.said[before:].strip().splitlines()
-    assert len(lines) == 1, lines
-    assert "Error" in lines[0]
-    for word in words:
-        assert word in lines[0]
-
-
-def test_a_port_in_use_is_told(terminal):
+def test_port_in_use_is_refused_in_one_line(terminal):
     with socket.socket() as other:
         other.bind(("127.0.0.1", terminal.port))
         other.listen()
         refused(terminal, f"Port {terminal.port} cannot be used", "make run PORT=")
     assert terminal.left() == []
-
-
-def test_a_second_run_on_the_same_folder_is_told_where_the_first_one_is(running):
-    address = f"http://127.0.0.1:{running.port}/"
-    other = Terminal(running.data.parent, LIBRARY_ROOT=running.env["LIBRARY_ROOT"])
-    try:
-        refused(other, "already runs on the data folder", address, "set DATA_DIR")
-    finally:
-        other.close()
-    assert running.get("/")[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -96,7 +76,7 @@ def test_a_second_run_on_the_same_folder_is_told_where_the_first_one_is(running)
         ),
     ],
 )
-def test_what_cannot_be_used_is_told_in_one_line(terminal, env, words):
+def test_unusable_setting_is_refused_in_one_line(terminal, env, words):
     refused(terminal, *words, **env)
     assert "hush" not in terminal.said
     assert terminal.left() == []

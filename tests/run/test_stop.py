@@ -1,4 +1,4 @@
-"""Ending the site: every way that a person or a machine has, and what is left behind."""
+"""Ending the site in every way that a user or a machine has; no process is left behind."""
 
 import os
 import re
@@ -7,29 +7,15 @@ import signal
 import psutil
 import pytest
 
-from tests.run.terminal import MAKE_RUN, SERVE
-from tests.support.processes import children, is_alive, wait_until_none_is_left
+from tests.run.terminal import MAKE_RUN, SERVE, programs
+from tests.support.processes import is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.slow(5)
 
 
 def nothing_left(terminal):
     wait_until_none_is_left(terminal.mark)
-
-
-def programs(terminal):
-    """The pids of web server and cluster, children of the command in the terminal."""
-    found = {}
-    for pid in children(terminal.process.pid):
-        try:
-            line = " ".join(psutil.Process(pid).cmdline())
-        except psutil.NoSuchProcess:
-            continue
-        found["web" if "gunicorn" in line else "cluster" if "qcluster" in line else "scan"] = pid
-    return found
-
-
-def press_ctrl_c(terminal):
-    terminal.press_ctrl_c()
 
 
 def send_sigterm(terminal):
@@ -40,8 +26,9 @@ def close_window(terminal):
     terminal.close_window()
 
 
-@pytest.mark.parametrize("end", [press_ctrl_c, send_sigterm, close_window])
-def test_make_run_stops_and_leaves_no_process(terminal, end):
+# Ctrl-C is pressed in test_start.
+@pytest.mark.parametrize("end", [send_sigterm, close_window])
+def test_make_run_that_is_ended_leaves_no_process(terminal, end):
     terminal.type(*MAKE_RUN)
     terminal.wait_for_address()
     end(terminal)
@@ -50,7 +37,7 @@ def test_make_run_stops_and_leaves_no_process(terminal, end):
     assert "Traceback" not in terminal.said
 
 
-def test_it_does_not_outlive_a_make_that_was_killed(terminal):
+def test_killed_make_leaves_no_process(terminal):
     terminal.type(*MAKE_RUN)
     terminal.wait_for_address()
     terminal.process.kill()
@@ -58,14 +45,14 @@ def test_it_does_not_outlive_a_make_that_was_killed(terminal):
     nothing_left(terminal)
 
 
-def test_a_stop_says_what_it_does(running):
+def test_stopping_site_says_how_long_it_takes(running):
     running.press_ctrl_c()
     assert running.wait_for_end() == 0
     wait_until(lambda: "Stopped." in running.said)
     assert "Stopping; this takes at most 12 seconds." in running.said
 
 
-def test_a_second_ctrl_c_stops_at_once(running):
+def test_second_ctrl_c_stops_at_once(running):
     cluster = programs(running)["cluster"]
     os.kill(cluster, signal.SIGSTOP)
     running.press_ctrl_c()
@@ -76,7 +63,7 @@ def test_a_second_ctrl_c_stops_at_once(running):
     assert running.left() == []
 
 
-def test_ctrl_c_while_it_starts_leaves_no_process(terminal):
+def test_ctrl_c_during_the_start_leaves_no_process(terminal):
     terminal.type(*SERVE)
     wait_until(lambda: "Made the account" in terminal.said)
     terminal.press_ctrl_c()
@@ -85,7 +72,7 @@ def test_ctrl_c_while_it_starts_leaves_no_process(terminal):
     assert "Traceback" not in terminal.said
 
 
-def test_it_does_not_outlive_a_kill_9_and_goes_on_with_the_job_at_the_next_start(running):
+def test_killed_site_leaves_no_process_and_continues_its_job_at_the_next_start(running):
     job = running.start_job(count=60, seconds=0.1)
     wait_until(lambda: running.progress(job)["succeeded"] > 5)
     os.killpg(running.process.pid, signal.SIGKILL)
@@ -97,7 +84,7 @@ def test_it_does_not_outlive_a_kill_9_and_goes_on_with_the_job_at_the_next_start
     assert "database is locked" not in running.said
 
 
-def test_what_an_earlier_run_left_behind_is_ended_at_the_next_start(running):
+def test_orphans_of_an_earlier_run_are_ended_at_the_next_start(running):
     """Stopped processes hear no signal of the kernel; they are still there at the next start."""
     wait_until(lambda: running.get("/health")[0] == 200, what="the cluster is complete")
     found = programs(running)
@@ -112,22 +99,6 @@ def test_what_an_earlier_run_left_behind_is_ended_at_the_next_start(running):
     assert re.search(r"Ended \d+ processes that an earlier run had left behind", running.said)
     assert not any(is_alive(pid) for pid in old)
     assert running.get("/")[0] == 200
-
-
-@pytest.mark.parametrize("name", ["web", "cluster"])
-def test_a_program_that_was_killed_is_started_again(running, name):
-    before = programs(running)[name]
-    os.kill(before, signal.SIGKILL)
-    wait_until(lambda: programs(running).get(name, before) != before)
-    wait_until(lambda: answers(running), what="the page answers")
-    assert "was killed by SIGKILL; it is started again" in running.said
-
-
-def answers(terminal):
-    try:
-        return terminal.get("/")[0] == 200
-    except OSError:
-        return False
 
 
 def family(pid):

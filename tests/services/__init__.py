@@ -1,1 +1,1 @@
-"""Services and ledger, in this process, on real databases."""
+"""Services and store, in this process, on real databases."""

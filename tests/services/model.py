@@ -58,11 +58,11 @@ class JobModel:
         nothing_left = self.processed == len(self.items)
         if self.status != "paused" and self.preparation is None and nothing_left:
             return False
-        left_out = self.count("skipped") if self.status != "paused" else 0
+        skipped = self.count("skipped") if self.status != "paused" else 0
         self.status = "queued"
-        if self.preparation is None and left_out:
+        if self.preparation is None and skipped:
             self.preparation = Preparation("restore")
-            self._set_back(left_out, few)
+            self._set_back(skipped, few)
         return True
 
     def retry(self, few: int) -> bool:
@@ -72,7 +72,7 @@ class JobModel:
         if self.preparation is None or self.preparation.kind != "retry":
             if self.preparation is not None or not failed:
                 return False
-            self.preparation = Preparation("retry", "leave_out")
+            self.preparation = Preparation("retry", "skip_changed")
         self.status = "queued"
         self._set_back(failed + len(self.items) - self.processed, few)
         return True
@@ -143,10 +143,10 @@ class JobModel:
         worker.waiting = positions[1:]
         worker.current = worker.written_current = positions[0] if positions else None
 
-    def give_back(self, worker: Worker, *, charge: bool) -> None:
-        """The place is free again: what was not written is lost; `charge`: a try is used up."""
+    def release_lease(self, worker: Worker, *, count_attempt: bool) -> None:
+        """The lease is free again: what was not written is lost."""
         running = worker.written_current
-        if running is not None and charge:
+        if running is not None and count_attempt:
             item = self.items[running]
             item.attempts += 1
             if item.attempts >= ATTEMPTS:
@@ -185,8 +185,8 @@ class JobModel:
     def numbers(self) -> dict[str, int]:
         """The contract's numbers of `progress`."""
         in_flight = sum(1 for worker in self.workers if worker.written_current is not None)
-        left_out = self.count("skipped")
-        rest = len(self.items) - self.processed - in_flight - left_out
+        skipped = self.count("skipped")
+        rest = len(self.items) - self.processed - in_flight - skipped
         over = self.status in ("completed", "cancelled", "failed")
         return {
             "total": len(self.items),
@@ -194,5 +194,5 @@ class JobModel:
             "failed": self.failed,
             "in_flight": in_flight,
             "pending": 0 if over else rest,
-            "skipped": left_out + (rest if over else 0),
+            "skipped": skipped + (rest if over else 0),
         }

@@ -24,7 +24,7 @@ class Preparation:
 
     def step_forward(self, items: list[Item], size: int) -> bool:
         """Set back the next `size` items; True when that was the last step."""
-        if self.step == "leave_out":
+        if self.step == "skip_changed":
             if self._move(items, size, "pending", "skipped"):
                 self.step, self.after = "reset", -1
             return False

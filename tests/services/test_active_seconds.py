@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs import processes, services
-from jobs.models import Job, Lease
+from jobs import services
+from jobs.lifecycle import leases
+from jobs.models import Job
+from jobs.processes import identity
 from jobs.progress import status_object
-from tests.support import rows
+from tests.support import factories
 
 ME = services.Actor()
 
@@ -23,37 +25,39 @@ def ago(minutes):
 
 
 def minutes(job):
-    """Whole minutes of work, as everybody is told of them."""
+    """Whole minutes of work, as they are reported."""
     job.refresh_from_db()
-    assert status_object(job)["active_seconds"] == pytest.approx(job.active_seconds, abs=5)
+    assert status_object(job).active_seconds == pytest.approx(job.active_seconds, abs=5)
     return round(job.active_seconds / 60)
 
 
 def begin(job):
     """A worker takes a place in the job."""
-    me = processes.current()
-    lease = Lease.objects.acquire(job.pk, host="here", warden=me, executor=me, cluster_pid=1)
+    me = identity.current()
+    lease = leases.acquire(job.pk, host="here", worker=me, executor=me, cluster_pid=1)
     assert lease is not None
 
 
 def resting(status, *, started, since, **numbers):
     """A job with this status that was started and has rested since so many minutes ago."""
     ended = {} if status == "paused" else {"finished_at": ago(since)}
-    job = rows.job(status, **numbers)
-    Job.objects.filter(pk=job.pk).update(started_at=ago(started), rests_since=ago(since), **ended)
+    job = factories.make_job(status, **numbers)
+    Job.objects.filter(pk=job.pk).update(
+        started_at=ago(started), inactive_since=ago(since), **ended
+    )
     job.refresh_from_db()
     return job
 
 
 def test_a_job_that_has_not_begun_has_no_duration():
-    job = rows.job("queued", left=1)
+    job = factories.make_job("queued", left=1)
     Job.objects.filter(pk=job.pk).update(started_at=None)
     job.refresh_from_db()
-    assert status_object(job)["active_seconds"] is None
+    assert status_object(job).active_seconds is None
 
 
 def test_a_running_job_is_worked_on_from_its_start():
-    job = rows.job("processing", left=1)
+    job = factories.make_job("processing", left=1)
     Job.objects.filter(pk=job.pk).update(started_at=ago(7))
     assert minutes(job) == 7
 
@@ -69,7 +73,7 @@ def test_the_time_until_a_resume_does_not_count(status):
     services.resume_job(job.pk, actor=ME)
     begin(job)
     assert minutes(job) == 10
-    Job.objects.filter(pk=job.pk).update(rested_seconds=80 * 60)
+    Job.objects.filter(pk=job.pk).update(inactive_seconds=80 * 60)
     services.cancel_job(job.pk, actor=ME)
     assert minutes(job) == 20
 
@@ -88,18 +92,18 @@ def test_a_job_that_is_cancelled_while_paused_has_rested_since_the_pause():
 
 
 def test_a_pause_before_the_start_is_no_rest():
-    job = rows.job("queued", left=1)
+    job = factories.make_job("queued", left=1)
     Job.objects.filter(pk=job.pk).update(started_at=None)
     services.pause_job(job.pk, actor=ME)
-    Job.objects.filter(pk=job.pk).update(rests_since=ago(50))
+    Job.objects.filter(pk=job.pk).update(inactive_since=ago(50))
     services.resume_job(job.pk, actor=ME)
     begin(job)
     Job.objects.filter(pk=job.pk).update(started_at=ago(3))
     assert minutes(job) == 3
 
 
-def test_a_job_that_ended_before_rests_were_written_down_rests_since_its_end():
-    job = rows.job("cancelled", succeeded=1, left=1)
+def test_a_job_without_inactive_since_is_inactive_since_its_end():
+    job = factories.make_job("cancelled", succeeded=1, left=1)
     Job.objects.filter(pk=job.pk).update(started_at=ago(30), finished_at=ago(20))
     assert minutes(job) == 10
     services.resume_job(job.pk, actor=ME)
@@ -109,8 +113,8 @@ def test_a_job_that_ended_before_rests_were_written_down_rests_since_its_end():
 
 
 def test_what_an_older_release_has_left_while_the_job_runs_is_no_rest():
-    job = rows.job("processing", left=1)
-    Job.objects.filter(pk=job.pk).update(started_at=ago(60), rests_since=ago(50))
+    job = factories.make_job("processing", left=1)
+    Job.objects.filter(pk=job.pk).update(started_at=ago(60), inactive_since=ago(50))
     assert minutes(job) == 60
     services.cancel_job(job.pk, actor=ME)
     assert minutes(job) == 60

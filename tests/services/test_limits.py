@@ -5,8 +5,8 @@ import pytest
 from jobs import services
 from jobs.exceptions import BadLimits
 from jobs.models import Job
-from jobs.services.limits import FAILURE_LIMIT, MAX_WORKERS
-from tests.support.inprocess import with_test_operations
+from jobs.services.start import FAILURE_LIMIT, MAX_WORKERS
+from tests.support.in_process import with_test_operations
 
 pytestmark = pytest.mark.django_db
 

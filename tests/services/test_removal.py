@@ -6,10 +6,11 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from jobs import removal, services
+from jobs import services
 from jobs.exceptions import JobNotActive, JobNotFound, JobsError, JobStillActive
+from jobs.lifecycle import deletion
 from jobs.models import Job, JobItem, Lease, OperationTotal
-from tests.support import rows
+from tests.support import factories
 
 ME = services.Actor()
 LONG_AGO = timezone.now() - timedelta(days=40)
@@ -18,7 +19,7 @@ LONG_AGO = timezone.now() - timedelta(days=40)
 @pytest.fixture
 def old_jobs(module_database):
     """Two jobs that were completed long ago, the older one first."""
-    found = [rows.job("completed", succeeded=2) for _ in range(2)]
+    found = [factories.make_job("completed", succeeded=2) for _ in range(2)]
     Job.objects.filter(pk__in=[job.pk for job in found]).update(finished_at=LONG_AGO)
     yield found
     Job.objects.all().delete()
@@ -69,23 +70,23 @@ def test_a_job_of_which_an_item_still_runs_is_kept(old_jobs):
 
 
 def test_a_large_job_is_gone_at_once_and_its_rows_in_batches(old_jobs, settings, monkeypatch):
-    settings.JOBS_PREPARE_ITEMS = 1
-    monkeypatch.setattr(removal, "BATCH", 1)
+    settings.JOBS_INLINE_ITEMS = 1
+    monkeypatch.setattr(deletion, "BATCH", 1)
     first, second = old_jobs
     services.delete_job(first.pk, actor=ME)
     assert left() == {second.pk}
     assert rows_of(first) == 2
     for left_over in (1, 0):
-        removal.remove_deleted(seconds=0)
+        deletion.remove_deleted(seconds=0)
         assert rows_of(first) == left_over
-    removal.remove_deleted(seconds=0)
+    deletion.remove_deleted(seconds=0)
     assert not Job.deleted.exists()
     assert rows_of(second) == 2
 
 
 @pytest.mark.parametrize("call", ["pause", "resume", "retry", "delete", "cancel"])
 def test_nothing_can_be_done_to_a_job_whose_rows_are_still_there(old_jobs, settings, call):
-    settings.JOBS_PREPARE_ITEMS = 0
+    settings.JOBS_INLINE_ITEMS = 0
     first, second = old_jobs
     services.delete_job(first.pk, actor=ME)
     with pytest.raises(JobsError) as refused:
@@ -99,7 +100,7 @@ def test_nothing_can_be_done_to_a_job_whose_rows_are_still_there(old_jobs, setti
 
 
 def test_pruning_removes_what_other_deletions_have_left(old_jobs, settings):
-    settings.JOBS_PREPARE_ITEMS = 0
+    settings.JOBS_INLINE_ITEMS = 0
     first, second = old_jobs
     Job.objects.filter(pk=second.pk).update(finished_at=timezone.now())
     services.delete_job(first.pk, actor=ME)
@@ -115,7 +116,7 @@ def test_a_deletion_that_was_cut_short_is_carried_on(old_jobs, monkeypatch, erro
     def cut_short(job):
         raise error
 
-    monkeypatch.setattr(removal, "_keep_totals", cut_short)
+    monkeypatch.setattr(deletion, "_keep_totals", cut_short)
     if error is KeyboardInterrupt:
         with pytest.raises(KeyboardInterrupt):
             services.delete_job(first.pk, actor=ME)
@@ -125,7 +126,7 @@ def test_a_deletion_that_was_cut_short_is_carried_on(old_jobs, monkeypatch, erro
     assert left() == {second.pk}
     assert rows_of(first) == 2
     for _ in range(2):
-        removal.remove_deleted()
+        deletion.remove_deleted()
     assert (rows_of(first), rows_of(second)) == (0, 2)
     assert OperationTotal.objects.get(operation="verify").succeeded == 2
 

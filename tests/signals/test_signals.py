@@ -1,4 +1,4 @@
-"""The signals for other code: when they are sent, in which process, with what."""
+"""The signals for other code: when they are sent, by which process, with what."""
 
 import json
 
@@ -7,13 +7,13 @@ from django.db import transaction
 
 from jobs import services
 from jobs.exceptions import JobNotActive
+from jobs.lifecycle.recovery import StallDetector, sweep
 from jobs.models import Job
-from jobs.recovery import Observer, sweep
 from jobs.services import Actor
 from jobs.signals import job_cancelled, job_finished, job_started
 from tests.signals.listener.apps import VARIABLE
-from tests.support import rows
-from tests.support.inprocess import with_test_operations
+from tests.support import factories
+from tests.support.in_process import with_test_operations
 from tests.support.waiting import wait_until
 
 
@@ -30,20 +30,20 @@ class Listening:
         site.allow_in_logs("Traceback (most recent call last)")  # of the failing receiver
         self.cluster = site.start_cluster()
 
-    def told(self, signal=None):
-        """All of them, or those of one name, in the order in which they were sent."""
+    def sent(self, signal=None):
+        """All signals, or those of one name, in the order in which they were sent."""
         if not self.written.exists():
             return []
         lines = [json.loads(line) for line in self.written.read_text().splitlines()]
         return [line for line in lines if signal in (None, line["signal"])]
 
     def wait_for(self, signal, times=1):
-        """Until it was sent so often; all of them. Another process may have been quicker."""
-        wait_until(lambda: len(self.told(signal)) >= times, what=f"{signal} ({times})")
-        return self.told(signal)
+        """Wait until it was sent this many times; all of them, which may be more."""
+        wait_until(lambda: len(self.sent(signal)) >= times, what=f"{signal} ({times})")
+        return self.sent(signal)
 
     def wait_for_end(self, times=1):
-        """Until `job_finished` was sent so often; the last of them."""
+        """Wait until `job_finished` was sent this many times; the last of them."""
         return self.wait_for("job_finished", times)[-1]
 
 
@@ -54,24 +54,24 @@ def listening(site_factory):
 
 @pytest.fixture
 def heard():
-    """(signal's name, job's id, source) of what this process is told."""
-    told = []
+    """(signal, job's id, source) of every signal sent in this process."""
+    sent = []
 
     def started(sender, job, source, **_):
-        told.append(("started", job.pk, source))
+        sent.append(("started", job.pk, source))
 
     def cancelled(sender, job, source, **_):
-        told.append(("cancelled", job.pk, job.status, source))
+        sent.append(("cancelled", job.pk, job.status, source))
 
     job_started.connect(started, sender=Job)
     job_cancelled.connect(cancelled, sender=Job)
-    yield told
+    yield sent
     job_started.disconnect(started, sender=Job)
     job_cancelled.disconnect(cancelled, sender=Job)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_start_and_a_cancel_are_told_after_the_commit(heard):
+def test_signals_of_start_and_cancel_are_sent_after_the_commit(heard):
     with with_test_operations():
         with transaction.atomic():
             job = services.start_job("act", parameters={"count": 3}, actor=Actor(source="api"))
@@ -85,8 +85,8 @@ def test_a_start_and_a_cancel_are_told_after_the_commit(heard):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_not_told(heard):
-    job = rows.job("processing", left=2)
+def test_rolled_back_cancel_sends_no_signal(heard):
+    job = factories.make_job("processing", left=2)
     with transaction.atomic():
         services.cancel_job(job.pk, actor=Actor())
         transaction.set_rollback(True)
@@ -94,22 +94,22 @@ def test_what_is_rolled_back_is_not_told(heard):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_pause_a_resume_and_a_retry_are_not_told(heard):
-    job = rows.job("processing", succeeded=1, left=2)
+def test_pause_resume_and_retry_send_no_signal(heard):
+    job = factories.make_job("processing", succeeded=1, left=2)
     services.pause_job(job.pk, actor=Actor())
     services.resume_job(job.pk, actor=Actor())
-    services.retry_job(rows.job("completed", failed=1).pk, actor=Actor())
+    services.retry_job(factories.make_job("completed", failed=1).pk, actor=Actor())
     assert heard == []
 
 
-def test_workers_tell_of_failed_items_and_finished_jobs(listening):
+def test_workers_send_signals_of_failed_items_and_finished_jobs(listening):
     site = listening.site
     started = site.run("startjob", "slow", "--all", "--wait")
     job_id = started.stdout.strip()
     assert listening.wait_for_end()["status"] == "completed"
     (begun,), (failed,) = listening.wait_for("job_started"), listening.wait_for("item_failed")
-    assert {line["job"] for line in listening.told()} == {job_id}
-    assert len(listening.told()) == 3
+    assert {line["job"] for line in listening.sent()} == {job_id}
+    assert len(listening.sent()) == 3
     assert begun["source"] == "command"
     assert (failed["path"], failed["message"]) == ("bad.txt", "This file is bad")
     assert begun["pid"] != failed["pid"]
@@ -117,7 +117,7 @@ def test_workers_tell_of_failed_items_and_finished_jobs(listening):
     assert listening.cluster.process.poll() is None
 
 
-def test_an_item_whose_worker_dies_is_told_once_and_its_job_finishes_again_after_a_retry(listening):
+def test_item_of_a_dead_worker_sends_one_signal_and_its_job_another_after_a_retry(listening):
     site = listening.site
     job = site.start_job(count=3, script={"1": "kill"})
     assert listening.wait_for_end()["status"] == "completed"
@@ -129,23 +129,23 @@ def test_an_item_whose_worker_dies_is_told_once_and_its_job_finishes_again_after
     assert len(listening.wait_for("item_failed", times=2)) == 2
 
 
-def test_a_job_that_fails_as_a_whole_is_told_as_finished(listening):
+def test_failed_job_sends_job_finished(listening):
     started = listening.site.run("startjob", "slow", "bad.txt", "--failure-limit", "0")
     found = listening.wait_for_end()
     assert (found["job"], found["status"]) == (started.stdout.strip(), "failed")
 
 
-def test_a_job_that_the_sweep_finds_done_is_told_as_finished(module_database):
-    told = []
+def test_job_completed_by_the_sweep_sends_job_finished_once(module_database):
+    sent = []
 
     def finished(sender, job, **_):
-        told.append((job.pk, job.status))
+        sent.append((job.pk, job.status))
 
     job_finished.connect(finished, sender=Job)
     try:
-        job = rows.job("processing", succeeded=2)
-        sweep(Observer())
-        sweep(Observer())
+        job = factories.make_job("processing", succeeded=2)
+        sweep(StallDetector())
+        sweep(StallDetector())
     finally:
         job_finished.disconnect(finished, sender=Job)
-    assert told == [(job.pk, "completed")]
+    assert sent == [(job.pk, "completed")]

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.support.folders import new_folder
-from tests.support.inprocess import site_in_process
-from tests.support.setups import SETUPS, Servers
+from tests.support.in_process import site_in_process
 from tests.support.site import Site
+from tests.support.stacks import STACKS, Servers
 
 SiteFactory = Callable[..., Site]
 
@@ -28,11 +28,11 @@ def servers() -> Iterator[Servers]:
 
 
 def _factory(servers: Servers, blocker: Any) -> Iterator[SiteFactory]:
-    with blocker.unblock(), ExitStack() as stack:
+    with blocker.unblock(), ExitStack() as exits:
 
-        def make(setup: str = "sqlite", *, files: dict[str, bytes] | None = None, **more: Any):
-            site = Site(servers, setup, **more)
-            stack.callback(site.close)
+        def make(stack: str = "sqlite", *, files: dict[str, bytes] | None = None, **more: Any):
+            site = Site(servers, stack, **more)
+            exits.callback(site.close)
             site.add_files(files or {})
             return site
 
@@ -41,7 +41,7 @@ def _factory(servers: Servers, blocker: Any) -> Iterator[SiteFactory]:
 
 @pytest.fixture
 def site_factory(servers: Servers, django_db_blocker: Any) -> Iterator[SiteFactory]:
-    """`site_factory(setup="sqlite", files={path: content}, workers=2, **env)` makes a `Site`."""
+    """`site_factory(stack="sqlite", files={path: content}, workers=2, **env)` makes a `Site`."""
     yield from _factory(servers, django_db_blocker)
 
 
@@ -51,13 +51,13 @@ def module_site_factory(servers: Servers, django_db_blocker: Any) -> Iterator[Si
     yield from _factory(servers, django_db_blocker)
 
 
-@pytest.fixture(params=SETUPS)
+@pytest.fixture(params=STACKS)
 def site(request: pytest.FixtureRequest, site_factory: SiteFactory) -> Site:
     """An empty site, without a cluster yet, on each set-up in turn."""
     return site_factory(request.param)
 
 
-@pytest.fixture(scope="module", params=SETUPS[:2])
+@pytest.fixture(scope="module", params=STACKS[:2])
 def module_database(
     request: pytest.FixtureRequest, servers: Servers, django_db_blocker: Any
 ) -> Iterator[str]:

@@ -46,7 +46,7 @@ def close_run_folder() -> None:
 
 
 def _lock(folder: Path) -> IO[str]:
-    """Raises OSError if the run whose folder it is goes on."""
+    """Raises OSError while the run that made the folder is alive."""
     lock = (folder / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

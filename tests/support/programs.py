@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.support.processes import Cluster, described, marked
-from tests.support.setups import manage
+from tests.support.stacks import manage
 from tests.support.waiting import wait_until
 
 

@@ -20,14 +20,14 @@ import psutil
 import psycopg
 import redis
 
-from jobs.runner.sandbox import die_with_parent
+from jobs.processes.parent_death import die_with_parent
 from tests.support.waiting import wait_until
 
 _OPTIONS = {
     "listen_addresses": "",
     "max_connections": "200",
     "shared_buffers": "64MB",
-    # The machine does not lose its power in these tests; the server may be killed all the same.
+    # A test may kill the server, but not the machine.
     "fsync": "off",
     # In its own folder: what a killed server leaves elsewhere stays there.
     "dynamic_shared_memory_type": "mmap",

@@ -19,6 +19,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from typing import Any
 
 import psycopg
@@ -28,12 +29,12 @@ from django.utils import timezone
 from jobs import services
 from jobs.models import Job, LibraryFile
 from jobs.progress import status_object
-from jobs.states import ENDED
+from jobs.states import FINISHED
 from tests.support.folders import new_folder
-from tests.support.inprocess import site_in_process
+from tests.support.in_process import site_in_process
 from tests.support.processes import MARK, kill_marked
 from tests.support.programs import Programs
-from tests.support.setups import Servers, clean_environment
+from tests.support.stacks import Servers, clean_environment
 from tests.support.waiting import wait_until
 from tests.testapp import journal
 
@@ -44,10 +45,10 @@ class Site(Programs):
     """See the module."""
 
     def __init__(
-        self, servers: Servers, setup: str = "sqlite", *, workers: int = 2, **env: str
+        self, servers: Servers, stack: str = "sqlite", *, workers: int = 2, **env: str
     ) -> None:
         self.servers = servers
-        self.setup = setup
+        self.stack = stack
         mark = uuid.uuid4().hex
         super().__init__(mark, new_folder("site-"), workers)
         self.library = self.folder / "library"
@@ -55,7 +56,7 @@ class Site(Programs):
         self.data = self.folder / "data"
         self.journal = self.folder / "journal"
         journal.prepare(self.journal)
-        self.database = servers.new_environment(setup, self.data)
+        self.database = servers.new_environment(stack, self.data)
         self.env = clean_environment(
             **self.database,
             LIBRARY_ROOT=str(self.library),
@@ -65,8 +66,8 @@ class Site(Programs):
             **env,
         )
         self.allowed: list[str] = []
-        self._stack = ExitStack()
-        self._stack.enter_context(
+        self._exits = ExitStack()
+        self._exits.enter_context(
             site_in_process(
                 self.database, LIBRARY_ROOT=self.library, WORKERS=workers, LOGIN_REQUIRED=False
             )
@@ -101,7 +102,7 @@ class Site(Programs):
 
     def status(self, job: Job) -> dict[str, Any]:
         """The job's status object now."""
-        return status_object(Job.objects.get(pk=job.pk))
+        return asdict(status_object(Job.objects.get(pk=job.pk)))
 
     def wait_for(self, job: Job, seconds: float = 30, **wanted: Any) -> dict[str, Any]:
         """Wait until the status object has these values: `status="completed"`, or numbers
@@ -118,10 +119,10 @@ class Site(Programs):
         return self._wait(job, reached, seconds, str(wanted))
 
     def wait_for_end(self, job: Job, seconds: float = 30) -> dict[str, Any]:
-        """Wait until the job is over and nothing of it runs any more."""
+        """Wait until the job is finished and none of its items runs."""
 
         def over(found: dict[str, Any]) -> bool:
-            return found["status"] in ENDED and not found["progress"]["in_flight"]
+            return found["status"] in FINISHED and not found["progress"]["in_flight"]
 
         return self._wait(job, over, seconds, "over")
 
@@ -175,7 +176,7 @@ class Site(Programs):
             logs = self.logs()
         finally:
             kill_marked(self.mark)
-            self._stack.close()
+            self._exits.close()
             self.servers.drop(self.database)
             shutil.rmtree(self.folder, ignore_errors=True)
         assert not left, f"these processes were left: {left}\n{logs[-3000:]}"

@@ -7,12 +7,12 @@ not look for the processes of the others, and they do not look for its.
 import functools
 import os
 
-from jobs import processes
+from jobs.processes import identity
 from tests.testapp import clock
 
 MACHINE = "BATCHSITE_TEST_MACHINE"
 
 if MACHINE in os.environ:
-    processes.machine_id = functools.cache(lambda: os.environ[MACHINE])
+    identity.machine_id = functools.cache(lambda: os.environ[MACHINE])
 if os.environ.get(clock.VARIABLE):
     clock.install()

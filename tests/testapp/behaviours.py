@@ -52,12 +52,12 @@ def segfault(item: Item) -> None:
 
 
 def wait(item: Item) -> None:
-    """Goes on when the test lets the job go."""
+    """Returns when the test releases the job."""
     wait_until(_let_go_file(item).exists, seconds=120)
 
 
 def sleep(item: Item, seconds: float) -> None:
-    """Goes on after so long, or when the test lets the job go."""
+    """Returns after this many seconds, or when the test releases the job."""
     with suppress(AssertionError):
         wait_until(_let_go_file(item).exists, seconds=seconds)
 

@@ -4,7 +4,7 @@ The file is opened for appending and each line is one write, so lines of several
 never mix; times are of CLOCK_MONOTONIC, which all processes of the machine share.
 
 While an item runs, a lock of its own is held. The kernel frees it when the process ends,
-however that happens. Whoever starts an item whose lock is taken writes `clash`: then two
+however that happens. A start of an item whose lock is taken is written as `clash`: two
 workers ran it at once.
 """
 

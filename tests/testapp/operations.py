@@ -53,6 +53,18 @@ class Act(Scripted):
 
 
 @register
+class ActInStep(Scripted):
+    """All workers finish an item, and start the next, at the multiples of `seconds`."""
+
+    name = "act-in-step"
+    label = "Act in step"
+
+    def process(self, item: Item, parameters: dict[str, Any]) -> Any:
+        step = parameters["seconds"]
+        return super().process(item, parameters | {"seconds": step - time.monotonic() % step})
+
+
+@register
 class ActOnce(Scripted):
     name = "act-once"
     attempts = 1

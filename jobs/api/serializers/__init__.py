@@ -1,1 +1,1 @@
-"""`requests`, `queries`: what callers may send. `answers`, `library`: what they get."""
+"""What callers may send: `requests` are bodies, `queries` what follows the question mark."""

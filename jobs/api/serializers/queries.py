@@ -1,47 +1,51 @@
-"""What may stand behind the question mark of an address. An empty value is the same as none."""
+"""Query parameters. An empty value is the same as none."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from jobs.api.serializers.fields import SearchText
-from jobs.items import STATUSES
+from jobs.api.serializers.requests import SearchText
 from jobs.models import LibraryFile
+from jobs.progress.items import STATUSES
 from jobs.states import JobStatus
 
 UNFINISHED = "active"
 PAGE_SIZE = 20
 FILES_PAGE_SIZE = 50
-FILES_PAGE_LIMIT = 1_000
 ITEMS_PAGE_SIZE = 100
-ITEMS_PAGE_LIMIT = 1_000
+PAGE_LIMIT = 1_000
 EVENTS_PAGE_SIZE = 500
-_MOST = 2_147_483_647
+_MAX = 2_147_483_647
 
 
 class Choice(serializers.ChoiceField):
-    """One of some words; a wrong one is told what there is to choose from."""
+    """One of some words; the error for any other lists them."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
         super().__init__(choices, required=False, default="", **options)
         self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(self.choices)}."
 
 
+class PageSize(serializers.IntegerField):
+    """Rows of a page; a larger number counts as PAGE_LIMIT."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, help_text=f"At most {PAGE_LIMIT}.", **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        return min(super().to_internal_value(data), PAGE_LIMIT)
+
+
 class JobsQuery(serializers.Serializer):
-    status = Choice([*JobStatus.values, UNFINISHED], help_text="`active`: all that are not over.")
-    page = serializers.IntegerField(default=1, min_value=1, max_value=_MOST)
+    status = Choice([*JobStatus.values, UNFINISHED], help_text="`active`: all unfinished ones.")
+    page = serializers.IntegerField(default=1, min_value=1, max_value=_MAX)
 
 
 class FilesQuery(serializers.Serializer):
     search = SearchText(default="", help_text="Part of the path, in any case.")
-    status = Choice(LibraryFile.Status.values, help_text="How the last item of the file has ended.")
-    page = serializers.IntegerField(default=1, min_value=1, max_value=_MOST)
-    page_size = serializers.IntegerField(
-        default=FILES_PAGE_SIZE, min_value=1, help_text=f"At most {FILES_PAGE_LIMIT}."
-    )
-
-    def validate_page_size(self, value: int) -> int:
-        return min(value, FILES_PAGE_LIMIT)
+    status = Choice(LibraryFile.Status.values, help_text="The outcome of the file's last item.")
+    page = serializers.IntegerField(default=1, min_value=1, max_value=_MAX)
+    page_size = PageSize(default=FILES_PAGE_SIZE)
 
 
 class RowsQuery(serializers.Serializer):
@@ -52,20 +56,15 @@ class RowsQuery(serializers.Serializer):
 
 
 class ItemsQuery(RowsQuery):
-    limit = serializers.IntegerField(
-        default=ITEMS_PAGE_SIZE, min_value=1, help_text=f"At most {ITEMS_PAGE_LIMIT}."
-    )
+    limit = PageSize(default=ITEMS_PAGE_SIZE)
     after = serializers.IntegerField(
-        default=-1, min_value=-1, max_value=_MOST, help_text="Stands in `next`; not for people."
+        default=-1, min_value=-1, max_value=_MAX, help_text="Comes from `next`; not for people."
     )
-
-    def validate_limit(self, value: int) -> int:
-        return min(value, ITEMS_PAGE_LIMIT)
 
 
 class EventsQuery(serializers.Serializer):
     after = serializers.IntegerField(
-        default=0, min_value=0, max_value=2**63 - 1, help_text="Stands in `next`; not for people."
+        default=0, min_value=0, max_value=2**63 - 1, help_text="Comes from `next`; not for people."
     )
 
 
@@ -80,5 +79,5 @@ class StatusQuery(serializers.Serializer):
         required=False,
         allow_blank=True,
         max_length=10_000,
-        help_text="A cursor; empty at first. Asks for what was processed since.",
+        help_text="A cursor; empty at first. Requests what was processed since.",
     )

@@ -1,41 +1,24 @@
-"""What all views share: who asks, which jobs are theirs, checked bodies and queries."""
+"""What all views share: the caller, the caller's jobs, checked bodies and queries."""
 
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from jobs.api.parsers import BoundedJSONParser
+from jobs.api.formats import BoundedJSONParser, FirstRenderer
 from jobs.models import Job
 from jobs.services import Actor, get_visible_job, visible_jobs
 
 PAGE_HEADER = "batchsite-page"
 
 
-class AlwaysTheFirst(BaseContentNegotiation):
-    """Answers JSON whatever the caller says he accepts: there is nothing else to choose."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return next((one for one in parsers if self._fits(request, one)), None)
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
-
-    def _fits(self, request: Request, parser: Any) -> bool:
-        return request.content_type.partition(";")[0].strip().lower() == parser.media_type
-
-
 class ApiView(APIView):
-    """A view of the API. Errors are made in `jobs.api.errors`."""
+    """A view of the API; `jobs.api.errors` answers its exceptions."""
 
     parser_classes = [BoundedJSONParser]
-    content_negotiation_class = AlwaysTheFirst
+    content_negotiation_class = FirstRenderer
     metadata_class = None
     http_method_names = ["get", "post", "delete", "head"]
 
@@ -46,14 +29,14 @@ class ApiView(APIView):
 
     @property
     def named_jobs(self) -> QuerySet[Job]:
-        """The same, with the people whose names a status shows."""
+        """The same, joined with the users whose names a status object shows."""
         return self.jobs.select_related("created_by", "cancelled_by")
 
     def job(self, job_id: str) -> Job:
-        """Raises JobNotFound, for other people's jobs too."""
+        """Raises JobNotFound, also for other people's jobs."""
         user = self.request.user
         job = get_visible_job(job_id, user)
-        # Mostly it is the caller's own: joining two people costs half of a poll.
+        # It is mostly the caller's own job; joining two users costs half of a poll.
         if user.is_authenticated and job.created_by_id == user.pk:
             job.created_by = user
         if user.is_authenticated and job.cancelled_by_id == user.pk:
@@ -76,7 +59,7 @@ class ApiView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
-        # What is asked is a state: every answer is old a moment later.
+        # Every answer is a state that may change at once.
         answer.headers.setdefault("Cache-Control", "private, no-cache")
         return answer
 

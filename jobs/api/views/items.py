@@ -1,5 +1,6 @@
-"""The items of a job: a page of them, all as a file, failures by message, what happened."""
+"""The items of a job: a page of them, all as a file, failures by message; its events."""
 
+from typing import cast
 from urllib.parse import urlencode
 
 from django.http import HttpResponseBase
@@ -7,100 +8,88 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from jobs.api.answers import Event, EventPage, ItemPage
 from jobs.api.downloads import csv_download, json_download
-from jobs.api.failures import grouped_failures
-from jobs.api.rows import Rows
-from jobs.api.schema import call
-from jobs.api.serializers.answers import EventPage, Failures, Item, ItemPage
+from jobs.api.failure_groups import Failures, grouped_failures
+from jobs.api.schema import documented
 from jobs.api.serializers.queries import EVENTS_PAGE_SIZE, EventsQuery, ItemsQuery, RowsQuery
 from jobs.api.views.base import ApiView
 from jobs.models import JobEvent
 from jobs.progress import timestamp
+from jobs.progress.items import Item, count_items, current_items, item_object, read_items
+from jobs.services.access import Source
 
 
 class ItemsView(ApiView):
-    @call(
-        "listItems",
-        "A job's items, in its order",
-        ItemPage,
-        tag="items",
-        query=ItemsQuery,
-        errors=(404,),
-    )
+    @documented(
+        "listItems", "A job's items, in its order", ItemPage, "items",
+        query=ItemsQuery, errors=(404,),
+    )  # fmt: skip
     def get(self, request: Request, job_id: str) -> Response:
-        wanted = self.query(ItemsQuery)
-        rows = Rows(self.job(job_id), wanted["status"], wanted["search"])
-        items, last = rows.page(wanted["after"], wanted["limit"])
-        following = {**wanted, "after": last}
-        address = None if last is None else _address(request, following)
-        return Response({"count": rows.count(), "items": items, "next": address})
+        wanted, job = self.query(ItemsQuery), self.job(job_id)
+        limit, after = wanted.pop("limit"), wanted.pop("after")
+        # By position and not by number: page 10,000 costs what page 1 costs.
+        # First what runs: an item that finishes in between is then read as finished.
+        running = current_items(job)
+        rows = read_items(job, **wanted, after=after, limit=limit + 1)
+        items = [item_object(job, row, running) for row in rows[:limit]]
+        following = None
+        if rows[limit:]:
+            following = _url(request, {**wanted, "limit": limit, "after": rows[limit - 1].position})
+        return Response(ItemPage(count=count_items(job, **wanted), items=items, next=following))
 
 
 class CsvView(ApiView):
-    @call(
-        "downloadCsv",
-        "A job's items as CSV, for a spreadsheet",
-        {(200, "text/csv"): OpenApiTypes.STR},
-        tag="items",
-        query=RowsQuery,
-        errors=(404,),
-    )
+    @documented(
+        "downloadCsv", "A job's items as CSV, for a spreadsheet",
+        {(200, "text/csv"): OpenApiTypes.STR}, "items", query=RowsQuery, errors=(404,),
+    )  # fmt: skip
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
-        wanted = self.query(RowsQuery)
-        return csv_download(Rows(self.job(job_id), wanted["status"], wanted["search"]))
+        return csv_download(self.job(job_id), **self.query(RowsQuery))
 
 
 class JsonView(ApiView):
-    @call(
-        "downloadJson",
-        "A job's items as a JSON file",
-        Item(many=True),
-        tag="items",
-        query=RowsQuery,
-        errors=(404,),
-    )
+    @documented(
+        "downloadJson", "A job's items as a JSON file", list[Item], "items",
+        query=RowsQuery, errors=(404,),
+    )  # fmt: skip
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
-        wanted = self.query(RowsQuery)
-        return json_download(Rows(self.job(job_id), wanted["status"], wanted["search"]))
+        return json_download(self.job(job_id), **self.query(RowsQuery))
 
 
 class FailuresView(ApiView):
-    @call(
-        "listFailures", "A job's failures, grouped by message", Failures, tag="items", errors=(404,)
+    @documented(
+        "listFailures", "A job's failures, grouped by message", Failures, "items", errors=(404,)
     )
     def get(self, request: Request, job_id: str) -> Response:
         return Response(grouped_failures(self.job(job_id)))
 
 
 class EventsView(ApiView):
-    @call(
-        "listEvents",
-        "Who did what to a job, and what the engine did",
-        EventPage,
-        tag="jobs",
-        query=EventsQuery,
-        errors=(404,),
-    )
+    @documented(
+        "listEvents", "What people and the engine did to a job", EventPage, "jobs",
+        query=EventsQuery, errors=(404,),
+    )  # fmt: skip
     def get(self, request: Request, job_id: str) -> Response:
         after = self.query(EventsQuery)["after"]
         events = JobEvent.objects.filter(job=self.job(job_id), pk__gt=after)
-        rows = list(events.select_related("actor").order_by("pk")[: EVENTS_PAGE_SIZE + 1])
+        rows = list(events.order_by("pk")[: EVENTS_PAGE_SIZE + 1])
         shown = rows[:EVENTS_PAGE_SIZE]
-        more = _address(request, {"after": shown[-1].pk}) if rows[EVENTS_PAGE_SIZE:] else None
-        return Response({"events": list(map(_event, shown)), "next": more})
+        following = _url(request, {"after": shown[-1].pk}) if rows[EVENTS_PAGE_SIZE:] else None
+        return Response(EventPage(events=list(map(_event, shown)), next=following))
 
 
-def _event(event: JobEvent) -> dict[str, str | None]:
-    # The name at the time; the account may be gone or renamed.
+def _event(event: JobEvent) -> Event:
     return {
         "at": timestamp(event.at),
         "kind": event.kind,
-        "source": event.source,
+        "source": cast(Source, event.source),
+        # The name at the time; the account may have been deleted or renamed.
         "actor": event.actor_name or None,
         "message": event.message,
     }
 
 
-def _address(request: Request, values: dict[str, object]) -> str:
-    given = {name: value for name, value in values.items() if value != ""}
+def _url(request: Request, query: dict[str, object]) -> str:
+    given = {name: value for name, value in query.items() if value != ""}
     return f"{request.path}?{urlencode(given)}"

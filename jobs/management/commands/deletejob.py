@@ -7,18 +7,17 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from jobs import services, words
+from jobs import services
 from jobs.exceptions import JobNotFound
-from jobs.management.command import Error
-from jobs.management.finding import AmbiguousId, find_job
-from jobs.management.following import look
-from jobs.management.several import SeveralJobsCommand
-from jobs.management.terminal import one_line
+from jobs.management.base import CommandFailure
+from jobs.management.bulk import BulkJobCommand, summary
+from jobs.management.lookup import AmbiguousId, find_job
+from jobs.management.watch import read_status
 
 
-class Command(SeveralJobsCommand):
+class Command(BulkJobCommand):
     help = (
-        "Deletes jobs that are over, with their items and events; files are never deleted. "
+        "Deletes finished jobs with their items and events; files are never deleted. "
         "On a terminal it asks first."
     )
     examples = """\
@@ -26,8 +25,8 @@ class Command(SeveralJobsCommand):
   manage.py deletejob 5c0f1a2b 77d01c9e --yes
   manage.py listjobs --status cancelled | cut -f 1 | xargs -r manage.py deletejob
 
-A job that is not over is refused: cancel it first. prunejobs deletes by age."""
-    done = "Deleted"
+An unfinished job is refused: cancel it first. prunejobs deletes by age."""
+    service = staticmethod(services.delete_job)
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -35,24 +34,22 @@ A job that is not over is refused: cancel it first. prunejobs deletes by age."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["yes"] and sys.stdin.isatty():
-            self._ask(options["jobs"])
+            self._confirm(options["jobs"])
         super().handle(*args, **options)
 
-    def act(self, job_id: UUID) -> None:
-        self.before = look(job_id)
-        services.delete_job(job_id, actor=self.actor)
+    def act(self, job_id: UUID, **more: Any) -> None:
+        self.before = summary(read_status(job_id))
+        super().act(job_id)
 
-    def tell(self, job_id: UUID) -> None:
-        self.tell_of(self.before)
+    def report(self, job_id: UUID) -> None:
+        self.stdout.write(f"Deleted {self.before}")
 
-    def _ask(self, given: Iterable[str]) -> None:
-        """Raise Error unless the person agrees. An id may be short, so the jobs are told first."""
-        for one in dict.fromkeys(given):
-            with suppress(JobNotFound, AmbiguousId):  # told when it is its turn
-                status = look(find_job(one).pk)
-                told = f"{status['id']} {one_line(status['label'])}: {words.counts(status)}"
-                self.stderr.write(told, style_func=str)
-        self.stderr.write("Delete for good, with items and events? [y/N] ", str, ending="")
+    def _confirm(self, ids: Iterable[str]) -> None:
+        """List the jobs, because an id may be short. Raises CommandFailure if not confirmed."""
+        for given in dict.fromkeys(ids):
+            with suppress(JobNotFound, AmbiguousId):  # reported when it is their turn
+                self.stderr.write(summary(read_status(find_job(given).pk)), style_func=str)
+        self.stderr.write("Delete permanently, with items and events? [y/N] ", str, ending="")
         self.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            raise Error("Nothing was deleted.")
+            raise CommandFailure("Nothing was deleted.")

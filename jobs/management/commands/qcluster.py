@@ -1,9 +1,8 @@
-"""django-q2's `qcluster`, which can be told to stop more than once.
+"""django-q2's `qcluster`, safe against more than one signal to stop.
 
-django-q2 stops inside its signal handler, with locks that a second signal, or one that comes
-while the cluster starts, would wait for without end. A second signal is nothing rare: a
-terminal and an init system each send one, and the kernel tells of the death of a supervisor
-with threads once for each of them.
+django-q2 stops inside its signal handler with locks. A second signal, or one during the start,
+would wait for them forever. Second signals are common: a terminal and an init system each send
+one, and the kernel reports the death of a supervisor once for each of its threads.
 """
 
 import gc
@@ -19,63 +18,63 @@ from django_q.cluster import Cluster
 from django_q.conf import logger
 from django_q.management.commands import qcluster
 
-from jobs.management.explained import ExplainedCommand
+from jobs.management.base import SiteCommand, refuse_other_version
 
 
 class SignalSafeCluster(Cluster):
-    """Its signal handler takes no lock: it writes to a pipe, and the main program reads."""
+    """Its signal handler takes no lock: it writes to a pipe that the main program reads."""
 
     def __init__(self) -> None:
-        self._told, self._tell = os.pipe()
-        os.set_blocking(self._tell, False)
+        self._stop_reader, self._stop_writer = os.pipe()
+        os.set_blocking(self._stop_writer, False)
         super().__init__()
 
     def sig_handler(self, signum: int, frame: FrameType | None) -> None:
         with suppress(BlockingIOError):
-            os.write(self._tell, b"\0")
+            os.write(self._stop_writer, b"\0")
 
     def run(self) -> None:
-        """Start, and stop when a signal asks for it; ends when the sentinel has ended."""
-        # All its processes are forks. The collector would go through what is loaded by now
-        # again and again in each, and write to its memory, which would then be copied.
+        """Start, and stop at a signal. Returns when the sentinel has ended."""
+        # All processes of the cluster are forks. In each of them the garbage collector would
+        # go through the modules loaded by now, and write to their memory, which copies it.
         gc.collect()
         gc.freeze()
         self.start()
-        wait([self.sentinel.sentinel, self._told])
+        wait([self.sentinel.sentinel, self._stop_reader])
         self.stop()
-        # Python gives back the default actions as it ends, by which one more signal would kill.
+        # Python restores the default actions at its exit, with which another signal would kill.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def stop(self) -> bool:
-        """Ask the sentinel to stop and wait until it has; False if it had ended before."""
+        """Stop the sentinel and wait for its end. Return False if it had ended before."""
         if not self.sentinel.is_alive():
             return False
         logger.info("Q Cluster %s stopping.", self.name)
-        # This waits until the sentinel has woken up. One that was killed in its sleep, as by a
-        # signal to all of a process group, never does.
+        # `set` waits until the sentinel has woken up, which one that was killed while it waited
+        # never does: a signal to the process group kills all of them.
         threading.Thread(target=self.stop_event.set, daemon=True).start()
         self.sentinel.join()
         logger.info("Q Cluster %s has stopped.", self.name)
         return True
 
 
-class Command(ExplainedCommand, qcluster.Command):
+class Command(SiteCommand, qcluster.Command):
     help = (
         "Starts a django-q cluster, which works on the jobs until SIGTERM or Ctrl-C stops it. "
-        "Nobody starts it again when it ends: runcluster does that."
+        "It is not restarted when it ends; runcluster does that."
     )
     examples = """\
   manage.py qcluster
   WORKERS=8 manage.py qcluster
-  manage.py qcluster --run-once\
-"""
-    # Those of the engine. The others load the whole site, of which a cluster needs little.
+  manage.py qcluster --run-once"""
+    # Only the checks of the engine. The others load the whole site, which a cluster never needs.
     requires_system_checks = ["jobs"]
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["cluster_name"]:
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        refuse_other_version()
         cluster = SignalSafeCluster()
         if options["run_once"]:
             cluster.start()

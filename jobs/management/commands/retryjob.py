@@ -1,17 +1,13 @@
 """Retries jobs."""
 
-from uuid import UUID
-
 from jobs import services
-from jobs.management.several import GoOnCommand
+from jobs.management.bulk import RequeueCommand
 
 
-class Command(GoOnCommand):
-    help = "Does again what failed in a job that is over, and only that."
+class Command(RequeueCommand):
+    help = "Processes the failed items of finished jobs again, and no others."
     examples = """\
   manage.py retryjob 5c0f1a2b
   manage.py listjobs --status completed | cut -f 1 | xargs -r manage.py retryjob"""
     done = "Retrying"
-
-    def act(self, job_id: UUID) -> None:
-        services.retry_job(job_id, actor=self.actor, unchanged_only=self.unchanged_only)
+    service = staticmethod(services.retry_job)

@@ -1,55 +1,39 @@
-"""Runs a django-q cluster and keeps it working: for production, under systemd or alike."""
+"""Runs a django-q cluster and keeps it working, in production under systemd or similar."""
 
 import argparse
 from typing import Any
 
 from jobs.management import programs
-from jobs.management.explained import ExplainedCommand
-from jobs.supervision.stop_request import stop_request
-from jobs.supervision.supervisor import end_all, keep_running
+from jobs.management.arguments import number
+from jobs.management.base import refuse_other_version
+from jobs.supervisor.loop import stop_all, stop_request, supervise
 
 
-def _at_least_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of at least 1")
-    return int(text)
-
-
-class Command(ExplainedCommand):
+class Command(programs.ServerCommand):
     help = (
-        "Starts a django-q cluster, starts it again when it ends, and replaces it when work "
-        "waits and no worker takes any. SIGTERM or Ctrl-C stops it."
+        "Starts a django-q cluster, restarts it when it ends, and replaces it when jobs are "
+        "waiting but no worker picks them up. SIGTERM or Ctrl-C stops it."
     )
     requires_system_checks = ["jobs"]
     examples = """\
   manage.py runcluster
   manage.py runcluster --workers 8
-  manage.py runcluster --stuck-after 60\
-"""
+  manage.py runcluster --stuck-after 60"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "--workers", type=_at_least_one, help="worker processes (default: WORKERS, or cores)"
-        )
-        parser.add_argument(
-            "--stuck-after",
-            type=_at_least_one,
-            default=int(programs.STUCK_AFTER_SECONDS),
-            metavar="SECONDS",
-            help="replace the cluster when work has waited for so long (default: %(default)s)",
-        )
+        add, one_or_more = parser.add_argument, number(int, 1)
+        add("--workers", type=one_or_more, help="worker processes (default: WORKERS, or cores)")
+        stuck_help = "replace the cluster when jobs have waited this long (default: %(default)s)"
+        add("--stuck-after", type=one_or_more, metavar="SECONDS", help=stuck_help)
+        parser.set_defaults(stuck_after=programs.STUCK_AFTER_SECONDS)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        keeper = programs.cluster_keeper(
-            report=self._report,
-            stuck_after_seconds=options["stuck_after"],
-            env={"WORKERS": str(options["workers"])} if options["workers"] else None,
+        refuse_other_version()
+        cluster = programs.supervised_cluster(
+            self.report, stuck_after_seconds=options["stuck_after"], workers=options["workers"]
         )
         with stop_request() as request:
-            keeper.start()
-            keep_running([keeper], request)
-            self._report("Stopping the cluster ...")
-            end_all([keeper], request, stop_seconds=programs.stop_seconds(), report=self._report)
-
-    def _report(self, sentence: str) -> None:
-        programs.say(self.stdout, sentence)
+            cluster.start()
+            supervise([cluster], request)
+            self.report("Stopping the cluster ...")
+            stop_all([cluster], request, stop_seconds=programs.stop_seconds(), report=self.report)

@@ -1,20 +1,18 @@
-"""Shows one job, its items, or how it goes on."""
+"""Shows one job, its items, or its progress."""
 
 import argparse
+from contextlib import closing
 from typing import Any
 
-from jobs import items
-from jobs.management import describing
-from jobs.management.command import INTERRUPTED, Error, JobsCommand
-from jobs.management.finding import find_job
-from jobs.management.following import follow
-from jobs.management.interrupts import counted_interrupts
-from jobs.management.output import write_json, write_json_array
+from jobs.management import job_text
+from jobs.management.base import INTERRUPTED, CommandFailure, JobsCommand
+from jobs.management.lookup import find_job
+from jobs.management.output import console, write_json, write_json_array
 from jobs.management.paths import write_paths
-from jobs.management.showing import JsonLines, View, view_on
-from jobs.management.terminal import console
+from jobs.management.progress_view import JSONLinesView, view_on
+from jobs.management.watch import counted_interrupts, watch
 from jobs.models import Job
-from jobs.progress import status_object
+from jobs.progress import items, status_object
 
 
 class Command(JobsCommand):
@@ -26,71 +24,54 @@ class Command(JobsCommand):
   manage.py showjob 5c0f1a2b --items skipped --paths | manage.py startjob verify --from -
   manage.py showjob 5c0f1a2b --items failed --paths -0 | xargs -0 ls -l
 
-In a pipe each item is one line, its fields between tabs: status, path, message.
-A line break in a path is written \\x0a, which startjob understands; with -0 it stays."""
+In a pipe each item is one line of tab-separated fields: status, path, message.
+A line break in a path is written \\x0a, which startjob understands; -0 keeps it."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("job", metavar="ID", help="its id, or enough of its beginning")
-        parser.add_argument("--watch", action="store_true", help="follow it until it is over")
-        parser.add_argument(
-            "--items",
-            choices=[*items.STATUSES, "all"],
-            metavar="STATUS",
-            help="list its items: %(choices)s",
-        )
-        parser.add_argument("--paths", action="store_true", help="only the items' paths")
-        parser.add_argument(
-            "-0", "--null", action="store_true", help="with --paths: end each path with NUL"
-        )
-        parser.add_argument(
-            "--json",
-            action="store_true",
-            help="the status object; with --items an array of items; with --watch a status "
-            "object in each line",
-        )
+        add = parser.add_argument
+        add("job", metavar="ID", help="its id, or a unique beginning of it")
+        add("--watch", action="store_true", help="follow it until it is finished")
+        statuses = [*items.STATUSES, "all"]
+        add("--items", choices=statuses, metavar="STATUS", help="list its items: %(choices)s")
+        add("--paths", action="store_true", help="only the items' paths")
+        add("-0", "--null", action="store_true", help="with --paths: end each path with NUL")
+        json_help = "the status object, or an array of items; with --watch one object a line"
+        add("--json", action="store_true", help=json_help)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if (options["paths"] or options["null"]) and not options["items"]:
-            raise Error("--paths and -0 belong to --items STATUS.", returncode=2)
-        if options["null"] and not options["paths"]:
-            raise Error("-0 belongs to --paths.", returncode=2)
-        if options["paths"] and options["json"]:
-            raise Error("Give either --paths or --json.", returncode=2)
-        if options["watch"] and options["items"]:
-            raise Error("Give either --watch or --items.", returncode=2)
+        chosen, paths, null = options["items"], options["paths"], options["null"]
+        for is_wrong, message in (
+            ((paths or null) and not chosen, "--paths and -0 belong to --items STATUS."),
+            (null and not paths, "-0 belongs to --paths."),
+            (paths and options["json"], "Give either --paths or --json."),
+            (options["watch"] and chosen, "Give either --watch or --items."),
+        ):
+            if is_wrong:
+                raise CommandFailure(message, returncode=2)
         job = find_job(options["job"])
-        if options["items"]:
+        if chosen:
             self._list_items(job, options)
         elif options["watch"]:
             self._watch(job, options)
         elif options["json"]:
             write_json(self.stdout, status_object(job))
         else:
-            describing.show_job(self.stdout, console(self.stdout, **options), job)
+            job_text.show_job(self.stdout, console(self.stdout, **options), job)
 
     def _list_items(self, job: Job, options: dict[str, Any]) -> None:
-        chosen = "" if options["items"] == "all" else options["items"]
-        found = items.each_item(job, status=chosen)
+        status = "" if options["items"] == "all" else options["items"]
+        rows = items.item_objects(job, status=status)
         if options["paths"]:
-            write_paths(self.stdout, (item.key for item in found), null=options["null"])
-            return
-        running = items.current_items(job)
-        rows = (items.item_object(job, item, running) for item in found)
-        if options["json"]:
+            write_paths(self.stdout, (row["path"] for row in rows), null=options["null"])
+        elif options["json"]:
             write_json_array(self.stdout, rows)
         else:
-            describing.show_items(self.stdout, console(self.stdout, **options), rows)
+            job_text.show_items(self.stdout, console(self.stdout, **options), rows)
 
     def _watch(self, job: Job, options: dict[str, Any]) -> None:
-        view: View = (
-            JsonLines(self.stdout)
-            if options["json"]
-            else view_on(self.stdout, console(self.stdout, **options))
-        )
-        with counted_interrupts() as interrupts:
-            try:
-                follow(job.pk, view, stop=lambda: bool(interrupts))
-            finally:
-                view.close()
+        screen = console(self.stdout, **options)
+        view = JSONLinesView(self.stdout) if options["json"] else view_on(self.stdout, screen)
+        with counted_interrupts() as interrupts, closing(view):
+            watch(job.pk, view, interrupts)
         if interrupts:
-            raise Error(f"Stopped watching. The job {job.pk} goes on.", returncode=INTERRUPTED)
+            raise CommandFailure(f"Stopped watching. {interrupts.outlook}", INTERRUPTED)

@@ -1,30 +1,36 @@
 """Starts a job."""
 
 import argparse
+from contextlib import closing, nullcontext
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
-
-from jobs import services, words
-from jobs.exceptions import BadLimits
+from jobs import services
 from jobs.management import arguments
-from jobs.management.command import INTERRUPTED, Error, JobsCommand, database_trouble
-from jobs.management.following import look
-from jobs.management.interrupts import Interrupts, counted_interrupts
-from jobs.management.output import write_json
-from jobs.management.preview import show_preview, write_preview
-from jobs.management.showing import view_on
-from jobs.management.terminal import console, one_line
-from jobs.management.waiting import leave_at_once, wait_for_end
+from jobs.management.base import DATABASE_ERRORS, INTERRUPTED, CommandFailure, JobsCommand
+from jobs.management.output import console, one_line, write_json
+from jobs.management.paths import write_paths
+from jobs.management.progress_view import view_on
+from jobs.management.watch import (
+    Interrupts,
+    counted_interrupts,
+    exit_immediately,
+    read_status,
+    wait_for_end,
+)
 from jobs.models import Job
-from jobs.services.limits import check_limits
+from jobs.progress import Status, humanize
+from jobs.progress.status import started_job
+from jobs.services.start import FAILURE_LIMIT, MAX_WORKERS
 from jobs.states import JobStatus
+
+SELECTION = ("all", "unprocessed", "search")
+LIMITS = ("max_workers", "failure_limit")
 
 
 class Command(JobsCommand):
     help = (
-        "Starts a job and prints its id. Say which files: PATHs, --from, --all, --unprocessed "
-        "or --search; an operation that brings its own items takes none of them."
+        "Starts a job and prints its id. Select files with PATHs, --from, --all, --unprocessed "
+        "or --search; an operation that lists its own items takes none of them."
     )
     examples = """\
   manage.py startjob verify --all
@@ -35,129 +41,97 @@ class Command(JobsCommand):
   manage.py showjob 5c0f1a2b --items skipped --paths | manage.py startjob verify --from -
 
 PATHs are relative to the library or absolute. With --wait, Ctrl-C cancels the job and waits
-for the items that were started; Ctrl-C again leaves at once. The id goes to standard
+for the items already started; a second Ctrl-C exits immediately. The id is written to standard
 output, progress and messages to standard error."""
     exit_codes = JobsCommand.exit_codes.replace(
         "done\n", "started; with --wait: every item succeeded\n"
     ).replace(
-        "it could not be done, or not completely;",
-        "not started; with --wait: some items did not succeed;",
+        "not done, or not completely;", "not started; with --wait: some items did not succeed;"
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         add = parser.add_argument
-        add("operation", metavar="OPERATION", help="the operation's name, as in verify")
+        add("operation", metavar="OPERATION", help="the operation's name, for example verify")
         add("paths", nargs="*", metavar="PATH", help="a file of the library")
         add("--from", dest="source", metavar="FILE", help="read paths from FILE (- is stdin)")
         add("-0", "--null", action="store_true", help="each path of --from ends with NUL")
         add("--all", action="store_true", help="all files of the library")
-        add("--unprocessed", action="store_true", help="the files that no job has processed yet")
-        add("--search", metavar="TEXT", help="the files whose path contains TEXT")
-        add(
-            "--param",
-            nargs="+",
-            action=arguments.AddParameters,
-            default=[],
-            metavar="K=V",
-            help="a parameter of the operation; may be given several times",
+        add("--unprocessed", action="store_true", help="files that no job has processed yet")
+        add("--search", metavar="TEXT", help="files whose path contains TEXT")
+        param_help = "a parameter of the operation; may be repeated"
+        add("--param", nargs="+", action=arguments.AddParameters, metavar="K=V", help=param_help)
+        parser.set_defaults(param=[], more_paths=[])
+        workers, failures = (
+            arguments.number(int, *limit) for limit in (MAX_WORKERS, FAILURE_LIMIT)
         )
-        add("--max-workers", type=int, metavar="N", help="at most so many workers at once")
-        add("--failure-limit", type=int, metavar="N", help="stop after more failures than this")
-        add("--dry-run", action="store_true", help="only tell what would be processed")
+        add("--max-workers", type=workers, metavar="N", help="at most N workers at once")
+        add("--failure-limit", type=failures, metavar="N", help="stop after more than N failures")
+        add("--dry-run", action="store_true", help="only list what would be processed")
         add("--wait", action="store_true", help="wait for the end, with a progress bar")
         add("--json", action="store_true", help="the status object, with --wait that of the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        limits = {name: options[name] for name in ("max_workers", "failure_limit")}
-        _check(limits)
-        request = self._request(options)
-        if options["dry_run"]:
-            self._preview(services.preview_job(options["operation"], **request), options)
-            return
-        request |= limits
-        if not options["wait"]:
-            self._tell_start(self._start(options, request), options)
-            return
-        with counted_interrupts() as interrupts:
-            self._wait(self._start(options, request), interrupts, options)
-
-    def _request(self, options: dict[str, Any]) -> dict[str, Any]:
-        paths = [*options["paths"], *(options.get("more_paths") or [])]
-        return {
+        paths = [*options["paths"], *options["more_paths"]]
+        request = {
             "parameters": arguments.parameters(options["operation"], options["param"]),
             "files": arguments.files(paths, options["source"], null=options["null"]),
-            "all": options["all"],
-            "unprocessed": options["unprocessed"],
-            "search": options["search"],
+            **{name: options[name] for name in SELECTION},
         }
-
-    def _preview(self, preview: services.Preview, options: dict[str, Any]) -> None:
-        if options["json"]:
-            write_preview(self.stdout, preview)
+        if options["dry_run"]:
+            self._dry_run(services.dry_run_job(options["operation"], **request), options)
             return
-        number = show_preview(self.stdout, preview, null=options["null"])
-        told = ", ".join(f"{name}={value}" for name, value in preview.parameters.items())
-        what = one_line(f"{preview.label} ({preview.operation}{', ' if told else ''}{told})")
+        request |= {name: options[name] for name in LIMITS}
+        with counted_interrupts() if options["wait"] else nullcontext(Interrupts()) as interrupts:
+            try:
+                job = services.start_job(options["operation"], actor=self.actor, **request)
+                if not options["wait"]:
+                    self._report_start(job, options)
+                    return
+                status = self._wait(job, interrupts, options)
+            except KeyboardInterrupt:
+                if self.is_program:
+                    exit_immediately(self.stderr, interrupts.outlook)
+                raise
+            if options["json"]:
+                write_json(self.stdout, started_job(status))
+            self._report_end(status, interrupted=bool(interrupts))
+
+    def _dry_run(self, planned: services.DryRun, options: dict[str, Any]) -> None:
+        if options["json"]:
+            found = {name: getattr(planned, name) for name in ("operation", "label", "parameters")}
+            files = list(planned.keys)
+            write_json(self.stdout, {**found, "total_items": len(files), "files": files})
+            return
+        number = write_paths(self.stdout, planned.keys, null=options["null"])
+        given = [f"{name}={value}" for name, value in planned.parameters.items()]
+        what = one_line(f"{planned.label} ({', '.join([planned.operation, *given])})")
         self.stderr.write(f"{what} would process {number:,} items.", style_func=str)
 
-    def _start(self, options: dict[str, Any], request: dict[str, Any]) -> Job:
-        try:
-            return services.start_job(options["operation"], actor=self.actor, **request)
-        except KeyboardInterrupt:
-            if self.is_the_program:
-                leave_at_once(self.stderr, None)
-            raise
-
-    def _tell_start(self, job: Job, options: dict[str, Any]) -> None:
-        if options["json"]:
-            try:
-                status = look(job.pk)
-            except (DatabaseError, InterfaceError) as error:
-                told = f"{database_trouble(error)} The job {job.pk} was started and goes on."
-                raise Error(told) from error
-            self._write_status(status)
-        else:
+    def _report_start(self, job: Job, options: dict[str, Any]) -> None:
+        if not options["json"]:
             self.stdout.write(str(job.pk))
             self.stdout.flush()
-
-    def _write_status(self, status: words.Status) -> None:
-        total = status["progress"]["total"]
-        write_json(self.stdout, {"job_id": status["id"], "total_items": total, **status})
-
-    def _wait(self, job: Job, interrupts: Interrupts, options: dict[str, Any]) -> None:
-        view = view_on(self.stderr, console(self.stderr, **options))
+            return
         try:
+            status = read_status(job.pk)
+        except DATABASE_ERRORS as error:
+            outlook = f"The job {job.pk} was started and continues."
+            raise CommandFailure(error, outlook=outlook) from error
+        write_json(self.stdout, started_job(status))
+
+    def _wait(self, job: Job, interrupts: Interrupts, options: dict[str, Any]) -> Status:
+        with closing(view_on(self.stderr, console(self.stderr, **options))) as view:
             if not options["json"]:
-                self._tell_start(job, options)
-            status = wait_for_end(job.pk, view, interrupts, self.actor)
-        except KeyboardInterrupt:
-            view.close()
-            if self.is_the_program:
-                leave_at_once(self.stderr, job.pk, fenced=interrupts.fenced)
-            raise
-        finally:
-            view.close()
-        if options["json"]:
-            self._write_status(status)
-        self._tell_end(status, interrupted=bool(interrupts))
+                self._report_start(job, options)
+            return wait_for_end(job.pk, view, interrupts, self.actor)
 
-    def _tell_end(self, status: words.Status, *, interrupted: bool) -> None:
+    def _report_end(self, status: Status, *, interrupted: bool) -> None:
+        outcome = f"{humanize.outcome(status)}."
         if interrupted:
-            raise Error(f"{words.outcome(status)}.", returncode=INTERRUPTED)
-        if status["status"] == JobStatus.PAUSED:
-            again = f"Go on with: manage.py resumejob {status['id']}"
-            raise Error(f"{words.line(status)}. {again}")
-        if not words.all_succeeded(status):
-            reason = f" {status['error']}" if status["error"] else ""
-            raise Error(f"{words.outcome(status)}.{reason}")
-        self.stderr.write(f"{words.outcome(status)}.", style_func=str)
-
-
-def _check(limits: dict[str, Any]) -> None:
-    """Raise Error, with the names of the options, if the limits are out of range."""
-    try:
-        check_limits(**limits)
-    except BadLimits as error:
-        named = {name.replace("_", "-"): told for name, told in error.fields.items()}
-        told = " ".join(f"--{name}: {' '.join(told)}" for name, told in named.items())
-        raise Error(told, returncode=2) from None
+            raise CommandFailure(outcome, INTERRUPTED)
+        if status.status == JobStatus.PAUSED:
+            advice = f"Continue with: manage.py resumejob {status.id}"
+            raise CommandFailure(f"{humanize.progress_line(status)}.", outlook=advice)
+        if not humanize.all_succeeded(status):
+            raise CommandFailure(outcome, outlook=status.error or "")
+        self.stderr.write(outcome, style_func=str)

@@ -1,4 +1,4 @@
-"""The outer structure of PNG and GIF pictures, where a decoder does not look closely enough."""
+"""Checks the outer structure of PNG and GIF pictures, where decoders are too tolerant."""
 
 import zlib
 from typing import IO
@@ -42,18 +42,18 @@ def check_png(stream: IO[bytes]) -> None:
 def check_gif(stream: IO[bytes]) -> str:
     """Walk over the blocks to the end mark. Returns a note, or raises ItemFailed.
 
-    A block of an unknown sort ends the walk: what it means is left to the decoder.
+    A block of an unknown type ends the walk. The decoder then judges the rest.
     """
     header = stream.read(13)
     if len(header) < 13:
         raise broken(_CUT_OFF)
-    _skip_colours(stream, header[10])
+    _skip_colors(stream, header[10])
     images = 0
     while mark := stream.read(1):
         if mark[0] == _GIF_IMAGE:
             images += 1
-            place = stream.read(9)
-            _skip_colours(stream, place[8] if len(place) == 9 else 0)
+            descriptor = stream.read(9)
+            _skip_colors(stream, descriptor[8] if len(descriptor) == 9 else 0)
             stream.read(1)
         elif mark[0] == _GIF_EXTENSION:
             stream.read(1)
@@ -62,7 +62,7 @@ def check_gif(stream: IO[bytes]) -> str:
         _skip_blocks(stream)
     if images != 1:
         raise broken(f"{_CUT_OFF} (the end mark is missing)")
-    # Some old programs wrote pictures like this; nothing of a single image is lost.
+    # Some old programs wrote such pictures. A single image is complete without the mark.
     return "its end mark is missing"
 
 
@@ -74,6 +74,6 @@ def _skip_blocks(stream: IO[bytes]) -> None:
     raise broken(_CUT_OFF)
 
 
-def _skip_colours(stream: IO[bytes], flags: int) -> None:
+def _skip_colors(stream: IO[bytes], flags: int) -> None:
     if flags & 0x80:
         stream.seek(3 * 2 ** ((flags & 7) + 1), 1)

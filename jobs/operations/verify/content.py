@@ -1,9 +1,8 @@
-"""A library file: opened once, read in one pass for its checksum, small ones kept in memory."""
+"""Opens a library file once and reads it in one pass. Small files stay in memory."""
 
 import hashlib
 import io
 import os
-from types import TracebackType
 from typing import IO
 
 from jobs.operations.files import open_regular, unreachable
@@ -13,22 +12,20 @@ from jobs.operations.verify.limits import broken
 
 IN_MEMORY_BYTES = 2 * 1024 * 1024
 
-# One buffer for the life of the process: a fresh one for each file costs more than hashing it.
-_buffer = bytearray(1024 * 1024)
-
 
 class Content:
     """The bytes of one file. Use it as a context manager.
 
     size, mtime_ns  as they were before reading
-    sha256          hex digest of everything
+    sha256          hex digest of the whole file
     head            the first HEAD_BYTES
-    data            everything, of a file of up to IN_MEMORY_BYTES, else None
+    data            the whole file if it has at most IN_MEMORY_BYTES, else None
     """
 
     def __init__(self, item: Item) -> None:
-        """Open and read the file. Raises ItemFailed when it cannot be read."""
+        """Open and read the file. Raises ItemFailed if it cannot be read."""
         self._root = item.root
+        self.data: bytes | None = None
         self._fd = open_regular(item.root, item.key)
         try:
             self._read()
@@ -39,38 +36,33 @@ class Content:
     def __enter__(self) -> "Content":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         os.close(self._fd)
 
     def open(self) -> IO[bytes]:
-        """A new seekable stream over the file, from its start."""
+        """Return a new seekable stream, at the start of the file."""
         if self.data is not None:
             return io.BytesIO(self.data)
         os.lseek(self._fd, 0, os.SEEK_SET)
         return io.BufferedReader(io.FileIO(self._fd, closefd=False), 256 * 1024)
 
     def descriptor(self) -> int:
-        """The open descriptor, at the file's start, for libraries that read it themselves."""
+        """Return the open descriptor, at the start of the file, for libraries that read it."""
         os.lseek(self._fd, 0, os.SEEK_SET)
         return self._fd
 
     def tail(self, count: int) -> bytes:
-        """The last `count` bytes."""
+        """Return the last `count` bytes."""
         if self.data is not None:
             return self.data[-count:]
         return os.pread(self._fd, count, max(0, self.size - count))
 
     def fingerprint(self) -> dict[str, str | int]:
-        """What tells, next time, whether the content changed without the file's time changing."""
+        """Return what the next run compares to detect a change of content under the same time."""
         return {"sha256": self.sha256, "size": self.size, "mtime_ns": self.mtime_ns}
 
     def check_unchanged(self) -> None:
-        """Raise ItemFailed when the file was written to since it was opened."""
+        """Raise ItemFailed if the file has been written to since it was opened."""
         now = os.fstat(self._fd)
         if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
             raise broken("The file changed while it was read. Try again when nothing writes to it")
@@ -80,28 +72,13 @@ class Content:
             status = os.fstat(self._fd)
             self.size = status.st_size
             self.mtime_ns = status.st_mtime_ns
-            self.data = self._whole() if self.size <= IN_MEMORY_BYTES else None
-            if self.data is not None:
-                self.head = self.data[:HEAD_BYTES]
-                self.sha256 = hashlib.sha256(self.data).hexdigest()
-            else:
-                self._hash()
+            with io.FileIO(self._fd, closefd=False) as file:
+                if self.size <= IN_MEMORY_BYTES:
+                    self.data = file.readall()
+                    self.sha256 = hashlib.sha256(self.data).hexdigest()
+                else:
+                    self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            self.head = self.data[:HEAD_BYTES] if self.data else os.pread(self._fd, HEAD_BYTES, 0)
         except OSError as error:
             raise unreachable(error, self._root) from None
         self.check_unchanged()
-
-    def _whole(self) -> bytes:
-        parts = []
-        while part := os.read(self._fd, IN_MEMORY_BYTES):
-            parts.append(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def _hash(self) -> None:
-        digest = hashlib.sha256()
-        view = memoryview(_buffer)
-        self.head = b""
-        while count := os.readv(self._fd, [_buffer]):
-            if not self.head:
-                self.head = bytes(view[:HEAD_BYTES])
-            digest.update(view[:count])
-        self.sha256 = digest.hexdigest()

@@ -1,6 +1,6 @@
-"""Files that say how long they are: what is shorter was cut off.
+"""Checks files whose header declares their length: a shorter file is cut off.
 
-Their content is not looked into; this finds a broken download, not a flipped bit.
+The content is not checked. This finds a broken download, not a flipped bit.
 """
 
 import zlib
@@ -10,11 +10,13 @@ from jobs.operations.verify.limits import broken
 
 
 def check_length(content: Content, kind: str) -> None:
-    """Raise ItemFailed when a file of such a kind is shorter than its header says."""
-    measure = _MEASURES.get(kind)
-    expected = measure(content.head) if measure else 0
+    """Raise ItemFailed if a file of such a kind is shorter than its header declares."""
     if kind == "mp4":
         expected = _boxes(content)
+    elif kind in _MEASURES:
+        expected = _MEASURES[kind](content.head)
+    else:
+        return
     if expected > content.size:
         raise broken(
             f"The file is cut off: it should have {expected:,} bytes and has {content.size:,}"
@@ -22,7 +24,7 @@ def check_length(content: Content, kind: str) -> None:
 
 
 def _bmp(head: bytes) -> int:
-    """Start of the pixels and, if they are not compressed, their rows of four-byte units."""
+    """Return the start of the pixels plus, if they are not compressed, the bytes of their rows."""
     start = int.from_bytes(head[10:14], "little")
     if int.from_bytes(head[14:18], "little") < 40 or len(head) < 34:
         return start
@@ -35,7 +37,7 @@ def _bmp(head: bytes) -> int:
 
 
 def _ico(head: bytes) -> int:
-    """The furthest end of a picture in it."""
+    """Return the furthest end of a picture in the icon."""
     count = int.from_bytes(head[4:6], "little")
     entries = [head[6 + 16 * index :][:16] for index in range(count)]
     return max(
@@ -52,7 +54,7 @@ def _riff(head: bytes) -> int:
     if head[:4] != b"RIFF":
         return 0
     size = int.from_bytes(head[4:8], "little")
-    # Programs that write to a pipe do not know the size and leave all ones.
+    # Programs that write to a pipe do not know the size and set all its bits.
     return 8 + size if size < 0xFFFFFF00 else 0
 
 
@@ -61,7 +63,7 @@ def _woff(head: bytes) -> int:
 
 
 def _boxes(content: Content) -> int:
-    """The end of the last of the boxes that MP4 media are made of."""
+    """Return the end of the last box; MP4 media consist of boxes."""
     at = 0
     with content.open() as stream:
         while at < content.size:

@@ -1,9 +1,9 @@
-"""What a file is, whether it is whole, and whether its name tells the truth."""
+"""Determines what a file is, whether it is intact, and whether its name matches."""
 
 import zipfile
 from typing import Any
 
-from jobs.operations.outcome import ItemFailed
+from jobs.operations.results import ItemFailed
 from jobs.operations.verify.archives import check_packed, check_plain_tar
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.declared import check_length
@@ -16,9 +16,9 @@ from jobs.operations.verify.zips import check_zip
 
 
 def inspect(content: Content, name: str, limits: Limits) -> tuple[dict[str, Any], str]:
-    """Facts ("kind" among them), and a message that is empty when there is nothing to say.
+    """Return facts, including "kind", and a message, which may be empty.
 
-    Raises ItemFailed for a file that is not whole; its `data` has the kind.
+    Raises ItemFailed for a file that is not intact; its `data` has the kind.
     """
     kind = _kind(content, name)
     try:
@@ -31,17 +31,17 @@ def inspect(content: Content, name: str, limits: Limits) -> tuple[dict[str, Any]
         failure.data = {"kind": kind}
         raise
     facts = {"kind": kind, **checked.facts}
-    return facts, _lie(facts["kind"], name) or note
+    return facts, _mismatch(facts["kind"], name) or note
 
 
 def _kind(content: Content, name: str) -> str:
-    """The kind by content. Raises ItemFailed for content that cannot be what the name says."""
+    """Return the kind by content. Raises ItemFailed for content that contradicts the name."""
     kind = detect(content.head, name)
     expected = promised(name)
     if not expected or kind not in ("binary", "text"):
         return kind
     if expected & ZIP_BASED:
-        # A program may stand before the archive: it unpacks or runs itself.
+        # A program may precede the archive, which makes it executable.
         with content.open() as stream:
             if zipfile.is_zipfile(stream):
                 return "zip"
@@ -82,8 +82,8 @@ def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
     raise CannotCheck(f"{what} is not looked into")
 
 
-def _lie(kind: str, name: str) -> str:
-    """The sentence about a name that promises another kind, or nothing."""
+def _mismatch(kind: str, name: str) -> str:
+    """Return a sentence about a name that promises another kind, or an empty string."""
     expected = promised(name)
     if not expected or kind in expected:
         return ""

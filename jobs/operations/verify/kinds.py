@@ -1,9 +1,9 @@
-"""Tells what a file is from its first bytes, and what its name promises."""
+"""Detects what a file is from its first bytes, and what its name promises."""
 
 from codecs import getincrementaldecoder
 
 HEAD_BYTES = 8192
-"""How much of a file's beginning is looked at."""
+"""How many bytes at the start of a file are examined."""
 
 LABELS = {
     "7z": "7-Zip archive", "ar": "ar archive", "avi": "AVI video", "avif": "AVIF picture",
@@ -23,51 +23,42 @@ LABELS = {
     "zip": "ZIP archive", "zstd": "Zstandard file",
 }  # fmt: skip
 
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"\x1f\x8b", "gzip"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-    (b"%PDF-", "pdf"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"II*\x00", "tiff"),
-    (b"MM\x00*", "tiff"),
-    (b"II+\x00", "tiff"),
-    (b"MM\x00+", "tiff"),
-    (b"\x7fELF", "elf"),
-    (b"wOFF", "woff"),
-    (b"wOF2", "woff2"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"8BPS", "psd"),
-    (b"fLaC", "flac"),
-    (b"OggS", "ogg"),
-    (b"\x1aE\xdf\xa3", "matroska"),
-    (b"SQLite format 3\x00", "sqlite"),
-    (b"\x00\x00\x00\x0cjP  \r\n", "jp2"),
-    (b"\x00\x00\x00\x0cJXL \r\n", "jxl"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
-    (b"\xed\xab\xee\xdb", "rpm"),
-    (b"!<arch>\n", "ar"),
-    (b"%!PS", "postscript"),
-    (b"OTTO", "otf"),
-    (b"\x00\x01\x00\x00\x00", "ttf"),
-    (b"\x00asm", "wasm"),
-)
-
-_BY_FIRST_BYTE = {
-    first: [pair for pair in _MAGIC if pair[0].startswith(first)]
-    for first in {magic[:1] for magic, _ in _MAGIC}
+MAGIC: dict[str, tuple[bytes, ...]] = {
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "gzip": (b"\x1f\x8b",),
+    "gif": (b"GIF87a", b"GIF89a"),
+    "pdf": (b"%PDF-",),
+    "bzip2": (b"BZh",),
+    "xz": (b"\xfd7zXZ\x00",),
+    "zstd": (b"\x28\xb5\x2f\xfd",),
+    "tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    "elf": (b"\x7fELF",),
+    "woff": (b"wOFF",),
+    "woff2": (b"wOF2",),
+    "7z": (b"7z\xbc\xaf\x27\x1c",),
+    "rar": (b"Rar!\x1a\x07",),
+    "psd": (b"8BPS",),
+    "flac": (b"fLaC",),
+    "ogg": (b"OggS",),
+    "matroska": (b"\x1aE\xdf\xa3",),
+    "sqlite": (b"SQLite format 3\x00",),
+    "jp2": (b"\x00\x00\x00\x0cjP  \r\n",),
+    "jxl": (b"\x00\x00\x00\x0cJXL \r\n",),
+    "ole": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
+    "rpm": (b"\xed\xab\xee\xdb",),
+    "ar": (b"!<arch>\n",),
+    "postscript": (b"%!PS",),
+    "otf": (b"OTTO",),
+    "ttf": (b"\x00\x01\x00\x00\x00",),
+    "wasm": (b"\x00asm",),
 }
+"""How the content of a kind starts."""
 
 ZIP_BASED = frozenset({"zip", "docx", "epub", "jar", "odp", "ods", "odt", "pptx", "whl", "xlsx"})
 
-# What a name promises. Only kinds that are certain from their content stand here.
+# What a name promises. Lists only kinds that the content identifies with certainty.
 _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"jpeg"}) for name in ("jpg", "jpeg", "jpe", "jfif")},
     **{name: frozenset({"tiff"}) for name in ("tif", "tiff")},
@@ -80,11 +71,10 @@ _PROMISES: dict[str, frozenset[str]] = {
         name: frozenset({name})
         for name in (
             "png", "gif", "webp", "avif", "bmp", "wav", "pdf", "tar", "7z", "rar", "woff", "woff2",
-            "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json",
+            "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json", "ico",
+            "svg",
         )
     },
-    "ico": frozenset({"ico"}),
-    "svg": frozenset({"svg"}),
     "xml": frozenset({"xml", "svg"}),
     "zip": ZIP_BASED,
     "cbz": frozenset({"zip"}),
@@ -100,32 +90,32 @@ _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 26, 27})
 
 
 def extension(name: str) -> str:
-    """The last suffix of a file name, lower case, without the dot; "" if it has none."""
+    """Return the last suffix of a file name in lower case without the dot; "" if none."""
     stem, dot, suffix = name.rpartition(".")
     return suffix.lower() if dot and stem else ""
 
 
 def parses_by_name(name: str) -> bool:
-    """Whether the name says that its text must parse as XML.
+    """Return True if a file of this name must parse as XML.
 
-    Templates and web pages begin like XML too, and are not broken when they do not parse.
+    Templates and web pages also start like XML, and are not broken if they do not parse.
     """
     return extension(name) in _XML_NAMES
 
 
 def promised(name: str) -> frozenset[str]:
-    """The kinds that a file of this name may be; empty when the name promises nothing."""
+    """Return the kinds that a file of this name may be; empty if the name promises nothing."""
     return _PROMISES.get(extension(name), frozenset())
 
 
 def detect(head: bytes, name: str) -> str:
-    """The kind of a file from its first HEAD_BYTES.
+    """Return the kind of a file from its first HEAD_BYTES.
 
-    JSON and XML have no magic number: among text, the name tells which of it to read so.
+    JSON and XML have no magic number, so the name decides which text is parsed as such.
     """
     if b"%PDF-" in head[:1024] and extension(name) == "pdf":
-        return "pdf"  # readers allow something before it
-    for magic, kind in _BY_FIRST_BYTE.get(head[:1], ()):
+        return "pdf"  # readers accept other bytes before the mark
+    for kind, magic in MAGIC.items():
         if head.startswith(magic):
             return kind
     if kind := _by_two_marks(head):
@@ -136,7 +126,7 @@ def detect(head: bytes, name: str) -> str:
 
 
 def _by_two_marks(head: bytes) -> str:
-    """Kinds whose first mark is too common, or not at the beginning; "" for others."""
+    """Return a kind whose mark is not at the start or is too common alone; "" for others."""
     if head[:4] in (b"RIFF", b"RIFX", b"RF64"):
         return {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12], "")
     if head[4:8] == b"ftyp":
@@ -151,7 +141,7 @@ def _by_two_marks(head: bytes) -> str:
 
 
 def is_tar(block: bytes) -> bool:
-    """Whether this begins with the header of a tar member, an old one without magic included."""
+    """Return True if the block starts with a tar header, with or without magic."""
     if block[257:262] == b"ustar":
         return True
     recorded = block[148:156].strip(b" \x00")
@@ -162,7 +152,7 @@ def is_tar(block: bytes) -> bool:
 
 
 def _is_icon(head: bytes) -> bool:
-    """An icon's mark is four common bytes, so its first entry is looked at as well."""
+    """Return True for an icon. Its mark is four common bytes, so the first entry counts, too."""
     count = int.from_bytes(head[4:6], "little")
     first = int.from_bytes(head[18:22], "little")
     return head[:4] == b"\x00\x00\x01\x00" and 0 < count < 256 and first >= 6 + 16 * count

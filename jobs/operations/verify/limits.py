@@ -1,17 +1,17 @@
-"""How much a file may unfold into: a bomb fails its item quickly and does not fill a disk."""
+"""Limits what a file may unpack to. A decompression bomb fails quickly and fills no disk."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.operations.outcome import ItemFailed
+from jobs.operations.results import ItemFailed
 
 RATIO_GRACE_BYTES = 1024**3
-"""Content that unpacks to less than this is never refused for its ratio."""
+"""Content that unpacks to less than this is never rejected for its ratio."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """unpacked_bytes and pixels of one file in all; ratio of unpacked to packed bytes."""
+    """Limits of one file: total unpacked bytes and pixels, and unpacked bytes per packed byte."""
 
     unpacked_bytes: int = 20 * 1024**3
     ratio: int = 200
@@ -19,18 +19,16 @@ class Limits:
 
     @classmethod
     def of(cls, parameters: dict[str, Any]) -> "Limits":
-        """The limits that a person chose; defaults for what is not given."""
-        default = cls()
-        gigabytes = parameters.get("max_unpacked_gb")
-        megapixels = parameters.get("max_megapixels")
-        return cls(
-            unpacked_bytes=gigabytes * 1024**3 if gigabytes else default.unpacked_bytes,
-            ratio=parameters.get("max_ratio") or default.ratio,
-            pixels=megapixels * 1_000_000 if megapixels else default.pixels,
-        )
+        """Return the limits that a person chose, with defaults for the others."""
+        chosen = {
+            "unpacked_bytes": parameters.get("max_unpacked_gb", 0) * 1024**3,
+            "ratio": parameters.get("max_ratio", 0),
+            "pixels": parameters.get("max_megapixels", 0) * 1_000_000,
+        }
+        return cls(**{name: limit for name, limit in chosen.items() if limit})
 
     def check_pixels(self, width: int, height: int, pages: int = 1) -> None:
-        """Raise ItemFailed when a picture of this size is not to be decoded."""
+        """Raise ItemFailed if a picture of this size exceeds the limit."""
         if width * height * pages > self.pixels:
             frames = f" x {pages:,} pages" if pages > 1 else ""
             raise broken(
@@ -41,7 +39,7 @@ class Limits:
 
 
 class Meter:
-    """Counts what one file unpacks to, and stops it at the limits."""
+    """Counts the bytes that one file unpacks to, and enforces the limits."""
 
     def __init__(self, limits: Limits, packed_bytes: int) -> None:
         self.unpacked = 0
@@ -50,17 +48,14 @@ class Meter:
         self._most = min(limits.unpacked_bytes, self._by_ratio)
 
     def add(self, count: int) -> None:
-        """Count so many more unpacked bytes. Raises ItemFailed past a limit."""
+        """Count more unpacked bytes. Raises ItemFailed past a limit."""
+        self.expect(count)
         self.unpacked += count
-        if self.unpacked > self._most:
-            self.refuse()
 
     def expect(self, count: int) -> None:
-        """Raise ItemFailed at once when the file itself says that it is too large."""
-        if self.unpacked + count > self._most:
-            self.refuse()
-
-    def refuse(self) -> None:
+        """Raise ItemFailed if `count` more unpacked bytes exceed a limit."""
+        if self.unpacked + count <= self._most:
+            return
         if self._most == self._by_ratio:
             raise broken(
                 f"It unpacks to more than {self._limits.ratio} times its size, like an archive "
@@ -73,16 +68,16 @@ class Meter:
 
 
 def broken(message: str) -> ItemFailed:
-    """A fact about the file, for a person."""
+    """Return the failure for a file that is not intact."""
     return ItemFailed(message, finding=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check of a whole file tells.
+    """The outcome of the check of an intact file.
 
-    `facts` go into the result, and may name a narrower "kind"; `note` says what could not
-    be checked, and is empty when everything was.
+    facts  go into the result; may have a more specific "kind"
+    note   says what could not be checked; empty if everything was
     """
 
     facts: dict[str, Any]
@@ -90,9 +85,9 @@ class Checked:
 
 
 class CannotCheck(Exception):
-    """The content needs something that is not here; the file may well be whole."""
+    """The check needs something that is not available here. The file may be intact."""
 
 
 def shown(name: str) -> str:
-    """A member's name for a sentence: quoted, and not longer than a line."""
+    """Return a member's name for a sentence: quoted, and not longer than a line."""
     return f"“{name if len(name) <= 120 else name[:119] + '…'}”"

@@ -1,4 +1,4 @@
-"""The operation `verify`: is this file whole?"""
+"""The operation `verify`: checks that files are intact."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django import forms
 from jobs.operations.base import Operation
 from jobs.operations.files import unreachable
 from jobs.operations.item import Item
-from jobs.operations.outcome import ItemFailed, Result
+from jobs.operations.results import ItemFailed, Result
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.inspect import inspect
 from jobs.operations.verify.limits import Limits, broken
@@ -31,7 +31,7 @@ class VerifyParameters(forms.Form):
         initial=200,
         min_value=1,
         max_value=1_000_000,
-        help_text="An archive that unpacks to more than 1 GB and so many times its size fails.",
+        help_text="An archive fails if it unpacks to over 1 GB and over this many times its size.",
     )
     max_megapixels = forms.IntegerField(
         label="Largest picture (megapixels)",
@@ -43,13 +43,12 @@ class VerifyParameters(forms.Form):
 
 
 class Verify(Operation):
-    """Reads each file once for its checksum, then again to its end as what it is."""
+    """Reads each file once for its checksum, then decodes it to its end."""
 
     name = "verify"
     label = "Verify files"
     description = (
-        "Tells which files are broken: cut off, damaged, empty or protected by a password. "
-        "Only reads."
+        "Finds broken files: cut off, damaged, empty or protected by a password. Only reads."
     )
     Parameters = VerifyParameters
     timeout = 900.0
@@ -57,10 +56,10 @@ class Verify(Operation):
     remembers = True
 
     def process(self, item: Item, parameters: dict[str, Any]) -> Result:
-        """Kind, checksum and facts of a whole file.
+        """Return kind, checksum and facts of an intact file.
 
-        Raises ItemFailed with what is wrong with it. Then the memory stays as it was, so that
-        corruption is told again until somebody mends the file.
+        Raises ItemFailed with what is wrong. What was remembered stays then, so each run reports
+        silent corruption until the file is restored.
         """
         name = item.key.rpartition("/")[2]
         with Content(item) as content:
@@ -68,19 +67,17 @@ class Verify(Operation):
                 raise broken("The file is empty")
             try:
                 facts, message = inspect(content, name, Limits.of(parameters))
+                problem = ""
             except ItemFailed as failure:
-                content.check_unchanged()
-                message = failure.message
-                if _silently_changed(content, item.previous):
-                    message = f"{SILENT}. {message}"
-                data = {**(failure.data or {}), "sha256": content.sha256}
-                raise ItemFailed(message, finding=True, data=data) from None
+                facts, problem = failure.data or {}, failure.message
             except OSError as error:
                 raise unreachable(error, item.root) from None
             content.check_unchanged()
             facts["sha256"] = content.sha256
             if _silently_changed(content, item.previous):
-                raise ItemFailed(SILENT, finding=True, data=facts)
+                problem = f"{SILENT}. {problem}" if problem else SILENT
+            if problem:
+                raise ItemFailed(problem, finding=True, data=facts)
         return Result(facts, message, content.fingerprint())
 
 

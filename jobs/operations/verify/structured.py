@@ -1,4 +1,4 @@
-"""JSON and XML: parsed from start to end, without keeping what is in them."""
+"""Checks JSON and XML: parses them from start to end without keeping the content."""
 
 import codecs
 import gc
@@ -15,7 +15,7 @@ JSON_BYTES = 32 * 1024 * 1024
 """JSON is parsed in memory, where it can take thirty times its size."""
 READ_BYTES = 256 * 1024
 
-# Whatever is read becomes True: nothing is kept, and a number of a million digits is no work.
+# Every value becomes True: nothing is kept, and a number of a million digits costs nothing.
 _JSON = json.JSONDecoder(object_pairs_hook=bool, parse_int=bool, parse_float=bool)
 _XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _CUT_OFF = frozenset({
@@ -27,11 +27,11 @@ _CUT_OFF = frozenset({
         expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
     )
 })  # fmt: skip
-_BOMB = 43  # XML_ERROR_AMPLIFICATION_LIMIT_BREACH, which Python has no name for
+_BOMB = 43  # XML_ERROR_AMPLIFICATION_LIMIT_BREACH, a code without a name in Python
 
 
 def check_json(content: Content) -> Checked:
-    """Raises ItemFailed with line and column of what is not JSON."""
+    """Parse the file. Raises ItemFailed with line and column of the first error."""
     if content.size > JSON_BYTES:
         raise CannotCheck(f"JSON of more than {JSON_BYTES // 1024**2} MB is not parsed")
     with content.open() as stream:
@@ -40,7 +40,7 @@ def check_json(content: Content) -> Checked:
 
 
 def check_json_lines(content: Content) -> Checked:
-    """Parse each line by itself; empty lines are allowed."""
+    """Parse each line separately; empty lines are allowed. Raises ItemFailed."""
     lines = 0
     with content.open() as stream:
         while line := stream.readline(JSON_BYTES):
@@ -51,26 +51,30 @@ def check_json_lines(content: Content) -> Checked:
 
 
 def check_xml(content: Content, name: str) -> Checked:
-    """Parse without fetching anything. Raises ItemFailed for what is not well formed.
+    """Parse without fetching external entities. Raises ItemFailed if it is not well formed.
 
-    What only looks like XML but has another kind of name (a template, a web page) is text.
+    A file that looks like XML but has another kind of name (template, web page) counts as text.
     """
     encoding = _unusual_encoding(content.head)
     with content.open() as stream:
         pieces: Iterator[bytes] = iter(lambda: stream.read(READ_BYTES), b"")
         try:
-            root = _parse_xml(_as_utf8(pieces, encoding) if encoding else pieces, encoding)
+            if encoding:
+                pieces = map(str.encode, codecs.iterdecode(pieces, encoding))
+            root = _parse_xml(pieces, encoding)
         except expat.ExpatError as error:
             if not parses_by_name(name) and error.code != _BOMB:
                 return Checked({"kind": "text"})
             raise broken(_reason(error)) from None
         except UnicodeDecodeError as error:
-            raise broken(f"The XML is damaged: it holds bytes that are no {encoding}") from error
+            raise broken(
+                f"The XML is damaged: it contains bytes that are not {encoding}"
+            ) from error
     return Checked({"kind": "svg" if root.rpartition(":")[2] == "svg" else "xml"})
 
 
 def _parse_json(text: bytes, where: str) -> None:
-    # Millions of young lists make the collector run all the time, and nothing here is a cycle.
+    # Millions of new lists would trigger the collector all the time, and there are no cycles.
     gc.disable()
     try:
         _JSON.decode(text.decode(json.detect_encoding(text)).lstrip("\ufeff"))
@@ -80,7 +84,7 @@ def _parse_json(text: bytes, where: str) -> None:
         raise broken(f"Not valid JSON: {what}{where}") from None
     except UnicodeDecodeError as error:
         where = where or f" (byte {error.start:,})"
-        raise broken(f"Not valid JSON: it holds bytes that are no text{where}") from None
+        raise broken(f"Not valid JSON: it contains bytes that are not text{where}") from None
     except RecursionError:
         raise broken("The JSON is nested too deeply to be read") from None
     finally:
@@ -88,7 +92,7 @@ def _parse_json(text: bytes, where: str) -> None:
 
 
 def _parse_xml(pieces: Iterator[bytes], encoding: str) -> str:
-    """The name of the root element."""
+    """Return the name of the root element."""
     parser = expat.ParserCreate("utf-8" if encoding else None)
     found: list[str] = []
 
@@ -104,7 +108,7 @@ def _parse_xml(pieces: Iterator[bytes], encoding: str) -> str:
 
 
 def _unusual_encoding(head: bytes) -> str:
-    """The declared encoding, if it is one that expat does not know and Python does."""
+    """Return the declared encoding if Python knows it but expat does not, else ""."""
     declared = _XML_ENCODING.search(head)
     if declared is None:
         return ""
@@ -118,16 +122,9 @@ def _unusual_encoding(head: bytes) -> str:
     return "" if known or decoder.name.startswith("utf-16") else decoder.name
 
 
-def _as_utf8(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    for piece in pieces:
-        yield decoder.decode(piece).encode()
-    yield decoder.decode(b"", final=True).encode()
-
-
 def _reason(error: expat.ExpatError) -> str:
     if error.code == _BOMB:
-        return "The XML unfolds to far more than its size, like one made to fill memories"
+        return "The XML expands to far more than its size, like one made to fill memory"
     what = expat.ErrorString(error.code)
     where = f"line {error.lineno:,}, column {error.offset + 1:,}"
     if error.code in _CUT_OFF:

@@ -1,6 +1,6 @@
-"""TAR archives: every header's checksum tested, every member read to its end.
+"""Checks TAR archives: tests the checksum of every header and reads every member to its end.
 
-Python's own tarfile stops quietly at a damaged header, so the headers are walked here.
+Python's tarfile stops silently at a damaged header, so the headers are walked here.
 """
 
 import re
@@ -11,7 +11,7 @@ from jobs.operations.verify.limits import broken
 BLOCK = 512
 _EXTENDED = b"gxX"  # pax headers: text about the next member, or about all
 _LONG_NAMES = b"LKN"  # GNU: a long name for the next member
-_WITHOUT_CONTENT = b"123456"  # links, devices, folders, pipes: their size means nothing
+_WITHOUT_CONTENT = b"123456"  # links, devices, folders, pipes: their size is meaningless
 _LONGEST_TEXT = 1024 * 1024
 _PAX_SIZE = re.compile(rb"(?:^|\n)\d+ size=(\d+)\n")
 
@@ -23,50 +23,44 @@ class Pieces:
         self._pieces = pieces
         self._current = memoryview(b"")
 
+    def take(self, count: int) -> Iterator[memoryview]:
+        """Yield the next `count` bytes in parts, or fewer at the end."""
+        while count:
+            self._current = self._current or memoryview(next(self._pieces, b""))
+            part, self._current = self._current[:count], self._current[count:]
+            if not part:
+                return
+            count -= len(part)
+            yield part
+
     def read(self, count: int) -> bytes:
-        """`count` bytes, or fewer at the end."""
-        taken = []
-        while count and (part := self._next(count)):
-            taken.append(bytes(part))
-            count -= len(part)
-        return b"".join(taken)
+        """Return `count` bytes, or fewer at the end."""
+        return b"".join(self.take(count))
 
-    def skip(self, count: int) -> int:
-        """Pass over `count` bytes; says how many were missing at the end."""
-        while count and (part := self._next(count)):
-            count -= len(part)
-        return count
-
-    def _next(self, most: int) -> memoryview:
-        while not self._current:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return self._current
-            self._current = memoryview(piece)
-        part = self._current[:most]
-        self._current = self._current[most:]
-        return part
+    def skip(self, count: int) -> bool:
+        """Skip `count` bytes. Return True if there were as many."""
+        return sum(map(len, self.take(count))) == count
 
 
 def check_tar(pieces: Iterator[bytes]) -> int:
-    """The number of members of a whole archive. Raises ItemFailed for a broken one.
+    """Return the number of members of an intact archive. Raises ItemFailed for a broken one.
 
-    Reads up to the end mark and not beyond; what follows is padding.
+    Reads only to the end mark; padding follows it.
     """
     source = Pieces(pieces)
     members = 0
     last = ""
     announced: int | None = None
     while header := source.read(BLOCK):
-        if len(header) < BLOCK:
-            raise broken(f"The TAR archive is cut off in the header of a member{_after(last)}")
+        _check_complete(header, BLOCK, last)
         if not any(header):
             return members
         _check_sum(header, last)
         kind = header[156:157]
         size = _size(header, last)
         if kind in _EXTENDED and size <= _LONGEST_TEXT:
-            text = _content(source, size, last)
+            text = source.read(size)
+            _check_complete(text, size, last)
             announced = _announced(text) if kind != b"g" else announced
             source.skip(-size % BLOCK)
             continue
@@ -79,9 +73,14 @@ def check_tar(pieces: Iterator[bytes]) -> int:
         old_folder = kind == b"\0" and last.endswith("/")
         if kind in _WITHOUT_CONTENT or old_folder:
             continue
-        if source.skip(size + -size % BLOCK):
+        if not source.skip(size + -size % BLOCK):
             raise broken(f"The TAR archive is cut off in the member “{last}”")
     raise broken(f"The TAR archive is cut off: its end mark is missing{_after(last)}")
+
+
+def _check_complete(header: bytes, size: int, last: str) -> None:
+    if len(header) < size:
+        raise broken(f"The TAR archive is cut off in the header of a member{_after(last)}")
 
 
 def _check_sum(header: bytes, last: str) -> None:
@@ -106,15 +105,8 @@ def _size(header: bytes, last: str) -> int:
         raise broken(f"The TAR archive is damaged: a size is not valid{_after(last)}") from None
 
 
-def _content(source: Pieces, size: int, last: str) -> bytes:
-    text = source.read(size)
-    if len(text) < size:
-        raise broken(f"The TAR archive is cut off in the header of a member{_after(last)}")
-    return text
-
-
 def _announced(text: bytes) -> int | None:
-    """The size in a pax header, which stands for the one in the member's own header."""
+    """Return the size in a pax header, which overrides the one in the member's own header."""
     found = _PAX_SIZE.search(text)
     return int(found[1]) if found else None
 

@@ -1,6 +1,6 @@
-"""The pieces of a TIFF picture: whether each is there, and the checksums of deflated ones.
+"""Checks that the pieces of a TIFF picture are present, and the checksums of deflated ones.
 
-libtiff stops unpacking as soon as it has enough pixels, and so does not see a wrong checksum.
+libtiff stops unpacking as soon as it has enough pixels, so it misses a wrong checksum.
 """
 
 import struct
@@ -29,7 +29,7 @@ class Tiff:
         self._first = self._offset(head[8:16] if self._big else head[4:8])
 
     def check(self, meter: Meter) -> None:
-        """Raises ItemFailed for a piece that is cut off or damaged."""
+        """Check every piece. Raises ItemFailed for one that is cut off or damaged."""
         for page, tags in enumerate(self._pages(), 1):
             deflated = tags.get(_COMPRESSION, [1])[0] in _DEFLATED
             for starts, lengths in (_STRIPS, _TILES):
@@ -58,7 +58,7 @@ class Tiff:
             place = self._offset(entries[-offset_size:])
 
     def _tags(self, entries: bytes, count: int, entry_size: int) -> dict[int, list[int]]:
-        """The tags needed here, with all their numbers."""
+        """Return the tags needed here, with all their numbers."""
         found = {}
         for index in range(count):
             entry = entries[index * entry_size :][:entry_size]
@@ -90,11 +90,13 @@ class Tiff:
         return inflate.eof
 
     def _read(self, place: int, count: int) -> bytes:
-        self._stream.seek(place)
-        data = self._stream.read(count)
-        if len(data) < count:
-            raise broken("The picture is cut off: its list of pages is not complete")
-        return data
+        # Asked first: a place beyond 63 bits cannot be sought.
+        if place + count <= self._size:
+            self._stream.seek(place)
+            data = self._stream.read(count)
+            if len(data) == count:
+                return data
+        raise broken("The picture is cut off: its list of pages is not complete")
 
     def _offset(self, data: bytes) -> int:
         return int.from_bytes(data, "little" if self._order == "<" else "big")

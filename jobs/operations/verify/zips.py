@@ -1,4 +1,4 @@
-"""ZIP archives and what is made of them (cbz, epub, docx, whl, jar, …): every member read."""
+"""Checks ZIP archives and formats based on them (cbz, epub, docx, whl, jar, …)."""
 
 import errno
 import lzma
@@ -16,6 +16,9 @@ _LIST_NOT_VALID = "The archive is damaged: its list of members is not valid"
 _READABLE = frozenset(
     {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 )
+_UNPACKING = (
+    OSError, ValueError, OverflowError, RuntimeError, zlib.error, lzma.LZMAError, struct.error,
+)  # fmt: skip
 _MEDIA_TYPES = {
     b"application/epub+zip": "epub",
     b"application/vnd.oasis.opendocument.text": "odt",
@@ -37,24 +40,17 @@ def check_zip(content: Content, limits: Limits) -> Checked:
                 f"be checked, the first is {shown(locked[0])}"
             )
         meter.expect(sum(member.file_size for member in members))
-        unreadable = 0
-        for member in members:
-            if member.compress_type in _READABLE:
-                _read(archive, member, meter)
-            else:
-                unreadable += 1
-        facts = {
-            "kind": _kind(archive),
-            "members": len(members),
-            "unpacked_bytes": meter.unpacked,
-        }
-    if unreadable:
-        return Checked(
-            facts,
-            f"{unreadable:,} of {len(members):,} members are packed in a way that is not known "
-            "here, so they were not read",
-        )
-    return Checked(facts)
+        readable = [member for member in members if member.compress_type in _READABLE]
+        for member in readable:
+            _read(archive, member, meter)
+        kind = _kind(archive)
+        facts = {"kind": kind, "members": len(members), "unpacked_bytes": meter.unpacked}
+    unreadable = len(members) - len(readable)
+    note = (
+        f"{unreadable:,} of {len(members):,} members use an unknown compression method, "
+        "so they were not read"
+    )
+    return Checked(facts, note if unreadable else "")
 
 
 def _open(stream: IO[bytes]) -> zipfile.ZipFile:
@@ -83,16 +79,13 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, meter: Meter) -> No
         raise broken(f"Damaged: the header of member {name} is not valid") from None
     except EOFError:
         raise broken(f"The archive is cut off in member {name}") from None
-    except (OSError, ValueError, OverflowError, RuntimeError, *_UNPACKING) as error:
+    except _UNPACKING as error:
         _pass_on(error)
         raise broken(f"Damaged: member {name} cannot be unpacked") from None
 
 
-_UNPACKING = (zlib.error, lzma.LZMAError, struct.error)
-
-
 def _pass_on(error: Exception) -> None:
-    """Raise again what the disk says; an impossible offset of the archive is not that."""
+    """Re-raise an error of the disk; an invalid offset in the archive is not one."""
     if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
         raise error
 

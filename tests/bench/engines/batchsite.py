@@ -7,9 +7,9 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs import services
-from jobs.clusters import live_clusters
+from jobs.cluster.registry import live_clusters
 from jobs.models import Job, JobItem, Lease, LibraryFile
-from jobs.states import ENDED
+from jobs.states import FINISHED
 from tests.bench.engines.base import Engine
 from tests.bench.engines.orm import PYTHON
 from tests.bench.processes import wait_for
@@ -31,7 +31,7 @@ class Batchsite(Engine):
 
     def is_done(self, job: Job) -> bool:
         job.refresh_from_db(fields=["status"])
-        return job.status in ENDED and not Lease.objects.held().filter(job=job).exists()
+        return job.status in FINISHED and not Lease.objects.held().filter(job=job).exists()
 
     def finish_times(self, job: Job) -> list[float]:
         times: Iterable = JobItem.objects.filter(job=job, status="succeeded").values_list(
@@ -56,12 +56,12 @@ class BatchsiteLibrary(Batchsite):
 
     def submit(self, work: Work) -> Job:
         if self.indexed != work.count:
-            index_files(work.count)
+            index_missing(work.count)
             self.indexed = work.count
         return services.start_job("bench_library", all=True, actor=services.Actor())
 
 
-def index_files(count: int) -> None:
+def index_missing(count: int) -> None:
     """Fill the index of the library with so many files, which need not be there for a noop."""
     postgresql = connection.vendor == "postgresql"
     numbers = (

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 Done = list[tuple[float, int]]
-Claimed = list[tuple[int, str]]
+ClaimedItem = list[tuple[int, str]]
 
 TABLES = (
     "CREATE TABLE raw_job (id INTEGER PRIMARY KEY, active BOOLEAN NOT NULL)",
@@ -60,7 +60,7 @@ class Store:
     def cancel(self, job: int) -> None:
         self.raw.execute(f"UPDATE raw_job SET active = FALSE WHERE id = {job}")
 
-    def turn(self, job: int, done: Done, group: int) -> Claimed:
+    def turn(self, job: int, done: Done, group: int) -> ClaimedItem:
         """Record what has ended and claim the next items, as (id, key)."""
         raise NotImplementedError
 
@@ -70,7 +70,7 @@ class SqliteStore(Store):
     claim_sql = CLAIM.format("?", "")
     finish_sql = FINISH.format("?")
 
-    def turn(self, job: int, done: Done, group: int) -> Claimed:
+    def turn(self, job: int, done: Done, group: int) -> ClaimedItem:
         self.raw.execute("BEGIN IMMEDIATE")
         self.raw.executemany(self.finish_sql, done)
         rows = self.raw.execute(self.claim_sql, (job, self.last, job, group)).fetchall()
@@ -88,7 +88,7 @@ class PostgresStore(Store):
         "FROM unnest(%s::float8[], %s::bigint[]) AS done(at, id) WHERE raw_item.id = done.id"
     )
 
-    def turn(self, job: int, done: Done, group: int) -> Claimed:
+    def turn(self, job: int, done: Done, group: int) -> ClaimedItem:
         with self.raw.pipeline():
             self.raw.execute("BEGIN", prepare=True)
             if done:

@@ -16,7 +16,7 @@ def database_bytes() -> int:
     return Path(connection.settings_dict["NAME"]).stat().st_size
 
 
-def give_back() -> None:
+def free_space() -> None:
     """What an operator does to have the file smaller after pruning."""
     with connection.cursor() as cursor:
         full = " FULL jobs_jobitem" if connection.vendor == "postgresql" else ""
@@ -24,7 +24,7 @@ def give_back() -> None:
 
 
 def reuse() -> None:
-    """Make deleted rows' room usable again, which autovacuum does on PostgreSQL by itself."""
+    """Make deleted rows' room usable again, as autovacuum does on PostgreSQL."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM jobs_jobitem")

@@ -8,14 +8,14 @@ from django.conf import settings
 from jobs import services
 from jobs.models import Job, JobItem
 from tests.bench.engines.batchsite import Batchsite
-from tests.bench.growth.disk import database_bytes, give_back, reuse
+from tests.bench.growth.disk import database_bytes, free_space, reuse
 from tests.bench.growth.memory import PeakMemory
 from tests.bench.processes import wait_for
 from tests.bench.sizes import Sizes
 from tests.bench.work import Work
 
 EDGE = 10_000
-"""So many of the first and of the last items are looked at by themselves."""
+"""How many of the first and of the last items are measured separately."""
 
 
 def measure(sizes: Sizes) -> dict[str, Any]:
@@ -71,6 +71,6 @@ def _pruned(before: int, items: int) -> dict[str, float]:
     found["prune_seconds"] = time.monotonic() - since
     reuse()
     found["pruned"] = database_bytes()
-    give_back()
+    free_space()
     found["compact"] = database_bytes()
     return found

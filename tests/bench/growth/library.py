@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from jobs import services
 from jobs.exceptions import JobsError
 from jobs.models import Job, Lease
-from jobs.progress import status_object
-from tests.bench.engines.batchsite import Batchsite, index_files
+from jobs.progress import Status, status_object
+from tests.bench.engines.batchsite import Batchsite, index_missing
 from tests.bench.growth.memory import PeakMemory
 from tests.bench.processes import wait_for
 from tests.bench.sizes import Sizes
@@ -31,7 +31,7 @@ def measure(sizes: Sizes) -> dict[str, Any]:
     engine = Batchsite(settings.DATA_DIR, 4)
     try:
         engine.open()
-        index_files(sizes.million)
+        index_missing(sizes.million)
         found = {"10": _asked(_few(10)), **_large(engine, sizes)}
     finally:
         engine.close()
@@ -85,7 +85,7 @@ def _round(job_id: UUID) -> dict[str, float]:
     }
 
 
-def _status(job_id: UUID) -> dict[str, Any]:
+def _status(job_id: UUID) -> Status:
     return status_object(Job.objects.get(pk=job_id))
 
 

@@ -31,7 +31,7 @@ WORKS = {"waits": ("wait", 250), "hashes": ("sha256", 5_000)}
 items a second than two workers do of it."""
 
 EARLIER_SECONDS = 5
-"""The job may have run for so long before all pages are there."""
+"""How long the job may have run before all pages are open."""
 
 
 def measure(sizes: Sizes) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _serve(engine: Batchsite) -> int:
 
 
 class Watched:
-    """Jobs of one person, whose pages watch them for so long."""
+    """Jobs of one person, whose pages watch them for this time."""
 
     def __init__(self, engine: Batchsite, port: int, user: Any, seconds: float) -> None:
         self.engine = engine
@@ -117,4 +117,4 @@ class Watched:
 
 
 def _processed(job: Job) -> int:
-    return status_object(Job.objects.get(pk=job.pk))["progress"]["processed"]
+    return status_object(Job.objects.get(pk=job.pk)).progress.processed

@@ -19,17 +19,17 @@ import orjson
 from tests.bench.numbers import percentile
 
 PACE_SECONDS = 0.5
-"""An open page asks again so long after an answer: PACE_MS of static/js/desk.js."""
+"""An open page waits this long after an answer: INTERVAL_MS of progress-controller.js."""
 
 FULL_ANSWER = 500
-"""So many items mean that more are waiting: as in static/js/feed.js."""
+"""This many items mean that more are waiting: as in static/js/api/job-feed.js."""
 
 Answer = tuple[float, float, int]
 """When it was asked for, in seconds since the beginning; how many it took; bytes of its body."""
 
 
 class Page:
-    """Asks for the job as static/js/feed.js and watch.js do."""
+    """Asks for the job as static/js/api/job-feed.js and job-poller.js do."""
 
     def __init__(self, job: str, token: str) -> None:
         self.job = job

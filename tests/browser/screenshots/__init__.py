@@ -1,10 +1,10 @@
-"""Makes the pictures of the page in docs/img, from a real site with a made-up library.
+"""Takes the screenshots in docs/img, from a real site with a generated library.
 
     python -m tests.browser.screenshots [FOLDER]
 
-A tour is a generator that brings pages into one state after the other and yields each as
-`(page, name)`; the camera then takes it in all looks. To add a state: name it here, reach it
-in a tour, and show it in docs/reference/states.md.
+A tour is a generator that brings pages from state to state and yields each as `(page, name)`.
+The camera takes the state in every look. To add a state: name it here, reach it in a tour, and
+show it in docs/reference/states.md.
 """
 
 from collections.abc import Iterator
@@ -30,6 +30,6 @@ FOCUS = {
     "names": "#fileList tr:last-child",
     "job-cancelled": "#itemList tr:nth-child(3)",
 }
-"""What a state is about, where a narrow window does not show it by itself."""
+"""The element to scroll to in a narrow window, for states that would not show it."""
 
 Tour = Iterator[tuple[Any, str]]

@@ -1,4 +1,4 @@
-"""See the package."""
+"""Command line of the package."""
 
 import os
 import sys
@@ -11,20 +11,20 @@ DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "docs" / "img"
 
 
 def main(folder: Path) -> None:
-    """Write the pictures into the folder; takes about a minute and a half."""
+    """Write the screenshots into the folder. Takes about 90 seconds."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.screenshots.camera import Camera
     from tests.support.folders import close_run_folder, open_run_folder
     from tests.support.requirements import require_program
-    from tests.support.setups import Servers
     from tests.support.site import Site
+    from tests.support.stacks import Servers
 
     folder.mkdir(parents=True, exist_ok=True)
     open_run_folder()
     servers = Servers()
     site = Site(servers, workers=1)
-    # What is held up for a picture is not dead.
+    # A worker that is held up for a screenshot must not count as stalled.
     site.env |= {"EXTRA_APPS": "", "JOBS_LEASE_SECONDS": "120"}
     camera = Camera(folder)
     try:
@@ -52,7 +52,7 @@ def _tours(site: Any, chromium: Any, camera: Any) -> None:
     open_pages = []
 
     def new_page() -> Any:
-        # Colours that fade into others would be caught half-way.
+        # A screenshot must not catch a colour transition half-way.
         page = chromium.new_page(base_url=site.address, reduced_motion="reduce")
         page.set_default_timeout(60_000)
         open_pages.append(page)

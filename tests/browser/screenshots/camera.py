@@ -1,4 +1,4 @@
-"""Takes a page in every look and writes small PNG files."""
+"""Takes screenshots of a page in every look and writes small PNG files."""
 
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,8 +11,8 @@ from tests.browser.screenshots import FOCUS, LOOKS, STATES, Tour
 
 _WIDE, _NARROW = {"width": 1180, "height": 800}, {"width": 380, "height": 760}
 _VIEWS = dict(zip(LOOKS, [("light", _WIDE), ("dark", _WIDE), ("light", _NARROW)], strict=True))
-# The top of the page, or just so far down that what the state is about can be seen; the newest
-# rows of the dialog, which a window that becomes narrow leaves.
+# Scrolls to the top of the page, or to what the state is about, and to the newest rows of the
+# dialog, which resizing the window scrolls away.
 _SETTLE = """focus => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -24,17 +24,17 @@ _SETTLE = """focus => {
 
 
 class Camera:
-    """Takes the states of tours; `close()` waits until all is written."""
+    """Takes the states of tours. `close()` waits until all files are written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.missing = set(STATES)
         self._files: list[Future[None]] = []
-        # Packing a picture takes longer than taking it, and needs no browser.
+        # Compressing a screenshot takes longer than taking it, and needs no browser.
         self._packers = ThreadPoolExecutor(2)
 
     def take(self, tour: Tour) -> None:
-        """Go through a tour, and take each of its states in all looks."""
+        """Take each state of a tour in all looks."""
         for page, state in tour:
             self.missing.remove(state)
             print(state, end=" ", file=sys.stderr, flush=True)
@@ -46,14 +46,14 @@ class Camera:
             page.set_viewport_size(_WIDE)
 
     def _shoot(self, page: Any, state: str, look: str) -> None:
-        # Nothing is redrawn under the mouse, and what it is over looks different.
+        # The mouse would keep rows from being redrawn, and highlight what is below it.
         page.mouse.move(0, 0)
         page.evaluate(_SETTLE, FOCUS.get(state))
         path = self.folder / f"{state}-{look}.png"
         self._files.append(self._packers.submit(_write, page.screenshot(), path))
 
     def close(self) -> None:
-        """Raises what went wrong with a file, and for states that no tour has reached."""
+        """Raises the error of a file that failed, or AssertionError if no tour reached a state."""
         self._packers.shutdown()
         for file in self._files:
             file.result()

@@ -1,4 +1,4 @@
-"""Jobs that are over: in the dialog, on their own pages, and in the list of files."""
+"""Finished jobs: in the dialog, on their own pages, and in the list of files."""
 
 import json
 from pathlib import Path
@@ -44,7 +44,7 @@ def ended(page: Any, library: Path) -> Tour:
 
 
 def told(site: Any, page: Any) -> Tour:
-    """A job that has ended while no page was open."""
+    """A job that finished while no page was open."""
     api = Client(site.address)
     job = api.post("/api/jobs", {"operation": "verify", "search": "2021/Pictures"}).body["id"]
     wait_until(lambda: api.get(f"/api/jobs/{job}").body["status"] == "completed")
@@ -54,17 +54,17 @@ def told(site: Any, page: Any) -> Tour:
 
 
 def open_job(page: Any, job: str | None) -> None:
-    """The page of the job with this id; a query may follow."""
+    """Open the page of the job with this id. A query may follow the id."""
     page.goto(f"/jobs/{job}")
     page.wait_for_selector('#itemList[aria-busy="false"]')
     page.wait_for_selector("#events li")
 
 
 def _processed(batch: BatchPage, search: str) -> str | None:
-    """Process the files with this in their path; the job's id when it is over."""
+    """Process the files whose path contains this. Returns the id of the finished job."""
     batch.open(f"/?search={search}")
     batch.page.click("#processMatchingBtn")
-    batch.wait_over()
+    batch.wait_finished()
     return batch.job_id
 
 

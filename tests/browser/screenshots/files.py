@@ -1,4 +1,4 @@
-"""The list of files, and what is said before a job starts."""
+"""The list of files, and a job that cannot start."""
 
 from typing import Any
 

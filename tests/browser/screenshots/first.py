@@ -1,4 +1,4 @@
-"""What one meets before anything was processed: no files, nobody who works."""
+"""The first visit: no files, no workers."""
 
 from typing import Any
 

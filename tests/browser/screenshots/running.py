@@ -1,4 +1,4 @@
-"""A job that runs: progress, trouble with the network, cancel, and what comes after."""
+"""A running job: progress, network failures, cancel."""
 
 from collections.abc import Callable
 from typing import Any
@@ -78,7 +78,7 @@ def running(site: Any, new_page: Callable[[], Any]) -> Tour:
 
 
 def _lost(page: Any) -> Tour:
-    """Five minutes in which nothing answers; only the page's clock goes so fast."""
+    """Five minutes without an answer, by the clock of the page."""
     page.clock.install()
     batch = BatchPage(page)
     batch.open()
@@ -94,9 +94,9 @@ def _lost(page: Any) -> Tour:
 
 
 def too_late(site: Any, page: Any) -> Tour:
-    """Somebody else has cancelled the job while the question was open."""
+    """Another person cancels the job while the question is open."""
 
-    def after_somebody_else(route: Any) -> None:
+    def cancel_first(route: Any) -> None:
         Client(site.address).post(f"/api/jobs/{batch.job_id}/cancel")
         route.continue_()
 
@@ -104,7 +104,7 @@ def too_late(site: Any, page: Any) -> Tour:
     batch.open(f"/?search={SLOW}")
     page.click("#processMatchingBtn")
     batch.wait_processed(1)
-    page.route(CANCEL, after_somebody_else)
+    page.route(CANCEL, cancel_first)
     with held_up(site):
         batch.cancel()
         batch.wait_message("Job not found or already completed")

@@ -1,4 +1,4 @@
-"""The site before the camera: its library, and how its work is held up or made to fail."""
+"""The library of the site, and ways to hold up its work or make it fail."""
 
 import os
 import shutil
@@ -16,19 +16,19 @@ from jobs.library.sample import make_sample_library
 YEARS = range(2018, 2027)
 PHOTOS = 80
 SLOW = "2024/Camera"
-"""Files that take a moment each."""
+"""Files that take a moment each to process."""
 
 
 def fill_library(root: Path) -> None:
-    """The sample library once for each year, and in all but the first many large photos.
+    """Create the sample library once per year, with many large photos in each but the first.
 
-    They are what keeps a job busy while it is looked at, however fast the machine is at the
-    rest: one large picture under many names.
+    The photos, one large picture under many names, keep a job running long enough for a
+    screenshot on any machine.
     """
     first = root / str(YEARS[0])
     make_sample_library(first)
     for name in (first / "Odd names").iterdir():
-        # A machine without fonts for them would show boxes.
+        # A machine without a font for these names would show boxes.
         if any(east_asian_width(character) == "W" for character in name.name):
             name.unlink()
     photo = root.with_name("photo.jpg")
@@ -46,7 +46,7 @@ def fill_library(root: Path) -> None:
 
 @contextmanager
 def held_up(site: Any) -> Iterator[None]:
-    """Whatever is being processed takes until the end of this."""
+    """Stop all running items until the end of the context."""
     executors = site.clusters[-1].executors()
     for pid in executors:
         os.kill(pid, signal.SIGSTOP)
@@ -59,7 +59,7 @@ def held_up(site: Any) -> Iterator[None]:
 
 @contextmanager
 def not_there(folder: Path) -> Iterator[None]:
-    """The folder cannot be found meanwhile, as if its disk was not mounted."""
+    """Hide the folder until the end of the context, as if its disk were not mounted."""
     away = folder.rename(folder.with_name(f".{folder.name}"))
     try:
         yield
@@ -68,7 +68,7 @@ def not_there(folder: Path) -> Iterator[None]:
 
 
 def change_and_remove(library: Path) -> None:
-    """Two files of the last year are written to, one is gone."""
+    """Change two files of the last year and delete one."""
     texts = library / str(YEARS[-1]) / "Documents" / "Text"
     for name in ("note-01.txt", "note-02.txt"):
         with (texts / name).open("a") as text:

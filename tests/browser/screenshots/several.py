@@ -1,4 +1,4 @@
-"""A job that is resumed, and another one beside it."""
+"""A resumed job, and a second one at the same time."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.browser.screenshots.scenery import change_and_remove, held_up
 
 
 def several(site: Any, page: Any) -> Tour:
-    """Goes on from a page with the message about a cancelled job."""
+    """Continues on a page with the message about a cancelled job."""
     batch = BatchPage(page)
     page.click("#resumeJobBtn")
     page.wait_for_selector("#confirmDialog[open]")

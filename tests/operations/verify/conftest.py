@@ -19,7 +19,7 @@ def library(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def verify(library: Path) -> Verify:
-    """Verifies a file of this name, written first if content is given; may raise ItemFailed."""
+    """Verifies a file of this name, after writing it if content is given. May raise ItemFailed."""
     operation = get("verify")
 
     def verified(
@@ -41,7 +41,7 @@ def verify(library: Path) -> Verify:
 
 @pytest.fixture(params=["in memory", "from disk"])
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Small files are kept in memory and large ones are not; both have to see the same."""
+    """Small files are kept in memory, large ones are not. The results must be equal."""
     if request.param == "from disk":
         monkeypatch.setattr(content, "IN_MEMORY_BYTES", 0)
     return str(request.param)

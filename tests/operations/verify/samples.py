@@ -1,4 +1,4 @@
-"""A whole file of every kind that is looked into, made here."""
+"""Makes an intact file of every kind that is checked."""
 
 import bz2
 import functools
@@ -11,16 +11,16 @@ import tarfile
 
 import zstandard
 
-from jobs.library.sample.pdfs import make_pdf
-from jobs.library.sample.zips import make_zip
-from jobs.operations.vips import load_vips
+from jobs.operations.verify.pictures import load_vips
+from tests.support.sample.pdfs import make_pdf
+from tests.support.sample.zips import make_zip
 
 TEXT = "".join(f"Line {number} of a text that can be packed.\n" for number in range(400))
 
 
 @functools.cache
 def samples() -> dict[str, bytes]:
-    """Content by a file name that tells the truth."""
+    """File contents by a file name that matches the kind."""
     picture = _picture()
     tar = make_tar({"a.txt": TEXT.encode() * 8, "folder/b.txt": b"short"})
     return {
@@ -103,10 +103,10 @@ FACTS: dict[str, dict[str, object]] = {
     "bitmap.bmp": {"kind": "bmp"},
     "notes.txt": {"kind": "text"},
 }
-"""What `verify` says of each, next to its checksum."""
+"""The facts that `verify` returns for each, besides its checksum."""
 
 WITHOUT_END = frozenset({"notes.txt", "records.jsonl"})
-"""Kinds of which a shorter one is as good as a longer one."""
+"""Kinds that are still valid when cut short."""
 
 
 def make_tar(members: dict[str, bytes], tar_format: int = tarfile.PAX_FORMAT) -> bytes:
@@ -134,7 +134,7 @@ def _picture():
 
 
 def _strip():
-    """Three frames under each other."""
+    """Three frames, one below the other."""
     vips = load_vips()
     frame = _picture()
     strip = vips.Image.arrayjoin([frame, frame.invert(), frame], across=1).copy()

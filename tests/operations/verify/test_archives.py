@@ -1,4 +1,4 @@
-"""ZIP, TAR and compressed files: the sentences of each sort of damage, and odd but whole ones."""
+"""ZIP, TAR and compressed files: the message of each kind of damage, and odd but intact files."""
 
 import bz2
 import gzip
@@ -10,10 +10,10 @@ import zipfile
 import pytest
 import zstandard
 
-from jobs.library.sample.zips import make_protected_zip, make_zip
 from jobs.operations import ItemFailed
-from jobs.operations.verify import streams
+from jobs.operations.verify import archives
 from tests.operations.verify.samples import TEXT, flip, make_tar, samples
+from tests.support.sample.zips import make_protected_zip, make_zip
 
 WHOLE = TEXT.encode()
 
@@ -33,61 +33,60 @@ def stored(name: str, content: bytes) -> bytes:
 
 
 class TestZip:
-    def test_a_flipped_bit_names_the_member(self, verify):
+    def test_flipped_bit_names_the_member(self, verify):
         content = stored("letters/träge.txt", WHOLE)
         message = fails(verify, "x.zip", flip(content, 500))
         assert message == "Damaged: the checksum of member “letters/träge.txt” does not match"
 
-    def test_a_flipped_bit_in_packed_content_names_the_member(self, verify):
+    def test_flipped_bit_in_packed_content_names_the_member(self, verify):
         content = samples()["letter.docx"]
         message = fails(verify, "x.docx", flip(content, content.index(b"document.xml") + 60, 3))
         assert "member “word/document.xml”" in message
 
-    def test_a_cut_one_misses_its_list(self, verify):
+    def test_cut_archive_misses_its_list(self, verify):
         assert fails(verify, "x.zip", samples()["members.zip"][:-5]) == (
             "The archive is cut off or damaged: the list of members at its end is missing"
         )
 
-    def test_a_damaged_list_is_told(self, verify):
+    def test_damaged_list_is_reported(self, verify):
         content = samples()["members.zip"]
         assert "damaged" in fails(verify, "x.zip", flip(content, content.rindex(b"PK\x01\x02"), 2))
 
-    def test_a_damaged_header_names_the_member(self, verify):
+    def test_damaged_header_names_the_member(self, verify):
         content = make_zip({"a.txt": TEXT, "b.txt": TEXT})
         second = content.index(b"PK\x03\x04", 4)
         assert fails(verify, "x.zip", flip(content, second)) == (
             "Damaged: the header of member “b.txt” is not valid"
         )
 
-    def test_a_password_is_told_with_the_first_member(self, verify):
+    def test_password_is_reported_with_the_first_member(self, verify):
         content = make_protected_zip("diary.txt", b"secret words", "pass")
         assert fails(verify, "x.zip", content) == (
             "Protected by a password: 1 of 1 members cannot be checked, the first is “diary.txt”"
         )
 
-    def test_the_protected_sample_is_really_one(self):
+    def test_protected_sample_needs_a_password(self):
         content = make_protected_zip("diary.txt", b"secret words", "pass")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             assert archive.read("diary.txt", pwd=b"pass") == b"secret words"
 
-    def test_an_unknown_packing_is_no_damage(self, verify):
+    def test_unknown_compression_method_is_not_damage(self, verify):
         content = bytearray(stored("a.bin", b"x" * 100))
         for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
             place = content.index(mark) + offset
             content[place : place + 2] = (97).to_bytes(2, "little")
         assert verify("x.zip", bytes(content)).message == (
-            "Whole, but 1 of 1 members are packed in a way that is not known here, "
-            "so they were not read"
+            "Whole, but 1 of 1 members use an unknown compression method, so they were not read"
         )
 
-    def test_an_empty_archive_is_whole(self, verify):
+    def test_empty_archive_is_whole(self, verify):
         assert verify("x.zip", make_zip({})).data["members"] == 0
 
-    def test_a_program_may_stand_before_the_archive(self, verify):
+    def test_program_may_precede_the_archive(self, verify):
         result = verify("x.jar", b"#!/bin/sh\nexec java -jar $0\n" + samples()["tool.jar"])
         assert (result.data["kind"], result.message) == ("jar", "")
 
-    def test_a_long_member_name_does_not_fill_the_message(self, verify):
+    def test_long_member_name_does_not_fill_the_message(self, verify):
         message = fails(verify, "x.zip", flip(stored("n" * 5000, WHOLE), 5500))
         assert len(message) < 250
 
@@ -114,7 +113,7 @@ class TestTar:
                 archive.addfile(member)
         assert verify("x.tar", buffer.getvalue()).data["members"] == 4
 
-    def test_a_size_in_a_pax_header_counts(self, verify):
+    def test_size_in_a_pax_header_counts(self, verify):
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
             member = tarfile.TarInfo("a")
@@ -124,26 +123,26 @@ class TestTar:
             archive.addfile(tarfile.TarInfo("b"))
         assert verify("x.tar", buffer.getvalue()).data["members"] == 2
 
-    def test_a_damaged_header_is_told_with_the_member_before_it(self, verify):
+    def test_damaged_header_is_reported_with_the_member_before_it(self, verify):
         content = make_tar({"first.txt": WHOLE, "second.txt": WHOLE}, tarfile.USTAR_FORMAT)
         place = content.index(b"second.txt")
         assert fails(verify, "x.tar", flip(content, place)) == (
             "The TAR archive is damaged: a header is not valid after the member “first.txt”"
         )
 
-    def test_a_cut_names_the_member(self, verify):
+    def test_cut_names_the_member(self, verify):
         content = make_tar({"first.txt": WHOLE, "second.txt": WHOLE}, tarfile.USTAR_FORMAT)
         assert fails(verify, "x.tar", content[:3000]) == (
             "The TAR archive is cut off in the member “first.txt”"
         )
 
-    def test_a_missing_end_mark_is_told(self, verify):
+    def test_missing_end_mark_is_reported(self, verify):
         content = make_tar({"first.txt": b"x"}, tarfile.USTAR_FORMAT)
         assert fails(verify, "x.tar", content[:1024]) == (
             "The TAR archive is cut off: its end mark is missing after the member “first.txt”"
         )
 
-    def test_an_empty_archive_is_whole(self, verify):
+    def test_empty_archive_is_whole(self, verify):
         assert verify("x.tar", make_tar({})).data == verify("x.tar").data
         assert verify("x.tar").data["members"] == 0
 
@@ -158,11 +157,11 @@ PACKERS = {
 
 @pytest.mark.parametrize("packer", sorted(PACKERS))
 class TestPacked:
-    def test_a_missing_end_is_told(self, verify, packer):
+    def test_missing_end_is_reported(self, verify, packer):
         name, pack = PACKERS[packer]
         assert fails(verify, name, pack(WHOLE)[:-3]).endswith("is cut off: its end is missing")
 
-    def test_several_parts_after_each_other_are_one_file(self, verify, packer):
+    def test_consecutive_parts_are_one_file(self, verify, packer):
         name, pack = PACKERS[packer]
         result = verify(name, pack(WHOLE) + pack(b"") + pack(WHOLE))
         assert result.data["unpacked_bytes"] == 2 * len(WHOLE)
@@ -172,7 +171,7 @@ class TestPacked:
         first = pack(WHOLE)
         assert "damaged" in fails(verify, name, first + flip(pack(WHOLE), len(first) // 2))
 
-    def test_other_data_after_the_end_is_told(self, verify, packer):
+    def test_other_data_after_the_end_is_reported(self, verify, packer):
         name, pack = PACKERS[packer]
         result = verify(name, pack(WHOLE) + b"a signature")
         assert result.message == "Whole, but other data follows its end"
@@ -193,7 +192,7 @@ class TestPacked:
         assert verify(name, pack(content)).data["unpacked_bytes"] == len(content)
 
 
-def test_a_wrong_checksum_of_a_gzip_file_is_told(verify):
+def test_wrong_checksum_of_a_gzip_file_is_reported(verify):
     content = gzip.compress(WHOLE, mtime=0)
     assert fails(verify, "x.gz", flip(content, len(content) - 6)) == (
         "The gzip file is damaged: the checksum of its content does not match"
@@ -201,7 +200,7 @@ def test_a_wrong_checksum_of_a_gzip_file_is_told(verify):
 
 
 def test_xz_that_needs_gigabytes_of_memory_is_not_unpacked(verify, monkeypatch):
-    monkeypatch.setattr(streams, "XZ_MEMORY_BYTES", 1024 * 1024)
+    monkeypatch.setattr(archives, "XZ_MEMORY_BYTES", 1024 * 1024)
     result = verify("x.xz", lzma.compress(WHOLE, preset=9))
     assert result.message == (
         "Only the checksum was kept: unpacking it needs more memory than is allowed"

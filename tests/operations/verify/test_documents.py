@@ -1,14 +1,14 @@
-"""PDF, JSON and XML, and files that only say how long they are."""
+"""PDF, JSON and XML, and files whose header declares their length."""
 
 import json
 import zlib
 
 import pytest
 
-from jobs.library.sample.pdfs import make_pdf
 from jobs.operations import ItemFailed
 from jobs.operations.verify import pdf, structured
 from tests.operations.verify.samples import flip, samples
+from tests.support.sample.pdfs import make_pdf
 
 
 def fails(verify, name: str, content: bytes) -> str:
@@ -19,32 +19,32 @@ def fails(verify, name: str, content: bytes) -> str:
 
 
 class TestPdf:
-    def test_a_password_is_told(self, verify):
+    def test_password_is_reported(self, verify):
         content = make_pdf(["secret page"], "pass")
         assert fails(verify, "x.pdf", content) == (
             "Protected by a password: the pages of this PDF cannot be checked"
         )
 
-    def test_the_protected_sample_is_really_one(self):
+    def test_protected_sample_needs_a_password(self):
         import pypdfium2
 
         document = pypdfium2.PdfDocument(make_pdf(["secret page"], "pass"), password="pass")
         assert "secret page" in document[0].get_textpage().get_text_range()
         document.close()
 
-    def test_a_missing_end_mark_is_told(self, verify):
+    def test_missing_end_mark_is_reported(self, verify):
         content = samples()["report.pdf"]
         assert fails(verify, "x.pdf", content[:-7]) == (
             "The PDF is cut off: its end mark is missing"
         )
 
-    def test_a_table_of_contents_at_the_wrong_place_is_told(self, verify):
+    def test_misplaced_table_of_contents_is_reported(self, verify):
         content = samples()["report.pdf"].replace(b"%\xe2\xe3", b"% and some more\n%\xe2\xe3")
         assert fails(verify, "x.pdf", content) == (
             "The PDF is damaged or cut off: its table of contents is not where it should be"
         )
 
-    def test_places_may_be_counted_from_the_mark_at_the_beginning(self, verify):
+    def test_offsets_may_count_from_the_mark_at_the_beginning(self, verify):
         result = verify("x.pdf", b"HTTP/1.0 200 OK\r\n\r\n" + samples()["report.pdf"])
         assert (result.data["kind"], result.data["pages"], result.message) == ("pdf", 3, "")
 
@@ -54,21 +54,21 @@ class TestPdf:
         message = fails(verify, "x.pdf", flip(content, place, 4))
         assert message.startswith("The PDF is damaged: ")
 
-    def test_a_wrong_checksum_alone_is_found(self, verify):
+    def test_wrong_checksum_alone_is_found(self, verify):
         content = samples()["report.pdf"]
         place = content.index(b"\nendstream") - 1
         assert fails(verify, "x.pdf", flip(content, place)) == (
             "The PDF is damaged: 1 of its 3 packed parts are not valid"
         )
 
-    def test_a_program_that_never_writes_right_checksums_is_forgiven(self, verify):
+    def test_document_with_only_wrong_checksums_passes(self, verify):
         content = samples()["report.pdf"]
         place = 0
         while (place := content.find(b"\nendstream", place + 1)) > 0:
             content = flip(content, place - 1)
         assert verify("x.pdf", content).data["pages"] == 3
 
-    def test_a_checksum_that_was_left_out_is_no_damage(self):
+    def test_missing_checksum_is_not_damage(self):
         packed = zlib.compress(b"drawing" * 50)
         part = b"1 0 obj << /Filter /FlateDecode >>\nstream\n%b\nendstream\n"
         data = part % packed + part % packed[:-4]
@@ -76,7 +76,7 @@ class TestPdf:
         pdf.check_streams(data, meter)
         assert meter.unpacked == 700
 
-    def test_a_linearized_document_knows_its_length(self, verify):
+    def test_linearized_document_is_checked_against_its_length(self, verify):
         content = samples()["report.pdf"].replace(
             b"%PDF-1.4\n", b"%PDF-1.4\n9 0 obj << /Linearized 1 /L 99999 >> endobj\n"
         )
@@ -99,7 +99,7 @@ class TestJson:
             b"  \n[]\n",
         ],
     )
-    def test_json_in_any_encoding_it_may_have_is_whole(self, verify, content):
+    def test_json_in_any_valid_encoding_passes(self, verify, content):
         result = verify("x.json", content)
         assert (result.data["kind"], result.message) == ("json", "")
 
@@ -110,15 +110,15 @@ class TestJson:
             (b"[1, 2", "Not valid JSON: Expecting ',' delimiter in line 1, column 6"),
             (b'["a', "Not valid JSON: Unterminated string in line 1, column 2"),
             (b"[1] x", "Not valid JSON: Extra data in line 1, column 5"),
-            (b'["\xff"]', "Not valid JSON: it holds bytes that are no text (byte 2)"),
+            (b'["\xff"]', "Not valid JSON: it contains bytes that are not text (byte 2)"),
             (b'["a\x00"]', "Not valid JSON: Invalid control character in line 1, column 4"),
             (b"<html>", "Not valid JSON: Expecting value in line 1, column 1"),
         ],
     )
-    def test_what_is_no_json_is_told_with_its_place(self, verify, content, said):
+    def test_invalid_json_is_reported_with_its_position(self, verify, content, said):
         assert fails(verify, "x.json", content) == said
 
-    def test_a_broken_line_is_told_by_its_number(self, verify):
+    def test_broken_line_is_reported_with_its_number(self, verify):
         message = fails(verify, "x.jsonl", b'{"a": 1}\n{"b": \n{"c": 3}\n')
         assert message == "Not valid JSON: Expecting value in line 2"
 
@@ -127,7 +127,7 @@ class TestJson:
         result = verify("x.json", json.dumps(["x" * 1000] * 2000).encode())
         assert result.message == "Only the checksum was kept: JSON of more than 1 MB is not parsed"
 
-    def test_the_kind_comes_from_the_name_where_content_cannot_tell(self, verify):
+    def test_kind_comes_from_the_name_if_the_content_is_ambiguous(self, verify):
         assert verify("x.txt", b"{not json}").data["kind"] == "text"
 
 
@@ -159,26 +159,26 @@ class TestXml:
             (b"<a>\x01</a>", "Not well-formed XML: not well-formed (invalid token) in line 1"),
             (
                 b"<?xml version='1.0' encoding='GBK'?><a>\xff\xff</a>",
-                "The XML is damaged: it holds bytes that are no gbk",
+                "The XML is damaged: it contains bytes that are not gbk",
             ),
         ],
     )
-    def test_what_is_not_well_formed_is_told_with_its_place(self, verify, content, said):
+    def test_malformed_xml_is_reported_with_its_position(self, verify, content, said):
         assert fails(verify, "x.xml", content).startswith(said)
 
-    def test_nothing_outside_the_file_is_read(self, verify, library):
+    def test_external_entities_are_not_read(self, verify, library):
         (library / "secret.txt").write_text("<not-well-formed")
         content = f"<!DOCTYPE a [<!ENTITY e SYSTEM '{library}/secret.txt'>]><a>&e;</a>"
         assert verify("x.xml", content.encode()).message == ""
 
-    def test_an_unknown_encoding_is_no_damage(self, verify):
+    def test_unknown_encoding_is_not_damage(self, verify):
         result = verify("x.xml", b"<?xml version='1.0' encoding='martian'?><a/>")
         assert result.message == (
             "Only the checksum was kept: the encoding martian is not known here"
         )
 
     @pytest.mark.parametrize("name", ["page.html", "template.xml.j2", "feed"])
-    def test_what_only_looks_like_xml_is_text(self, verify, name):
+    def test_file_that_only_looks_like_xml_is_text(self, verify, name):
         result = verify(name, b"<?xml version='1.0'?><a>{% if x %}</b>")
         assert (result.data["kind"], result.message) == ("text", "")
 
@@ -196,7 +196,7 @@ class TestXml:
         ),
     ],
 )
-def test_what_is_shorter_than_it_says_is_cut_off(verify, name, content):
+def test_file_shorter_than_its_header_declares_is_cut_off(verify, name, content):
     assert verify(name, content).message.startswith("Only the checksum was kept: ")
     message = fails(verify, name, content[:-9])
     assert message == (

@@ -1,4 +1,4 @@
-"""What concerns every file, whatever its kind."""
+"""Checks that apply to every kind of file."""
 
 import hashlib
 import os
@@ -12,24 +12,24 @@ from tests.operations.verify.samples import TEXT, flip, samples
 
 
 @pytest.mark.parametrize("name", ["empty.txt", "empty.jpg", "empty"])
-def test_an_empty_file_fails(verify, name):
+def test_empty_file_fails(verify, name):
     with pytest.raises(ItemFailed, match=r"^The file is empty$") as caught:
         verify(name, b"")
     assert caught.value.finding
 
 
-def test_a_vanished_file_fails_and_may_be_an_outage(verify):
+def test_missing_file_fails_but_not_as_a_finding(verify):
     with pytest.raises(ItemFailed, match="no longer there") as caught:
         verify("gone.jpg")
     assert not caught.value.finding
 
 
-def test_a_large_file_is_hashed_in_pieces(verify, library):
+def test_large_file_is_hashed_in_pieces(verify, library):
     content = os.urandom(1_000_003) * 5
     assert verify("large.bin", content).data["sha256"] == hashlib.sha256(content).hexdigest()
 
 
-def test_a_file_that_grows_while_it_is_read_fails(verify, library):
+def test_file_that_grows_while_it_is_read_fails(verify, library):
     path = library / "growing.bin"
     path.write_bytes(bytes(64 * 1024 * 1024))
     stop = threading.Event()
@@ -59,7 +59,7 @@ def test_nothing_is_written_into_the_library(verify, library):
     assert {path.name: path.stat().st_mtime_ns for path in library.iterdir()} == before
 
 
-def test_what_is_remembered_is_checksum_size_and_time(verify, library):
+def test_checksum_size_and_time_are_remembered(verify, library):
     result = verify("notes.txt", TEXT.encode())
     status = (library / "notes.txt").stat()
     assert result.remember == {
@@ -70,12 +70,12 @@ def test_what_is_remembered_is_checksum_size_and_time(verify, library):
     assert get("verify").remembers
 
 
-def test_an_unchanged_file_succeeds_again(verify):
+def test_unchanged_file_succeeds_again(verify):
     remembered = verify("notes.txt", TEXT.encode()).remember
     assert verify("notes.txt", previous=remembered).remember == remembered
 
 
-def test_a_file_that_was_edited_succeeds_and_is_remembered_anew(verify, library):
+def test_edited_file_succeeds_and_is_remembered_again(verify, library):
     remembered = verify("notes.txt", TEXT.encode()).remember
     (library / "notes.txt").write_text(TEXT.replace("Line 1 ", "Line X "))
     os.utime(library / "notes.txt", ns=(1, remembered["mtime_ns"] + 1))
@@ -84,7 +84,7 @@ def test_a_file_that_was_edited_succeeds_and_is_remembered_anew(verify, library)
 
 
 def corrupt(library, name: str, place: int) -> None:
-    """One bit flips and nothing else tells of it, as on a failing disk."""
+    """Flips one bit without any other trace, like a failing disk."""
     path = library / name
     status = path.stat()
     path.write_bytes(flip(path.read_bytes(), place))
@@ -92,7 +92,7 @@ def corrupt(library, name: str, place: int) -> None:
 
 
 @pytest.mark.usefixtures("either_way")
-def test_silent_corruption_is_told_even_of_a_text(verify, library):
+def test_silent_corruption_is_reported_even_of_a_text(verify, library):
     remembered = verify("notes.txt", TEXT.encode()).remember
     corrupt(library, "notes.txt", 100)
     with pytest.raises(ItemFailed) as caught:
@@ -103,7 +103,7 @@ def test_silent_corruption_is_told_even_of_a_text(verify, library):
     assert caught.value.data["sha256"] != remembered["sha256"]
 
 
-def test_silent_corruption_is_told_with_what_it_broke(verify, library):
+def test_silent_corruption_is_reported_with_its_damage(verify, library):
     remembered = verify("drawing.png", samples()["drawing.png"]).remember
     corrupt(library, "drawing.png", 5000)
     with pytest.raises(ItemFailed) as caught:
@@ -113,7 +113,7 @@ def test_silent_corruption_is_told_with_what_it_broke(verify, library):
 
 
 @pytest.mark.parametrize("previous", [None, {}, {"sha256": "other"}, {"size": 1}])
-def test_half_a_memory_is_no_reason_to_fail(verify, previous):
+def test_incomplete_memory_does_not_fail_the_item(verify, previous):
     verify("notes.txt", TEXT.encode(), previous=previous)
 
 
@@ -130,7 +130,7 @@ def test_half_a_memory_is_no_reason_to_fail(verify, previous):
         ("backup.tar", "x.zip", "the name says ZIP archive and the content is TAR archive"),
     ],
 )
-def test_a_whole_file_whose_name_lies_succeeds_and_says_so(verify, source, name, said):
+def test_whole_file_with_a_wrong_name_succeeds_with_a_message(verify, source, name, said):
     result = verify(name, samples()[source])
     assert result.message.startswith("Whole, but ")
     assert said in result.message
@@ -148,7 +148,7 @@ def test_a_whole_file_whose_name_lies_succeeds_and_says_so(verify, source, name,
         ("notes.txt", "notes.md"),
     ],
 )
-def test_a_name_that_promises_nothing_else_is_not_reported(verify, source, name):
+def test_name_that_promises_nothing_else_is_not_reported(verify, source, name):
     assert verify(name, samples()[source]).message == ""
 
 
@@ -161,19 +161,19 @@ def test_a_name_that_promises_nothing_else_is_not_reported(verify, source, name)
         (b"\x80\x00\x01" * 99, "x.zip", "the name says ZIP archive"),
     ],
 )
-def test_content_that_cannot_be_what_the_name_says_fails(verify, content, name, said):
+def test_content_that_contradicts_the_name_fails(verify, content, name, said):
     with pytest.raises(ItemFailed, match="Damaged, or not what its name says") as caught:
         verify(name, content)
     assert said in caught.value.message
 
 
-def test_the_kind_of_unknown_content_is_told(verify):
+def test_result_has_the_kind_of_unknown_content(verify):
     result = verify("x.bin", b"\x80\x00\x01" * 99)
     assert result.data["kind"] == "binary"
     assert result.message == "Only the checksum was kept: this kind of content is not looked into"
 
 
-def test_an_odd_name_is_no_obstacle(library):
+def test_file_with_an_odd_name_is_checked(library):
     raw = os.fsencode(library) + b"/-odd \xff\n name.jpg"
     with open(raw, "wb") as stream:
         stream.write(samples()["photo.jpg"])

@@ -1,9 +1,9 @@
-"""Pictures: what each sort of damage is called, and odd but whole ones."""
+"""Pictures: the message of each kind of damage, and odd but intact pictures."""
 
 import pytest
 
 from jobs.operations import ItemFailed
-from jobs.operations.vips import load_vips
+from jobs.operations.verify.pictures import load_vips
 from tests.operations.verify.samples import flip, samples
 
 CUT_OFF = "The picture is cut off: its data ends before its last row"
@@ -28,21 +28,21 @@ def fails(verify, name: str, content: bytes) -> str:
         "deflated.tif",
     ],
 )
-def test_a_cut_picture_is_called_cut_off(verify, name):
+def test_cut_picture_is_reported_as_cut_off(verify, name):
     content = samples()[name]
     message = fails(verify, name, content[: len(content) * 2 // 3])
     assert message.startswith("The picture is cut off: its ")
 
 
 @pytest.mark.parametrize("name", ["lossy.webp", "moving.webp"])
-def test_a_cut_webp_is_told_with_its_sizes(verify, name):
+def test_cut_webp_is_reported_with_both_sizes(verify, name):
     content = samples()[name]
     assert fails(verify, name, content[:1000]) == (
         f"The file is cut off: it should have {len(content):,} bytes and has 1,000"
     )
 
 
-def test_a_png_fails_for_one_wrong_bit_anywhere(verify):
+def test_png_fails_for_one_wrong_bit_anywhere(verify):
     content = samples()["drawing.png"]
     for place in (8, 12, 20, 30, *range(41, len(content), 1999), len(content) - 1):
         assert fails(verify, "x.png", flip(content, place))
@@ -51,7 +51,7 @@ def test_a_png_fails_for_one_wrong_bit_anywhere(verify):
 @pytest.mark.parametrize(
     ("part", "called"), [(b"IHDR", "header"), (b"IDAT", "image data"), (b"IEND", "end mark")]
 )
-def test_the_damaged_part_of_a_png_is_named(verify, part, called):
+def test_damaged_part_of_a_png_is_named(verify, part, called):
     content = samples()["drawing.png"]
     end = content.index(part) + 4
     length = int.from_bytes(content[end - 8 : end - 4], "big")
@@ -60,13 +60,13 @@ def test_the_damaged_part_of_a_png_is_named(verify, part, called):
     )
 
 
-def test_a_png_without_its_end_mark_is_cut_off(verify):
+def test_png_without_its_end_mark_is_cut_off(verify):
     assert fails(verify, "x.png", samples()["drawing.png"][:-12]) == (
         f"{CUT_OFF} (the end mark is missing)"
     )
 
 
-def test_what_follows_the_end_of_a_picture_is_no_damage(verify):
+def test_data_after_the_end_of_a_picture_is_not_damage(verify):
     for name in ("drawing.png", "photo.jpg", "moving.gif"):
         assert verify(name, samples()[name] + b"appended by a phone").message == ""
 
@@ -76,7 +76,7 @@ def test_one_image_without_the_end_mark_of_gif_is_whole(verify):
     assert result.message == "Whole, but its end mark is missing"
 
 
-def test_an_animation_without_its_end_mark_is_cut_off(verify):
+def test_animation_without_its_end_mark_is_cut_off(verify):
     message = fails(verify, "x.gif", samples()["moving.gif"].removesuffix(b";"))
     assert message == f"{CUT_OFF} (the end mark is missing)"
 
@@ -107,14 +107,14 @@ def test_bytes_before_a_marker_of_jpeg_are_harmless(verify):
     assert verify("x.jpg", padded).message == ""
 
 
-def test_a_wrong_huffman_code_is_told(verify):
+def test_wrong_huffman_code_is_reported(verify):
     content = samples()["progressive.jpg"]
     wrong = content[: len(content) // 2] + b"\xff\x00" * 200 + content[len(content) // 2 + 400 :]
     assert fails(verify, "x.jpg", wrong).startswith("The picture is damaged: ")
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
-def test_a_large_picture_is_decoded_from_disk(verify, library, suffix):
+def test_large_picture_is_decoded_from_disk(verify, library, suffix):
     vips = load_vips()
     noise = vips.Image.gaussnoise(2500, 2000, mean=128, sigma=60, seed=3).cast("uchar")
     content = noise.write_to_buffer(suffix)
@@ -122,3 +122,9 @@ def test_a_large_picture_is_decoded_from_disk(verify, library, suffix):
     result = verify(f"large{suffix}", content)
     assert (result.data["width"], result.data["height"]) == (2500, 2000)
     assert "picture is" in fails(verify, f"large{suffix}", content[: len(content) // 2])
+
+
+def test_list_of_pages_beyond_every_file_is_reported_as_cut_off(verify):
+    beyond = (2**64 - 1).to_bytes(8, "big")
+    big_tiff = b"MM\0+\0\x08\0\0" + beyond
+    assert "its list of pages is not complete" in fails(verify, "scan.tif", big_tiff)

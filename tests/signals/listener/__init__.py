@@ -1,1 +1,1 @@
-"""An app of other people: writes down every signal that its process gets."""
+"""A third-party app that records every signal of its process."""

@@ -22,7 +22,7 @@ class ListenerConfig(AppConfig):
 
 def _writer(name: str) -> Any:
     def write(sender: type, **named: Any) -> None:
-        told: dict[str, Any] = {
+        line: dict[str, Any] = {
             "signal": name,
             "pid": os.getpid(),
             "job": str(named["job"].pk),
@@ -30,8 +30,8 @@ def _writer(name: str) -> Any:
             **{key: named[key] for key in ("path", "message", "source") if key in named},
         }
         descriptor = os.open(os.environ[VARIABLE], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(descriptor, f"{json.dumps(told)}\n".encode())
+        os.write(descriptor, f"{json.dumps(line)}\n".encode())
         os.close(descriptor)
-        raise RuntimeError("a receiver that fails disturbs nobody")
+        raise RuntimeError("a failing receiver has no effect on others")
 
     return write

@@ -1,0 +1,68 @@
+"""What all pages of the admin share: rows that nobody can edit, and how they look."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from jobs.models import Job
+
+EMPTY = "–"
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Lists and shows rows to everyone who may view jobs."""
+
+    actions = None
+    empty_value_display = EMPTY
+
+    class Media:
+        css = {"all": ["admin-jobs.css"]}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or request.user.has_perm("jobs.view_job")
+
+
+def time_column(field: str, label: str) -> Callable[[Any, Any], str]:
+    """A column method for a model admin: the time in this field, with its seconds."""
+
+    @admin.display(description=label)
+    def column(self: Any, row: Any) -> str:
+        at: datetime | None = getattr(row, field)
+        return f"{localtime(at):%Y-%m-%d %H:%M:%S}" if at else EMPTY
+
+    return column
+
+
+def badge(status: str, label: str = "") -> SafeString:
+    return format_html(
+        '<span class="job-badge" data-state="{}">{}</span>', status, label or status.capitalize()
+    )
+
+
+def job_name(job: Job) -> SafeString:
+    """The job's label and the beginning of its id."""
+    return format_html('{} <code title="{}">{}</code>', job.label, job.pk, str(job.pk)[:8])
+
+
+def job_link(job_id: UUID | None, text: object) -> SafeString | str:
+    """A link to the job's page in the admin."""
+    if job_id is None:
+        return EMPTY
+    return format_html('<a href="{}">{}</a>', reverse("admin:jobs_job_change", args=[job_id]), text)

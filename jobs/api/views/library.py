@@ -1,0 +1,79 @@
+"""What a job can be started with: the operations, the files, and the scan that updates them."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jobs import operations
+from jobs.api.answers import File, FilePage, Operation, Scan, ScanStarted
+from jobs.api.scan import scan
+from jobs.api.schema import documented
+from jobs.api.serializers.queries import FilesQuery
+from jobs.api.views.base import ApiView
+from jobs.library.queries import list_files
+from jobs.library.scan_state import scan_state
+from jobs.models import LibraryFile
+from jobs.progress.status import Uuid, timestamp
+
+
+class OperationsView(ApiView):
+    @documented("listOperations", "The operations, by label", list[Operation], "operations")
+    def get(self, request: Request) -> Response:
+        return Response(
+            [
+                {
+                    "name": operation.name,
+                    "label": operation.label or operation.name,
+                    "description": operation.description,
+                    "lists_items": not operation.uses_library,
+                    "parameters": operation.parameters_schema(),
+                }
+                for operation in operations.all_operations()
+            ]
+        )
+
+
+class FilesView(ApiView):
+    @documented("listFiles", "The files, by path", FilePage, "files", query=FilesQuery)
+    def get(self, request: Request) -> Response:
+        wanted = self.query(FilesQuery)
+        count, pages, files = list_files(**wanted)
+        rows = [_file(file) for file in files]
+        return Response(FilePage(count=count, page=wanted["page"], pages=pages, files=rows))
+
+
+class ScanView(ApiView):
+    @documented("getScan", "The state of the list of files", Scan, "files")
+    def get(self, request: Request) -> Response:
+        return Response(_scan())
+
+    @documented(
+        "startScan",
+        "Update the list of files; 202 if that continues after the answer",
+        {200: ScanStarted, 202: ScanStarted},
+        "files",
+    )
+    def post(self, request: Request) -> Response:
+        done = scan()
+        return Response(ScanStarted(success=True, **_scan()), status=200 if done else 202)
+
+
+def _scan() -> Scan:
+    state = scan_state()
+    return {
+        "running": state.running,
+        "finished_at": timestamp(state.finished_at),
+        "files": state.files,
+        "error": state.error,
+    }
+
+
+def _file(file: LibraryFile) -> File:
+    return {
+        "path": file.path,
+        "size": file.size,
+        "modified": timestamp(file.modified),
+        "kind": file.kind,
+        "status": LibraryFile.Status(file.status),
+        "message": file.message,
+        "job_id": None if file.last_job_id is None else Uuid(str(file.last_job_id)),
+    }

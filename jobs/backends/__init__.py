@@ -1,0 +1,71 @@
+"""All hand-written SQL, one implementation for each database.
+
+`current` gives the backend of the default database. `open_store` gives the store of one lease,
+which does the work for each item: claim, start, finish. The ORM would cost several times the
+statements there; it is used elsewhere.
+"""
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
+
+from jobs.backends.base import RUNNING_FIELDS, Backend, FenceTimeout, FinishedRow, adapt
+from jobs.backends.compiled import CompiledQuery
+from jobs.backends.error_streak import ErrorStreak, merge
+from jobs.backends.lease_store import ClaimedItem, FinishedItem, Gauges, LeaseLost, LeaseStore
+from jobs.backends.loading import current
+from jobs.backends.totals import JobTotals, job_totals
+from jobs.models import Lease
+
+__all__ = [
+    "RUNNING_FIELDS",
+    "Backend",
+    "ClaimedItem",
+    "CompiledQuery",
+    "ErrorStreak",
+    "FenceTimeout",
+    "FinishedItem",
+    "FinishedRow",
+    "Gauges",
+    "JobTotals",
+    "LeaseLost",
+    "LeaseStore",
+    "adapt",
+    "current",
+    "dedicated_connection",
+    "job_totals",
+    "live_leases",
+    "merge",
+    "open_store",
+]
+
+
+def live_leases(leases: QuerySet[Lease]) -> list[Lease]:
+    """These leases, with what their workers run at this moment."""
+    return current().refresh(lambda: list(leases.all()))
+
+
+def dedicated_connection() -> BaseDatabaseWrapper:
+    """A connection to the default database that no other code of this thread uses.
+
+    An operation may use the ORM, in transactions of its own, while a LeaseStore writes.
+    """
+    made = connections.create_connection(DEFAULT_DB_ALIAS)
+    options = dict(made.settings_dict["OPTIONS"])
+    current().add_dedicated_options(options)
+    made.settings_dict = {**made.settings_dict, "OPTIONS": options}
+    return made
+
+
+def open_store(
+    lease: Lease,
+    *,
+    operation: str,
+    remembers: bool,
+    connection: BaseDatabaseWrapper | None = None,
+) -> LeaseStore:
+    """The store of one held lease, by default on this thread's usual connection."""
+    connection = connection or connections[DEFAULT_DB_ALIAS]
+    connection.ensure_connection()
+    store_class = current().store_class
+    return store_class(lease, connection, operation=operation, remembers=remembers)

@@ -1,0 +1,199 @@
+"""What a database has to do differently from others: the interface that each backend implements.
+
+The tests in `tests/backends` run against every backend; a new method is added there first.
+`docs/architecture.md` lists what a third database needs.
+"""
+
+import abc
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypedDict, TypeVar
+from uuid import UUID
+
+from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jobs.backends.lease_store import LeaseStore
+from jobs.models import Lease
+
+
+class FenceTimeout(OperationalError):
+    """A worker was stopped, or its process frozen, in the middle of a start.
+
+    The call may be repeated.
+    """
+
+
+class LeaseFields(Protocol):
+    """The fields of a lease row that change with each start."""
+
+    token: int | None
+    sequence: int
+    current_item: int | None
+    current_since: float | None
+    batch_succeeded: int
+    batch_failed: int
+
+
+RUNNING_FIELDS = ("current_item", "current_since", "batch_succeeded", "batch_failed")
+
+AnyLease = TypeVar("AnyLease", bound=LeaseFields)
+
+_INSERT_KEYS = """
+INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)
+SELECT %s, %s + given.place, given.key, {file_id}, 'pending', '', 0
+FROM {table} {join} ORDER BY given.place
+"""
+_INSERT_SELECTED = """
+INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)
+SELECT %s, %s + row_number() OVER (ORDER BY path) - 1, path, id, 'pending', '', 0
+FROM ({}) AS selected ORDER BY path
+"""
+
+
+class FinishedRow(TypedDict):
+    """An item whose operation has ended, for a reader."""
+
+    path: str
+    status: Literal["succeeded", "failed"]
+    message: str
+
+
+class Backend(abc.ABC):
+    """The default database. Every method uses this thread's usual connection.
+
+    A method that is not abstract is a hook: it does nothing where the database needs nothing.
+    """
+
+    spans_machines: bool
+    """Workers may run on several machines, so a worker must stop before its lease expires."""
+
+    store_class: type[LeaseStore]
+
+    @abc.abstractmethod
+    def add_dedicated_options(self, options: dict[str, Any]) -> None:
+        """Add the options of a connection on which a LeaseStore writes."""
+
+    def interrupt(self, connection: BaseDatabaseWrapper) -> None:
+        """Wake up another thread that waits for this connection's server; it gets an error."""
+
+    @abc.abstractmethod
+    def describe(self, error: Exception) -> str:
+        """One sentence for a person about an error of the database, without its password."""
+
+    # Leases.
+
+    @abc.abstractmethod
+    def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
+        """Lease rows as `read` finds them, with what their workers run at this moment.
+
+        `read` may be called again. Counters never decrease between two calls.
+        """
+
+    @abc.abstractmethod
+    def fence(self, leases: Iterable[Lease]) -> list[Lease]:
+        """Forbid starts under these leases, whose rows this transaction has locked.
+
+        Returns the leases whose RUNNING_FIELDS had to be updated in memory. A rollback of the
+        transaction lifts the fence. Raises FenceTimeout and OperationalError.
+        """
+
+    def discard(self, token: int) -> None:
+        """Remove what was stored for a lease that was released; safe to repeat."""
+
+    def clean_up(self, tokens: Collection[int], *, older_than_seconds: float) -> None:
+        """Remove what was stored for leases other than those held with `tokens`."""
+
+    def lock_operation(self, name: str) -> None:
+        """Let one transaction at a time count the workers of an operation."""
+
+    # Sweeps.
+
+    def begin_sweep(self) -> None:
+        """Wait until workers can write heartbeats: time in which they could not must not count."""
+
+    def limit_lock_wait(self) -> None:
+        """Wait at most a second for each lock in this transaction."""
+
+    @abc.abstractmethod
+    def is_lock_timeout(self, error: OperationalError) -> bool:
+        """Return True if a stopped worker holds a lock, or is in the middle of a start."""
+
+    # Items.
+
+    keys_table: str
+    """SQL of a table `given (key, place)`, with places from 1; its parameter is `adapt_keys`."""
+
+    def insert_items(
+        self, job_id: UUID, first_position: int, keys: list[str], *, indexed: bool
+    ) -> None:
+        """Insert pending items for these keys, in order. `indexed`: they are library paths."""
+        join = "JOIN jobs_libraryfile AS file ON file.path = given.key" if indexed else ""
+        file_id = "file.id" if indexed else "NULL"
+        statement = _INSERT_KEYS.format(file_id=file_id, table=self.keys_table, join=join)
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [adapt(job_id), first_position - 1, self.adapt_keys(keys)])
+
+    def adapt_keys(self, keys: list[str]) -> Any:
+        """The keys as the parameter of `keys_table`."""
+        return keys
+
+    def insert_selected_items(
+        self, job_id: UUID, first_position: int, sql: str, parameters: Sequence[Any]
+    ) -> int:
+        """Insert a pending item for each (id, path) that `sql` selects, by path; how many."""
+        with connection.cursor() as cursor:
+            statement = _INSERT_SELECTED.format(sql)
+            cursor.execute(statement, [adapt(job_id), first_position, *parameters])
+            return cursor.rowcount
+
+    def after_bulk_insert(self) -> None:
+        """Update the planner's statistics after many new items, where that matters."""
+
+    @abc.abstractmethod
+    def finished_items(
+        self, job_id: UUID, slot: int, after: int, up_to: int, limit: int
+    ) -> tuple[list[FinishedRow], int]:
+        """Items that a slot finished with after < sequence <= up_to, in order, at most `limit`.
+
+        Returns them and the last sequence, which is `after` if there are none.
+        """
+
+    # Scans of the library.
+
+    @abc.abstractmethod
+    def scan_lock(self) -> AbstractContextManager[None]:
+        """Hold a lock that one scan at a time has. It ends with its process or connection.
+
+        Raises ScanRunning if another scan holds it, and DataFolderUnusable.
+        """
+
+    @abc.abstractmethod
+    def scan_is_running(self) -> bool:
+        """Return True if a scan holds its lock, in any process. Raises DataFolderUnusable."""
+
+    # Tables and reads.
+
+    def tune_tables(self, execute: Callable[[str], Any]) -> None:
+        """Set storage options of the new tables; called once, by the migration."""
+
+    @abc.abstractmethod
+    def fetch_rows(
+        self, connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a hand-written statement, by the driver itself; placeholders are %s."""
+
+
+def reason_of(error: Exception) -> str:
+    """The text of the driver's error in one line, without a full stop."""
+    return " ".join(str(error).split()).rstrip(".?")
+
+
+def adapt(value: Any) -> Any:
+    """A value of a hand-written statement, as the driver takes it."""
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value

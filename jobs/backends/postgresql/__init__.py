@@ -1,0 +1,128 @@
+"""PostgreSQL: row locks on the worker's own lease row make starts atomic against a fence."""
+
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+from uuid import UUID
+
+from django.db import Error, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jobs.backends.base import AnyLease, Backend, FinishedRow, reason_of
+from jobs.backends.compiled import fetch_rows
+from jobs.backends.postgresql.store import PostgreSQLLeaseStore
+from jobs.conf import conf
+from jobs.exceptions import ScanRunning
+from jobs.models import Lease
+
+_FINISHED = """
+SELECT key, status, message, sequence FROM jobs_jobitem
+WHERE job_id = %s AND slot = %s AND sequence > %s AND sequence <= %s
+ORDER BY sequence LIMIT %s
+"""
+_SCAN_KEY = 0x626174636873
+"""Of the advisory lock: "batchs"."""
+
+_SCAN_IS_RUNNING = """
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32) + objid::bigint = %s
+"""
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class PostgreSQLBackend(Backend):
+    spans_machines = True
+    store_class = PostgreSQLLeaseStore
+    keys_table = "unnest(%s::text[]) WITH ORDINALITY AS given(key, place)"
+
+    def add_dedicated_options(self, options: dict[str, Any]) -> None:
+        # A transaction of the store waits for nothing but the server. If the worker's machine
+        # goes down in the middle of one, the server still holds its lease row, for which a
+        # cancel and the worker's own heartbeat wait: an item in C code that keeps the
+        # interpreter delays the thread that flushes its batch. The heartbeat must come before
+        # the worker counts as stale at 0.8 of the lease, and is at most 0.4 of it old.
+        milliseconds = int(1000 * 0.4 * conf.LEASE_SECONDS)
+        more = f"-c idle_in_transaction_session_timeout={milliseconds}"
+        options["options"] = f"{options.get('options', '')} {more}".lstrip()
+
+    def interrupt(self, connection: BaseDatabaseWrapper) -> None:
+        driver = connection.connection
+        if driver is None:
+            return
+        # The other thread may be closing it at this moment.
+        with (
+            suppress(OSError, Error),
+            connection.wrap_database_errors,
+            socket.socket(fileno=os.dup(driver.fileno())) as shared,
+        ):
+            shared.shutdown(socket.SHUT_RDWR)
+
+    def describe(self, error: Exception) -> str:
+        advice = "Check DATABASE_URL, and that the server runs."
+        return f"The database cannot be used: {reason_of(error)}. {advice}"
+
+    def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
+        return read()  # the rows are all there is
+
+    def fence(self, leases: Iterable[Lease]) -> list[Lease]:
+        return []  # a start demands `NOT fenced` of the row itself
+
+    def lock_operation(self, name: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"jobs.{name}"])
+
+    def limit_lock_wait(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+
+    def is_lock_timeout(self, error: OperationalError) -> bool:
+        return getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+
+    def after_bulk_insert(self) -> None:
+        # Without any statistics the planner sorts all pending items of the job for each claim,
+        # until autovacuum's own round.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE (SKIP_LOCKED) jobs_jobitem")
+
+    def finished_items(
+        self, job_id: UUID, slot: int, after: int, up_to: int, limit: int
+    ) -> tuple[list[FinishedRow], int]:
+        rows = fetch_rows(_FINISHED, [job_id, slot, after, up_to, limit])
+        found = [FinishedRow(path=key, status=how, message=text) for key, how, text, _ in rows]
+        return found, rows[-1][3] if rows else after
+
+    @contextmanager
+    def scan_lock(self) -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_SCAN_KEY])
+            if not cursor.fetchone()[0]:
+                raise ScanRunning
+        try:
+            yield
+        finally:
+            if connection.is_usable():
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_SCAN_KEY])
+
+    def scan_is_running(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(_SCAN_IS_RUNNING, [_SCAN_KEY])
+            return bool(cursor.fetchone()[0])
+
+    def tune_tables(self, execute: Callable[[str], Any]) -> None:
+        # Half of each page stays free, so that the hot lease rows are updated in place.
+        execute("ALTER TABLE jobs_lease SET (fillfactor = 50)")
+
+    def fetch_rows(
+        self, connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]
+    ) -> list[tuple[Any, ...]]:
+        from psycopg import Cursor  # loaded by then
+
+        # The server binds the values; Django's cursor does it in Python.
+        return Cursor(connection.connection).execute(statement, values).fetchall()
+
+
+backend = PostgreSQLBackend()

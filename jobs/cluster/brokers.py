@@ -1,0 +1,172 @@
+"""django-q2's brokers, with the engine's maintenance where each cluster passes anyway.
+
+The pusher asks the broker for messages all the time, so the sweep for dead workers runs there,
+and finds waiting work that no message announces. The sentinel saves its statistics through the
+broker every half second, so that is where a cluster reports its presence, and where a stop is
+noticed before django-q2 notifies its workers.
+"""
+
+import logging
+import os
+import signal
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic, sleep
+from typing import Any
+
+import psutil
+from django.db import Error, connections
+from django.db.models.functions import Now
+from django_q.brokers.orm import ORM
+from django_q.brokers.redis_broker import Redis
+from django_q.conf import Conf
+from django_q.signing import SignedPackage
+from django_q.status import Stat
+from redis.exceptions import RedisError
+
+from jobs.cluster import notifier, shutdown
+from jobs.conf import conf
+from jobs.lifecycle.deletion import remove_deleted
+from jobs.lifecycle.recovery import StallDetector, sweep
+from jobs.lifecycle.scheduling import any_job_needs_worker
+from jobs.models import Cluster, Lease
+from jobs.processes.identity import machine_id
+from jobs.processes.parent_death import die_with_parent
+
+logger = logging.getLogger(__name__)
+
+REPORT_SECONDS = 2.0
+REMOVAL_SECONDS = 0.2
+"""Time of each sweep for the rows of deleted jobs; waiting work is delayed by it."""
+FORGET_AFTER = timedelta(days=1)
+STOP_GRACE_SECONDS = 5.0
+"""Time for the processes of a stopping cluster to end after their last item."""
+
+
+class MaintenanceMixin:
+    """Mixed into a broker class of django-q2; `dequeue` runs in the pusher, `acknowledge` in
+    the monitor, `set_stat` in the sentinel."""
+
+    _detector: StallDetector | None = None
+    _sweep_at = 0.0
+    _report_at = 0.0
+    _reported = ""
+    _stop_by: float | None = None
+
+    def dequeue(self) -> list[tuple[Any, str]] | None:
+        """The next messages: our own if a job needs a worker, else the broker's.
+
+        Waits while the database or broker is away: django-q2 would end the pusher.
+        """
+        try:
+            return self._maintain() or super().dequeue()  # type: ignore[misc]
+        except (Error, RedisError, OSError) as error:
+            logger.warning("Database or broker does not answer: %s", error)
+            connections.close_all()
+            sleep(1)
+            return None
+
+    def acknowledge(self, task_id: Any) -> None:
+        """Runs in the monitor, which django-q2 lets die of an error here.
+
+        A message that stays is one notification too many, and costs a query.
+        """
+        try:
+            super().acknowledge(task_id)  # type: ignore[misc]
+        except (Error, RedisError, OSError) as error:
+            logger.warning("A message could not be removed: %s", error)
+            connections.close_all()
+
+    def set_stat(self, key: str, value: str, timeout: int) -> None:
+        stat: Stat = SignedPackage.loads(value)
+        if not self._reported:
+            _bind_to_parents(stat.pid)
+        now = monotonic()
+        if stat.status in (Conf.STOPPING, Conf.STOPPED):
+            shutdown.request()
+            self._stop_by = self._stop_by or now + conf.SHUTDOWN_SECONDS + STOP_GRACE_SECONDS
+            if now > self._stop_by:
+                _stop_now()
+        if now >= self._report_at or stat.status != self._reported:
+            self._report_at, self._reported = now + REPORT_SECONDS, stat.status
+            try:
+                _report_presence(stat)
+            except Error as error:
+                logger.warning("The cluster could not report its presence: %s", error)
+                connections.close_all()
+        super().set_stat(key, value, timeout)  # type: ignore[misc]
+
+    def _maintain(self) -> list[tuple[Any, str]] | None:
+        now = monotonic()
+        if now < self._sweep_at:
+            return None
+        self._sweep_at = now + conf.SWEEP_SECONDS
+        self._detector = self._detector or StallDetector()
+        sweep(self._detector)
+        remove_deleted(seconds=REMOVAL_SECONDS)
+        if not any_job_needs_worker():
+            return None
+        # Our parent is the sentinel, which is the parent of the workers too.
+        busy = Lease.objects.held().filter(machine=machine_id(), cluster_pid=os.getppid())
+        return [(None, notifier.notification()) for _ in range(Conf.WORKERS - busy.count())]
+
+
+class ORMBroker(MaintenanceMixin, ORM):
+    """The database is the broker."""
+
+
+class RedisBroker(MaintenanceMixin, Redis):
+    """Redis or Valkey is the broker. While it is away, clusters find work in the database."""
+
+    def ping(self) -> bool:
+        """Return True if the broker answers. A cluster starts without it."""
+        try:
+            return bool(super().ping())
+        except RedisError:
+            return False
+
+
+def _report_presence(stat: Stat) -> None:
+    Cluster.objects.filter(seen_at__lt=Now() - FORGET_AFTER).delete()
+    Cluster.objects.update_or_create(
+        id=stat.cluster_id,
+        defaults={
+            "host": stat.host,
+            "machine": machine_id(),
+            "pid": stat.pid,
+            "worker_pids": stat.workers,
+            "size": Conf.WORKERS,
+            "status": str(stat.status),
+            "started_at": stat.tob,
+            "seen_at": Now(),  # see `registry.PRESENCE_SECONDS`
+        },
+    )
+
+
+def _stop_now() -> None:
+    """In the sentinel: end a shutdown that hangs.
+
+    django-q2 waits forever for a process that no longer reads its queue: a suspended one, or
+    one whose queue was left locked by the sudden death of another.
+    """
+    logger.warning("The cluster did not stop in time; its processes are killed")
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            child.kill()
+    os._exit(0)
+
+
+def _bind_to_parents(main_pid: int) -> None:
+    """In the sentinel: end with the main process, and let our processes end with us.
+
+    A kill -9 of one would leave the others running with nobody to stop them.
+    """
+    sentinel_pid = os.getpid()
+
+    def bind() -> None:
+        if os.getppid() == sentinel_pid:
+            die_with_parent(signal.SIGTERM, sentinel_pid)
+
+    os.register_at_fork(after_in_child=bind)
+    if os.getppid() == main_pid:
+        die_with_parent(signal.SIGTERM, main_pid)

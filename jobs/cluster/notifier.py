@@ -1,0 +1,58 @@
+"""Notifies workers that work is waiting; the only caller of django-q2's `async_task`.
+
+A notification names no job: the database decides which one a worker serves. So a lost
+notification costs a second until the next sweep, and a superfluous one costs a query.
+"""
+
+import logging
+from contextlib import nullcontext
+from functools import partial
+
+from django.db import transaction
+from django_q.brokers import Broker, get_broker
+from django_q.conf import Conf
+from django_q.tasks import async_task
+
+from jobs.conf import conf
+
+logger = logging.getLogger(__name__)
+
+TASK = "jobs.tasks.work"
+
+
+class _CapturingBroker(Broker):
+    """Keeps a message instead of sending it."""
+
+    def enqueue(self, task: str) -> None:
+        self.message = task
+
+
+def notify_workers(workers: int) -> None:
+    """Wake up at most this many workers once the current transaction is committed.
+
+    The broker never holds more messages than this site has workers: a worker that takes one looks
+    for work of any kind, and while all are busy further messages would only pile up.
+
+    Never raises: with the broker away the job is safe in the database, and the clusters find it
+    on their own.
+    """
+    transaction.on_commit(partial(_send, workers))
+
+
+def notification() -> str:
+    """A signed message, for a cluster that has found work without one."""
+    broker = _CapturingBroker()
+    async_task(TASK, task_name="work", save=False, broker=broker)
+    return broker.message
+
+
+def _send(workers: int) -> None:
+    # Where the database is the broker, all messages take its write lock once.
+    one_transaction = transaction.atomic(using=Conf.ORM) if Conf.ORM else nullcontext()
+    try:
+        broker = get_broker()
+        with one_transaction:
+            for _ in range(min(workers, conf.workers - broker.queue_size())):
+                async_task(TASK, task_name="work", save=False, broker=broker)
+    except Exception as error:  # noqa: BLE001 (every broker has errors of its own)
+        logger.warning("The broker took no message; clusters will find the work: %s", error)

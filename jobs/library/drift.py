@@ -1,0 +1,121 @@
+"""Finds the files of a job that have changed or disappeared since the job was created."""
+
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from jobs.exceptions import LibraryUnreadable
+from jobs.library.disk import Root, find_file, open_root
+from jobs.library.scan_state import refuse_unmounted
+from jobs.models import Job, JobItem, LibraryFile
+from jobs.states import ItemStatus
+
+MAX_FILES = 20_000
+"""Up to this many files are all checked; of more, a sample of this size in even steps."""
+
+MAX_SECONDS = 5.0
+"""The check ends after this time, as on a slow network disk."""
+
+MAX_EXAMPLES = 10
+_PAGE = 1_000
+
+ItemFile = tuple[str, int | None]
+"""An item's key, and the id of its library file."""
+
+
+@dataclass(slots=True)
+class Drift:
+    """What has happened to the files of a job.
+
+    checked   files that were compared with the disk
+    complete  these are all; otherwise a sample of them
+    changed   files with other content, as far as size and time show
+    vanished  files that no longer exist: deleted, moved or renamed
+    examples  (path, "changed" or "vanished") of at most MAX_EXAMPLES of them
+    """
+
+    checked: int = 0
+    complete: bool = True
+    changed: int = 0
+    vanished: int = 0
+    examples: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Files that have changed or disappeared."""
+        return self.changed + self.vanished
+
+
+def find_drift(
+    job: Job, statuses: Collection[ItemStatus | str], *, seconds: float | None = None
+) -> Drift:
+    """Compare the files of the job's items with these statuses with the disk.
+
+    A file has changed if it was written after the job was created, or if its size or time
+    differ from those of the index. Takes about `seconds` at most, by default MAX_SECONDS. Items
+    that are no library files are not counted. Raises LibraryUnreadable.
+    """
+    root = open_root()
+    drift = Drift()
+    deadline = time.monotonic() + (MAX_SECONDS if seconds is None else seconds)
+    items = JobItem.objects.filter(job=job, status__in=list(statuses), file_id__isnull=False)
+    drift.complete = items[: MAX_FILES + 1].count() <= MAX_FILES
+    for page in _pages(job, items, everything=drift.complete):
+        for (key, _), change in zip(page, _compare(root, job, page), strict=True):
+            drift.checked += 1
+            drift.changed += change == "changed"
+            drift.vanished += change == "vanished"
+            if change and len(drift.examples) < MAX_EXAMPLES:
+                drift.examples.append((key, change))
+        if time.monotonic() > deadline:
+            drift.complete = False
+            break
+    return drift
+
+
+def has_drifted(job: Job, items: list[ItemFile]) -> list[bool]:
+    """For each item: has its file changed or disappeared since the job was created?
+
+    False for an item that is no library file. Raises LibraryUnreadable.
+    """
+    root = open_root()
+    refuse_unmounted(root)
+    changes = zip(items, _compare(root, job, items), strict=True)
+    drifted = [bool(change) and file_id is not None for (_, file_id), change in changes]
+    if not root.is_there:
+        raise LibraryUnreadable(root=root.name, reason="it disappeared in the meantime")
+    return drifted
+
+
+def _compare(root: Root, job: Job, items: list[ItemFile]) -> Iterator[str]:
+    """Yield "changed", "vanished" or "" for each item. An unreadable file counts as unchanged."""
+    since_ns = int(job.created_at.timestamp() * 1_000_000_000)
+    files = LibraryFile.objects.filter(pk__in=[file_id for _, file_id in items])
+    indexed = {pk: (size, ns) for pk, size, ns in files.values_list("pk", "size", "mtime_ns")}
+    for key, file_id in items:
+        try:
+            found = find_file(root, key)
+        except OSError:
+            yield ""
+            continue
+        if found is None:
+            yield "vanished"
+        elif found.mtime_ns > since_ns or indexed.get(file_id or 0, found[1:]) != found[1:]:
+            yield "changed"
+        else:
+            yield ""
+
+
+def _pages(job: Job, items: QuerySet[JobItem], *, everything: bool) -> Iterator[list[ItemFile]]:
+    """The items, a page at a time: all, or MAX_FILES evenly spread over the job."""
+    step = 0 if everything else -(-job.total_items // (MAX_FILES // _PAGE))
+    start = 0
+    while True:
+        page = items.filter(position__gte=start).order_by("position")
+        rows = list(page.values_list("position", "key", "file_id")[:_PAGE])
+        if not rows:
+            return
+        yield [(key, file_id) for _, key, file_id in rows]
+        start = max(rows[-1][0] + 1, start + step)

@@ -1,0 +1,185 @@
+"""Acquires, renews, fences and releases leases: a worker's slot in a job.
+
+Locks are taken in the order of `jobs.lifecycle.transitions`: job, lease, items, library files.
+"""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from jobs import backends
+from jobs.backends import ErrorStreak, merge
+from jobs.lifecycle import transitions
+from jobs.models import Job, JobItem, Lease, LibraryFile
+from jobs.processes.identity import ProcessIdentity
+from jobs.states import RUNNABLE, ItemStatus, JobStatus, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """What a release means for the item that was running.
+
+    `count_attempt`: the item has used up an attempt. After `max_attempts` it fails with
+    `message`. `fail_now`: it fails at once, whatever the number of attempts.
+    """
+
+    count_attempt: bool = False
+    max_attempts: int = 1
+    message: str = ""
+    fail_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The result of a release: the item that was running, if any, and whether it has failed.
+
+    `items`: how many claimed items are pending again. `streak`: equal errors of the slot, with
+    this item if it has failed.
+    """
+
+    item: JobItem | None
+    failed: bool
+    items: int
+    streak: ErrorStreak
+
+
+def acquire(
+    job_id: uuid.UUID,
+    *,
+    host: str,
+    worker: ProcessIdentity,
+    executor: ProcessIdentity,
+    cluster_pid: int,
+    operation_limit: int | None = None,
+) -> Lease | None:
+    """Take a slot in the job; None if the job may not have another worker now.
+
+    A job that is not prepared has one slot, for the worker that prepares it.
+    `operation_limit`: the largest number of workers for all jobs of this operation together.
+
+    The new holder inherits the error streaks of all free slots: tasks and time slices end,
+    an outage does not.
+    """
+    with transaction.atomic():
+        job = Job.objects.select_for_update().filter(pk=job_id, status__in=RUNNABLE).first()
+        if job is None:
+            return None
+        if operation_limit is not None:
+            backends.current().lock_operation(job.operation)
+            same = Lease.objects.held().filter(fenced=False, job__operation=job.operation)
+            if same.count() >= operation_limit:
+                return None
+        rows = list(Lease.objects.filter(job_id=job_id).order_by("slot"))
+        free = [lease for lease in rows if lease.token is None]
+        held = sum(lease.token is not None and not lease.fenced for lease in rows)
+        slots = job.max_workers if job.prepared else 1
+        if slots is not None and held >= slots:
+            return None
+        last = rows[-1].slot if rows else 0
+        lease = free[0] if free else Lease(job_id=job_id, slot=last + 1)
+        lease.token = secrets.randbits(62)
+        lease.fenced = False
+        lease.host, lease.machine = host, worker.machine
+        lease.worker_pid, lease.worker_started = worker.pid, worker.started
+        lease.executor_pid, lease.executor_started = executor.pid, executor.started
+        lease.cluster_pid = cluster_pid
+        lease.acquired_at = timezone.now()
+        lease.heartbeats, lease.heartbeat_at = 0, lease.acquired_at
+        lease.rate = lease.item_seconds = 0.0
+        _inherit_error_streaks(lease, free)
+        lease.current_item = lease.current_since = None
+        lease.first_position = lease.last_position = None
+        lease.save()
+        if job.prepared and job.status == JobStatus.QUEUED:
+            transitions.apply(
+                job_id,
+                Transition.BEGIN,
+                started_at=job.started_at or lease.acquired_at,
+                inactive_since=None,
+                inactive_seconds=job.inactive_seconds + job.inactive_seconds_now,
+            )
+    return lease
+
+
+def renew(token: int) -> bool:
+    """Write a heartbeat; False if the lease is no longer held with this token."""
+    held = Lease.objects.filter(token=token)
+    return bool(held.update(heartbeats=F("heartbeats") + 1, heartbeat_at=timezone.now()))
+
+
+def is_fenced(token: int) -> bool:
+    """Return True if the lease with this token is fenced."""
+    return Lease.objects.filter(token=token, fenced=True).exists()
+
+
+def release(lease_id: int, token: int, disposition: Disposition) -> Released | None:
+    """Free a lease and the items that it has claimed; None if it is not held with this token.
+
+    Safe to repeat, and safe to call from several sweeps at once: one of them wins.
+    """
+    with transaction.atomic():
+        lease = Lease.objects.select_for_update().filter(pk=lease_id, token=token).first()
+        transaction.on_commit(lambda: backends.current().discard(token))
+        if lease is None:
+            return None
+        backends.current().fence([lease])
+        claimed = JobItem.objects.claimed_by(lease)
+        item = claimed.filter(pk=lease.current_item).first() if lease.current_item else None
+        failed, streak = False, ErrorStreak(lease.streak, lease.streak_message)
+        if item is not None and disposition.count_attempt:
+            item.attempts += 1
+            failed = disposition.fail_now or item.attempts >= disposition.max_attempts
+            lease.sequence += failed
+            lease.failed += failed
+            streak = streak.after(disposition.message) if failed else streak
+            _end_attempt(lease, item, disposition.message if failed else None)
+        pending = claimed.update(status=ItemStatus.PENDING, lease_token=None, started_at=None)
+        lease.token = lease.current_item = lease.current_since = None
+        lease.first_position = lease.last_position = None
+        lease.batch_succeeded = lease.batch_failed = 0
+        lease.rate = 0.0
+        if lease.fenced:
+            # It dates from before the stop; a person may have resumed the job since.
+            streak = ErrorStreak()
+        lease.streak, lease.streak_message = streak.length, streak.error
+        lease.heartbeat_at = timezone.now()
+        lease.save()
+    return Released(item, failed, pending, streak)
+
+
+def _inherit_error_streaks(lease: Lease, free: Sequence[Lease]) -> None:
+    """Move the error streaks of all free slots to the one that is being acquired.
+
+    No outdated streak is left behind this way: the next success of the holder ends it.
+    """
+    streak = merge(ErrorStreak(row.streak, row.streak_message) for row in free)
+    lease.streak, lease.streak_message = streak.length, streak.error
+    moved = [row.pk for row in free if row.streak and row.pk != lease.pk]
+    if moved:
+        Lease.objects.filter(pk__in=moved).update(streak=0, streak_message="")
+
+
+def _end_attempt(lease: Lease, item: JobItem, failure: str | None) -> None:
+    """Record an attempt that ended with its worker; `failure` ends the item with this message."""
+    row = JobItem.objects.filter(pk=item.pk)
+    if failure is None:
+        row.update(attempts=item.attempts)
+        return
+    row.update(
+        status=ItemStatus.FAILED,
+        message=failure,
+        attempts=item.attempts,
+        finished_at=timezone.now(),
+        lease_token=None,
+        slot=lease.slot,
+        sequence=lease.sequence,
+    )
+    if item.file_id is not None:
+        LibraryFile.objects.filter(pk=item.file_id).update(
+            status=ItemStatus.FAILED, message=failure, last_job_id=lease.job_id
+        )

@@ -1,0 +1,76 @@
+"""Creates the items of a job, and resets items for a resume or retry, in batches.
+
+Each batch is a transaction that also checks that the job may continue. So a job can be cancelled
+while it is prepared, and another worker continues the preparation of a worker that dies.
+`Job.preparation` holds the next step:
+
+    {"kind": "library", "search": str, "status": str, "after": path}   select library files
+    {"kind": "own"}                                      the keys that the operation lists
+    {"kind": "retry", "step": ..., "after": position}    failed items become pending again
+    {"kind": "restore", "after": position}               skipped items become pending again
+    {"kind": "check", "after": position}                 skip pending items whose files changed
+
+With "skip_changed": true, items whose files have changed or disappeared since the job was
+created do not become pending, and a check follows.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from jobs import backends
+from jobs.lifecycle.preparation.creating import (
+    add_files,
+    item_batches,
+    list_items,
+    make_listed_items,
+)
+from jobs.lifecycle.preparation.resetting import reset_items
+from jobs.lifecycle.preparation.steps import BATCH, CHECK, Preparation, PreparationLost
+from jobs.models import Job
+
+__all__ = [
+    "BATCH",
+    "CHECK",
+    "Preparation",
+    "PreparationLost",
+    "item_batches",
+    "list_items",
+    "prepare",
+    "prepare_batch",
+]
+
+
+def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
+    """Prepare the job batch by batch; True when it is prepared.
+
+    `job` is updated. False if it was cancelled or paused, or if `should_stop` returned True;
+    another call continues.
+    """
+    try:
+        done = _prepare(job, should_stop)
+    except PreparationLost:
+        return False
+    if done:
+        backends.current().after_bulk_insert()
+    return done
+
+
+def _prepare(job: Job, should_stop: Callable[[], bool]) -> bool:
+    if job.preparation.get("kind") == "own":
+        return make_listed_items(job, should_stop)
+    while not should_stop():
+        if prepare_batch(job):
+            return True
+    return False
+
+
+def prepare_batch(job: Job, size: int = BATCH) -> bool:
+    """One transaction of a preparation of any kind except `own`; True after the last one.
+
+    Raises PreparationLost, and LibraryUnreadable where files are compared with the disk.
+    """
+    if job.preparation["kind"] != "library":
+        return reset_items(job, size)
+    with transaction.atomic():
+        return add_files(job, size)

@@ -1,0 +1,21 @@
+"""The table of clusters."""
+
+from django.db import models
+
+
+class Cluster(models.Model):
+    """A django-q2 cluster that has reported its presence: host, processes, last report."""
+
+    id = models.UUIDField(primary_key=True)
+    host = models.CharField(max_length=255)
+    machine = models.CharField(max_length=100, default="")
+    pid = models.PositiveIntegerField()
+    worker_pids = models.JSONField(default=list)
+    size = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=20)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    """By the database's clock."""
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"

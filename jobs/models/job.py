@@ -1,0 +1,117 @@
+"""The table of jobs."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from jobs.states import JobStatus
+
+
+class JobManager(models.Manager["Job"]):
+    """The jobs that exist.
+
+    A deleted job is in no list and cannot change its status, however long the removal of its
+    rows takes.
+    """
+
+    def get_queryset(self) -> "models.QuerySet[Job]":
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+
+class DeletedJobManager(models.Manager["Job"]):
+    """The deleted jobs that still have rows."""
+
+    def get_queryset(self) -> "models.QuerySet[Job]":
+        return super().get_queryset().filter(deleted_at__isnull=False)
+
+
+class Job(models.Model):
+    """One run of an operation over a list of items.
+
+    The counters are in the job's few `Lease` rows, so that workers never wait for each other;
+    `jobs.backends.job_totals` sums them up.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    operation = models.CharField(max_length=100)
+    label = models.CharField(max_length=200)
+    parameters = models.JSONField(default=dict, blank=True)
+    selection = models.JSONField(default=dict, blank=True)
+    status = models.CharField(
+        max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED, db_index=True
+    )
+    error = models.TextField(blank=True, default="")
+    notice = models.TextField(blank=True, default="")
+    total_items = models.PositiveIntegerField(default=0)
+    prepared = models.BooleanField(default=False)
+    """All items exist and none waits for a reset; workers start items only then."""
+    preparation = models.JSONField(default=dict, blank=True)
+    """What a worker still has to prepare, and how far it is; see `lifecycle.preparation`."""
+    skipped = models.PositiveIntegerField(default=0)
+    """Items with the stored status `skipped`: a resume or retry skipped them."""
+    retried = models.PositiveIntegerField(default=0)
+    """Failures that a retry reset; the leases still count them."""
+    max_workers = models.PositiveSmallIntegerField(null=True, blank=True)
+    failure_limit = models.PositiveIntegerField(null=True, blank=True)
+    seen = models.BooleanField(default=False)
+    """The person has seen how the job ended."""
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    inactive_since = models.DateTimeField(null=True, blank=True)
+    """Start of the present inactive time: the pause or the end, until the job runs again."""
+    inactive_seconds = models.FloatField(default=0.0, db_default=0.0)
+    """Sum of earlier inactive times, between the start and the last time the job ran again."""
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Set when the job is deleted: `objects` hides it, `lifecycle.deletion` removes its rows."""
+
+    objects = JobManager()
+    deleted = DeletedJobManager()
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = (
+            models.Index(fields=["-created_at", "-id"], name="job_newest"),
+            models.Index(fields=["created_by", "-created_at"], name="job_owner_newest"),
+            models.Index(fields=["status", "-created_at"], name="job_status_newest"),
+            models.Index(
+                fields=["deleted_at"],
+                name="job_deleted",
+                condition=models.Q(deleted_at__isnull=False),
+            ),
+        )
+        permissions = (
+            ("cancel_job", "Can cancel, pause and resume jobs"),
+            ("control_all_jobs", "Can see and control the jobs of everyone"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.id})"
+
+    @property
+    def active_seconds(self) -> float | None:
+        """Seconds from start to end or now, less inactive times; None before the start."""
+        if self.started_at is None:
+            return None
+        end = (
+            None if self.status == JobStatus.PROCESSING else self.inactive_since or self.finished_at
+        )
+        return max(
+            0.0, ((end or timezone.now()) - self.started_at).total_seconds() - self.inactive_seconds
+        )
+
+    @property
+    def inactive_seconds_now(self) -> float:
+        """Seconds of the present inactive time; 0 before the start."""
+        since = self.inactive_since or self.finished_at
+        if since is None or self.started_at is None:
+            return 0.0
+        return max(0.0, (timezone.now() - max(since, self.started_at)).total_seconds())

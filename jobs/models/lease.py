@@ -1,0 +1,74 @@
+"""The table of leases: a worker's slot in a job."""
+
+from django.db import models
+
+from jobs.models.job import Job
+
+
+class LeaseQuerySet(models.QuerySet["Lease"]):
+    def held(self) -> "LeaseQuerySet":
+        """The leases that a worker holds now."""
+        return self.filter(token__isnull=False)
+
+
+class Lease(models.Model):
+    """A worker's slot in a job: its holder, the running item, the counters.
+
+    A job has as many rows as it ever had workers at once. `token` is the fencing token: new for
+    every holder, null while the lease is free. `fenced` forbids further starts: cancel and pause
+    set it in the transaction that changes the job's status. `heartbeats` counts, so that stalled
+    workers are found without comparing clocks. `batch_*` count finished items whose rows are not
+    written yet; a release sets them to zero.
+    """
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="leases", db_index=False)
+    slot = models.PositiveSmallIntegerField()
+    token = models.BigIntegerField(null=True)
+    fenced = models.BooleanField(default=False)
+    host = models.CharField(max_length=255, default="")
+    machine = models.CharField(max_length=100, default="")
+    worker_pid = models.PositiveIntegerField(default=0)
+    worker_started = models.FloatField(default=0)
+    cluster_pid = models.PositiveIntegerField(default=0)
+    executor_pid = models.PositiveIntegerField(default=0)
+    executor_started = models.FloatField(default=0)
+    heartbeats = models.PositiveIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(null=True)
+    """Time of the last heartbeat, or of the release: for people, and for `processes.orphans`.
+    No worker is presumed dead because of it."""
+    acquired_at = models.DateTimeField(null=True)
+    current_item = models.BigIntegerField(null=True)
+    current_since = models.FloatField(null=True)
+    first_position = models.PositiveIntegerField(null=True)
+    last_position = models.PositiveIntegerField(null=True)
+    succeeded = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    batch_succeeded = models.PositiveIntegerField(default=0)
+    batch_failed = models.PositiveIntegerField(default=0)
+    sequence = models.PositiveIntegerField(default=0)
+    busy_seconds = models.FloatField(default=0)
+    rate = models.FloatField(default=0)
+    item_seconds = models.FloatField(default=0)
+    streak = models.PositiveIntegerField(default=0)
+    streak_message = models.TextField(default="")
+
+    objects = LeaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["job", "slot"], name="lease_unique_slot"),)
+        indexes = (
+            models.Index(
+                fields=["token"], name="lease_held", condition=models.Q(token__isnull=False)
+            ),
+            models.Index(fields=["machine", "worker_pid"], name="lease_worker"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.job_id} #{self.slot}"
+
+    @property
+    def holder(self) -> int:
+        """The token of a lease that was read as held. Raises ValueError for a free lease."""
+        if self.token is None:
+            raise ValueError("This lease is free.")
+        return self.token

@@ -1,0 +1,85 @@
+"""Operations without Python: a command line that runs for each item, without a shell."""
+
+import os
+import signal
+from string import Formatter
+from typing import Any
+
+from jobs.conf import conf
+from jobs.operations.base import Operation
+from jobs.operations.item import Item
+from jobs.operations.results import ItemFailed
+from jobs.processes.contained import run_contained
+
+PLACEHOLDERS = ("path", "key", "name", "output_dir")
+# Third-party programs must not see these.
+_SECRETS = frozenset({"ADMIN_PASSWORD", "DATABASE_URL", "DJANGO_SECRET_KEY", "REDIS_URL"})
+
+
+class Command(Operation):
+    """Exit code 0 succeeds; anything else fails the item with the end of its standard error."""
+
+    def __init__(self, name: str, command: list[str], options: dict[str, Any]) -> None:
+        """Raise ValueError for a bad placeholder. `options` are attributes of Operation."""
+        self.name = name
+        self.command = [split(argument) for argument in command]
+        for option, value in options.items():
+            setattr(self, option, value)
+
+    def process(self, item: Item, parameters: dict[str, Any]) -> None:
+        path, folder = str(item.path), str(item.output_dir)
+        values = {"path": path, "key": item.key, "name": item.name, "output_dir": folder}
+        max_megabytes = conf.MAX_OUTPUT_MB
+        result = run_contained(
+            [fill(argument, values) for argument in self.command],
+            environment={k: v for k, v in os.environ.items() if k not in _SECRETS},
+            folder=folder,
+            max_output_bytes=max_megabytes * 1024 * 1024,
+        )
+        if result.start_errno:
+            program = os.path.basename(self.command[0][0][0])
+            raise ItemFailed(f"{program} could not be started: {os.strerror(result.start_errno)}")
+        if result.exit_code is None:
+            raise ItemFailed(f"Printed more than {max_megabytes} MB, the limit for one file")
+        if result.exit_code:
+            stderr = result.tails[1].decode(errors="replace").strip()
+            # The paths of the server stay private.
+            stderr = stderr.replace(path, item.key).replace(folder, "output_dir")
+            ending = _describe_exit(result.exit_code)
+            raise ItemFailed(f"{ending}: {stderr[-1500:]}" if stderr else ending)
+
+
+def split(argument: str) -> list[tuple[str, str | None]]:
+    """Return pairs of literal text and the placeholder after it, if any. `{{` means a brace.
+
+    Raises ValueError for unbalanced braces and for unknown placeholders.
+    """
+    pairs = []
+    for text, name, spec, conversion in Formatter().parse(argument):
+        if name is not None and (name not in PLACEHOLDERS or spec or conversion):
+            known = ", ".join(f"{{{placeholder}}}" for placeholder in PLACEHOLDERS)
+            raise ValueError(
+                f"“{{{name}}}” is not a placeholder. Use {known}, or {{{{ for a brace."
+            )
+        pairs.append((text, name))
+    return pairs
+
+
+def fill(argument: list[tuple[str, str | None]], values: dict[str, str]) -> str:
+    """Return the argument with the values of its placeholders.
+
+    An argument that starts with the value of a placeholder never starts with a dash: it gets
+    `./` in front, so that no program mistakes a file name for an option.
+    """
+    text = "".join(literal + (values[name] if name else "") for literal, name in argument)
+    starts_with_value = bool(argument) and not argument[0][0] and argument[0][1] is not None
+    return f"./{text}" if starts_with_value and text.startswith("-") else text
+
+
+def _describe_exit(code: int) -> str:
+    if code > 0:
+        return f"Exit code {code}"
+    try:
+        return f"Killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"Killed by signal {-code}"

@@ -1,0 +1,55 @@
+"""Turns any exception into a sentence for the person who started the job."""
+
+import os
+
+from jobs.operations.results import ItemFailed, clean_text
+
+
+def describe_failure(error: BaseException, *, name: str = "") -> str:
+    """Return the message of an item that failed with this exception. Never raises.
+
+    `name` is the item's own file name. The message leaves it out: the page shows it beside the
+    message, and equal errors of different files must have equal messages.
+    """
+    return clean_text(_sentence(error, name))
+
+
+def _sentence(error: BaseException, name: str) -> str:
+    kind = type(error).__name__
+    if isinstance(error, ItemFailed):
+        return error.message
+    if isinstance(error, MemoryError):
+        return "It needed more memory than a worker may use"
+    if isinstance(error, RecursionError):
+        return "The operation called itself too often (RecursionError)"
+    if isinstance(error, SystemExit):
+        return f"The operation tried to exit (SystemExit: {_text(error)})"
+    if isinstance(error, KeyboardInterrupt):
+        return "The operation was interrupted (KeyboardInterrupt)"
+    if isinstance(error, OSError) and error.strerror:
+        return _os_error(error, name)
+    text = _text(error)
+    if not text or isinstance(error, KeyError):
+        return f"{kind}: {text}" if text else kind
+    return text
+
+
+def _os_error(error: OSError, name: str) -> str:
+    """Return `No space left on device`, with the name of another file if the error has one.
+
+    Absolute paths are left out, because they reveal details of the server.
+    """
+    where = error.filename
+    if isinstance(where, bytes):
+        where = os.fsdecode(where)
+    if not isinstance(where, str) or os.path.basename(where) in ("", name):
+        return str(error.strerror)
+    return f"{error.strerror}: {os.path.basename(where)}"
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error).strip()
+    except Exception:  # noqa: BLE001 (third-party code)
+        # A broken __str__ must not hide that the item failed.
+        return type(error).__name__

@@ -1,0 +1,84 @@
+"""Numbers of a job as text, from its status object."""
+
+from jobs.progress.status import Status
+from jobs.states import FINISHED, JobStatus
+
+
+def pluralize(number: int, noun: str) -> str:
+    """As in “1 file”, “2,000 files”."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def outcome(status: Status) -> str:
+    """As in “Cancelled: 25 succeeded, 1 failed, 74 skipped”."""
+    return f"{status.status.capitalize()}: {counts(status)}"
+
+
+def counts(status: Status) -> str:
+    """The counts that are not zero, as in “25 succeeded, 74 skipped”."""
+    progress = status.progress
+    named = {
+        "succeeded": progress.succeeded,
+        "failed": progress.failed,
+        "still running": progress.in_flight,
+        "not yet processed": progress.pending,
+        "skipped": progress.skipped,
+    }
+    parts = [f"{number:,} {name}" for name, number in named.items() if number]
+    return ", ".join(parts) or "nothing to process"
+
+
+def done_of_total(status: Status) -> str:
+    """As in “25 / 100 files”."""
+    return f"{status.progress.processed:,} / {status.progress.total:,} files"
+
+
+def rate(status: Status) -> float | None:
+    """Items a second: of recent items, or of the whole finished job; None while unknown."""
+    recent, seconds = status.items_per_second, status.active_seconds
+    if recent is None and is_finished(status) and seconds:
+        return status.progress.processed / seconds
+    return recent
+
+
+def speed(status: Status) -> str:
+    """As in “12.5 files/s”, from `rate`; empty while unknown."""
+    found = rate(status)
+    return f"{found:,.1f} files/s" if found else ""
+
+
+def progress_line(status: Status) -> str:
+    """One line for a log: “25 / 100 files (25%), 1 failed, 12.5 files/s”."""
+    parts = [f"{done_of_total(status)} ({status.progress.percent}%)"]
+    if status.progress.failed:
+        parts.append(f"{status.progress.failed:,} failed")
+    if status.items_per_second:
+        parts.append(speed(status))
+    if status.status not in (JobStatus.PROCESSING, JobStatus.COMPLETED):
+        parts.append(status.status.value)
+    if status.notice:
+        parts.append(status.notice)
+    return ", ".join(parts)
+
+
+def is_finished(status: Status) -> bool:
+    """Return True if the job has ended and none of its items is running."""
+    return status.status in FINISHED and not status.progress.in_flight
+
+
+def all_succeeded(status: Status) -> bool:
+    """Return True if the job is completed and every item has succeeded."""
+    progress = status.progress
+    return status.status == JobStatus.COMPLETED and progress.succeeded == progress.total
+
+
+def duration(seconds: float | None) -> str:
+    """As in “1 h 2 min”, “3 min 4 s”, “5 s”; empty for None."""
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours:,} h {minutes} min"
+    return f"{minutes} min {left} s" if minutes else f"{left} s"

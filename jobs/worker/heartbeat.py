@@ -1,0 +1,143 @@
+"""Sends a worker's heartbeats and sweeps, in a thread of the worker.
+
+All of it waits for the database, which may refuse connections or not answer at all: a network
+that loses every packet, a server that stands still. The worker must keep watching then, as it
+has to kill its executor before others may take the item. So its loop never asks the database;
+it reads the results of this thread.
+"""
+
+import logging
+from contextlib import suppress
+from threading import Event, Thread
+from time import monotonic
+
+from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from jobs import backends
+from jobs.conf import conf
+from jobs.lifecycle import leases
+from jobs.lifecycle.recovery import StallDetector, sweep
+from jobs.worker.scoreboard import Scoreboard
+
+logger = logging.getLogger(__name__)
+
+RECHECK_SECONDS = 0.1
+END_SECONDS = 2.0
+"""Time for the thread's current statement; then its connection is cut off."""
+
+_detector = StallDetector()
+"""Kept from task to task: it takes several sweeps to find a worker stalled."""
+
+_previous: "Heartbeat | None" = None
+"""That of this process's latest task, if its thread was started."""
+
+
+class Heartbeat:
+    """The thread of one task, with a connection of its own."""
+
+    def __init__(self, scoreboard: Scoreboard) -> None:
+        self.scoreboard = scoreboard
+        self.kill_reason: tuple[tuple[int, int], str] | None = None
+        """Lease and token that the executor must not continue with, and why."""
+        self._sent_at = monotonic()
+        self._lost: tuple[int, int] | None = None
+        self._fenced: tuple[tuple[int, int], float] | None = None
+        self._done = Event()
+        self._thread: Thread | None = None
+        self._connection: BaseDatabaseWrapper | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Return True if others may presume us dead soon, so that the executor must have ended.
+
+        Counted from the creation of this object: every lease is acquired later. Never where all
+        workers are on one machine: there a sweep kills the executor before it takes the lease.
+        """
+        if not backends.current().spans_machines:
+            return False
+        return monotonic() - self._sent_at > 0.8 * conf.LEASE_SECONDS
+
+    def start(self) -> None:
+        """Start the thread, if it is not running. Only after the fork: see `wait_for_previous`."""
+        global _previous
+        if self._thread is None:
+            thread = Thread(target=self._run, name="heartbeat", daemon=True)
+            with suppress(RuntimeError):  # no more threads now: the next call tries again
+                thread.start()
+                self._thread, _previous = thread, self
+
+    def end(self) -> None:
+        """Let the thread end, without waiting: it may be waiting for the database."""
+        self._done.set()
+
+    def has_ended(self, seconds: float) -> bool:
+        """Return True if the thread ends within this time; cuts it off from a server that hangs."""
+        if self._thread is None:
+            return True
+        self._thread.join(END_SECONDS)
+        if self._thread.is_alive():
+            if self._connection is not None:
+                backends.current().interrupt(self._connection)
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        self._connection = connections[DEFAULT_DB_ALIAS]
+        try:
+            while not self._done.is_set():
+                next_at = monotonic() + conf.HEARTBEAT_SECONDS
+                if not self._send():
+                    next_at = monotonic() + RECHECK_SECONDS
+                if not self._done.is_set():
+                    self._sweep()
+                self._done.wait(max(0.0, next_at - monotonic()))
+        finally:
+            connections.close_all()
+
+    def _send(self) -> bool:
+        """Send a heartbeat; False if the result must be checked again at once."""
+        # Not the time of the answer: for the others it counts from when it was written.
+        sent_at = monotonic()
+        held = self.scoreboard.held
+        try:
+            if held is None or leases.renew(held[1]):
+                self._sent_at = sent_at
+                self._check_stuck_preparation(held)
+                return True
+        except Error as error:
+            logger.warning("The heartbeat could not be written: %s", error)
+            connections.close_all()
+            return True
+        if self.scoreboard.held == held and self._lost == held:
+            self.kill_reason = (held, "its lease was given to another worker")
+            return True
+        # The executor may have released it at this moment: check again first.
+        self._lost = held
+        return False
+
+    def _check_stuck_preparation(self, held: tuple[int, int] | None) -> None:
+        """Find an operation that keeps listing items for a job that was cancelled."""
+        if held is None or self.scoreboard.runs_item or not leases.is_fenced(held[1]):
+            self._fenced = None
+        elif self._fenced is None or self._fenced[0] != held:
+            self._fenced = (held, monotonic())
+        elif monotonic() - self._fenced[1] > conf.SHUTDOWN_SECONDS:
+            self.kill_reason = (held, "the job was stopped while it was being prepared")
+
+    def _sweep(self) -> None:
+        """Sweep here as well: the pusher may be waiting for a free worker."""
+        try:
+            sweep(_detector)
+        except Error as error:
+            logger.warning("The sweep failed: %s", error)
+            connections.close_all()
+
+
+def wait_for_previous(seconds: float) -> bool:
+    """Wait for the end of the previous task's thread; False if it has not ended by then.
+
+    No executor may be forked while it runs: copies of its connection, and of locks that it holds
+    at that moment, would stay in the child with nobody to free them.
+    """
+    return _previous is None or _previous.has_ended(seconds)

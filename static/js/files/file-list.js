@@ -1,0 +1,153 @@
+/**
+ * The file list: search, filter by outcome, pages, selection. The URL holds its state, so that
+ * a reload or the back button shows the same rows.
+ */
+
+import { group } from "../text/format.js";
+import { reasonOf } from "../text/messages.js";
+import { debounce } from "../ui/debounce.js";
+import { byId, fill, toggle } from "../ui/dom.js";
+import { Pager } from "../ui/pager.js";
+import { emptyRow, errorRow, fileRow } from "./file-row.js";
+import { Selection } from "./selection.js";
+
+export class FileList {
+  #api;
+  #list = byId("fileList");
+  #search = byId("searchInput");
+  #status = byId("statusFilter");
+  #pager;
+  #request = null;
+  #files = [];
+  #onChange;
+
+  selection = new Selection(() => this.#selectionChanged());
+  /** The number of files that match the filter, on all pages. */
+  count = 0;
+
+  /** `onChange()` is called when the selection or the list changes. */
+  constructor(api, onChange) {
+    this.#api = api;
+    this.#onChange = onChange;
+    this.#pager = new Pager(() => this.load());
+    this.#readURL();
+    this.#search.addEventListener("input", debounce(() => this.#filterChanged()));
+    this.#status.addEventListener("change", () => this.#filterChanged());
+    byId("clearSelectionBtn").addEventListener("click", () => this.selection.clear());
+    byId("selectPage").addEventListener("change", (event) =>
+      this.selection.setMany(this.#shown(), event.target.checked),
+    );
+  }
+
+  get searchText() {
+    return this.#search.value.trim();
+  }
+
+  get filtered() {
+    return this.searchText !== "" || this.#status.value !== "";
+  }
+
+  /** True if the list shows the result of a search, without any other filter. */
+  get onlySearched() {
+    return this.searchText !== "" && this.#status.value === "";
+  }
+
+  /** True if the library has no files, as far as the list knows. */
+  get empty() {
+    return this.count === 0 && !this.filtered;
+  }
+
+  async load() {
+    this.#request?.abort();
+    const request = new AbortController();
+    this.#request = request;
+    this.#writeURL();
+    this.#list.setAttribute("aria-busy", "true");
+    const filter = { search: this.searchText, status: this.#status.value, ...this.#pager.query() };
+    try {
+      const answer = await this.#api.files(filter, request.signal);
+      if (request.signal.aborted) return;
+      this.#show(answer);
+    } catch (error) {
+      if (request.signal.aborted) return;
+      fill(this.#list, errorRow(reasonOf(error), () => this.load()));
+    }
+    this.#list.setAttribute("aria-busy", "false");
+  }
+
+  #show({ count, page, pages, files }) {
+    if (page > pages) {
+      // The list has become shorter since this page existed.
+      this.#pager.setPage(pages);
+      this.load();
+      return;
+    }
+    this.#files = files;
+    this.count = count;
+    this.#pager.show({ page, pages, count });
+    byId("fileCount").textContent = group(count);
+    fill(this.#list, files.length > 0 ? this.#rows() : this.#emptyRow());
+    this.#selectionChanged();
+  }
+
+  #rows() {
+    const { selection } = this;
+    const choose = (path, chosen, event) =>
+      selection.set(path, chosen, { through: event.shiftKey, shown: this.#shown() });
+    return this.#files.map((file, index) => fileRow(file, index, selection.has(file.path), choose));
+  }
+
+  #emptyRow() {
+    const { library } = this.#list.dataset;
+    return emptyRow({ filtered: this.filtered, library, clear: () => this.#clearFilter() });
+  }
+
+  #shown() {
+    return this.#files.map((file) => file.path);
+  }
+
+  #selectionChanged() {
+    for (const row of this.#list.querySelectorAll("tr[data-path]")) {
+      const chosen = this.selection.has(row.dataset.path);
+      row.querySelector("input").checked = chosen;
+      row.classList.toggle("is-chosen", chosen);
+    }
+    const coverage = this.selection.coverage(this.#shown());
+    const all = byId("selectPage");
+    all.checked = coverage === "all";
+    all.indeterminate = coverage === "some";
+    all.disabled = this.#files.length === 0;
+    toggle(byId("selectionBar"), this.selection.size > 0);
+    fill(byId("selectionText"), this.selection.size, " selected");
+    this.#onChange();
+  }
+
+  #filterChanged() {
+    this.#pager.setPage(1);
+    this.load();
+  }
+
+  #clearFilter() {
+    this.#search.value = "";
+    this.#status.value = "";
+    this.#filterChanged();
+    this.#search.focus();
+  }
+
+  #readURL() {
+    const parameters = new URLSearchParams(location.search);
+    this.#search.value = parameters.get("search") ?? "";
+    this.#status.value = parameters.get("status") ?? "";
+    if (this.#status.selectedIndex < 0) this.#status.value = "";
+    this.#pager.read(parameters);
+  }
+
+  #writeURL() {
+    const parameters = new URLSearchParams();
+    if (this.searchText) parameters.set("search", this.searchText);
+    if (this.#status.value) parameters.set("status", this.#status.value);
+    this.#pager.write(parameters);
+    const text = parameters.toString();
+    history.replaceState(null, "", text ? `?${text}` : location.pathname);
+  }
+}

@@ -1,0 +1,62 @@
+/** Draws the rows of the file list, and the row that explains an empty list. */
+
+import { bytes, dateTime } from "../text/format.js";
+import { h, icon, pathText } from "../ui/dom.js";
+import { itemBadge } from "../ui/item-badge.js";
+
+/** `choose(path, chosen, event)` is called when the person changes the row's checkbox. */
+export function fileRow(file, index, chosen, choose) {
+  const id = `file${index}`;
+  const meta = [file.kind, bytes(file.size), dateTime(file.modified)].filter(Boolean).join(" · ");
+  const checkbox = h("input", {
+    type: "checkbox",
+    class: "form-check-input",
+    id,
+    on: { click: (event) => choose(file.path, event.target.checked, event) },
+  });
+  checkbox.checked = chosen;
+  const badge = itemBadge(file.status);
+  return h(
+    "tr",
+    { class: chosen ? "is-chosen" : null, dataset: { path: file.path, status: file.status } },
+    h("td", { class: "cell-check" }, checkbox),
+    h(
+      "td",
+      {},
+      h("label", { class: "file-name", for: id }, pathText(file.path)),
+      h("div", { class: "row-meta" }, meta),
+      file.status === "failed" && file.message
+        ? h("bdi", { class: "row-message" }, file.message)
+        : null,
+    ),
+    h("td", { class: "cell-wide" }, file.kind),
+    h("td", { class: "cell-wide cell-number" }, bytes(file.size)),
+    h("td", { class: "cell-wide" }, dateTime(file.modified)),
+    h(
+      "td",
+      { class: "cell-outcome" },
+      file.job_id ? h("a", { class: "plain-link", href: `/jobs/${file.job_id}` }, badge) : badge,
+    ),
+  );
+}
+
+function messageRow(symbol, strong, ...more) {
+  const content = h("div", { class: "empty" }, icon(symbol), h("strong", {}, strong), ...more);
+  return h("tr", {}, h("td", { colspan: "6" }, content));
+}
+
+function button(label, run) {
+  return h("button", { type: "button", class: "btn btn-sm btn-quiet", on: { click: run } }, label);
+}
+
+/** Explains why the list is empty, and what to do. `clear` removes the filter. */
+export function emptyRow({ filtered, library, clear }) {
+  if (filtered) return messageRow("search", "No file matches", button("Show all files", clear));
+  const hint = h("span", {}, "Put some into ", h("code", {}, library), ", then press Refresh.");
+  return messageRow("folder", "No files yet", hint);
+}
+
+export function errorRow(reason, retry) {
+  const text = h("span", {}, reason);
+  return messageRow("warning", "The files cannot be listed", text, button("Try again", retry));
+}

@@ -1,0 +1,48 @@
+/**
+ * The Refresh button: scans the library folder, then loads the file list again. A scan that is
+ * already running (the first run's, another person's) is followed in the same way.
+ */
+
+import { folderUnreadable, reasonOf } from "../text/messages.js";
+import { byId, fill } from "../ui/dom.js";
+
+const POLL_MS = 1000;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export function wireRefreshButton({ api, notify, files }) {
+  const button = byId("refreshBtn");
+  const note = byId("scanNote");
+  let busy = false;
+
+  /** `begin()` resolves to the scan's state: {running, files, error}. */
+  async function follow(begin) {
+    if (busy) return;
+    busy = true;
+    button.setAttribute("aria-busy", "true");
+    try {
+      let state = await begin();
+      const followed = state.running;
+      while (state.running) {
+        fill(note, "Reading the folder… ", state.files ?? 0, " files so far");
+        if (files.count === 0) await files.load();
+        await pause(POLL_MS);
+        state = await api.scanState();
+      }
+      if (state.error) fail(state.error);
+      if (followed || begin === api.scan) await files.load();
+    } catch (error) {
+      fail(reasonOf(error));
+    }
+    note.textContent = "";
+    button.removeAttribute("aria-busy");
+    busy = false;
+  }
+
+  function fail(reason) {
+    notify({ tone: "danger", parts: [folderUnreadable(reason)], key: "scan" });
+  }
+
+  button.addEventListener("click", () => follow(api.scan));
+  follow(api.scanState);
+}

@@ -1,0 +1,108 @@
+/** The choice of an operation, and the buttons that start a job. */
+
+import { group } from "../text/format.js";
+import { noFilesYet, notStarted, reasonOf } from "../text/messages.js";
+import { byId, fill, toggle } from "../ui/dom.js";
+import { load, save } from "../ui/storage.js";
+import { ParametersForm } from "./parameters-form.js";
+
+/** The choice of a first visit: an operation that only reads files. */
+const DEFAULT_OPERATION = "verify";
+
+export class StartPanel {
+  #api;
+  #files;
+  #notify;
+  #onStarted;
+  #select = byId("operationSelect");
+  #form = new ParametersForm(byId("operationParameters"));
+  #operations = new Map();
+
+  /** True while a start is being sent: leaving the page now would lose it. */
+  starting = false;
+
+  /** `onStarted(job, selection)` gets the new job's status object; `notify` shows a message. */
+  constructor({ api, files, notify, onStarted }) {
+    this.#api = api;
+    this.#files = files;
+    this.#notify = notify;
+    this.#onStarted = onStarted;
+    this.#select.addEventListener("change", () => {
+      save("operation", this.#select.value);
+      this.#operationChanged();
+    });
+    byId("processForm").addEventListener("submit", (event) => event.preventDefault());
+    const selections = {
+      processAllBtn: () => ({ all: true }),
+      processSelectedBtn: () => ({ files: files.selection.paths() }),
+      processUnprocessedBtn: () => ({ unprocessed: true }),
+      processMatchingBtn: () => ({ search: files.searchText }),
+    };
+    for (const [id, selection] of Object.entries(selections)) {
+      byId(id).addEventListener("click", () => this.#start(selection()));
+    }
+  }
+
+  async loadOperations() {
+    const operations = await this.#api.operations();
+    this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
+    for (const { name, label } of operations) this.#select.add(new Option(label, name));
+    const choices = [load("operation"), DEFAULT_OPERATION];
+    const choice = choices.find((name) => this.#operations.has(name));
+    if (choice) this.#select.value = choice;
+    this.#select.disabled = operations.length === 0;
+    this.#operationChanged();
+  }
+
+  #operation() {
+    return this.#operations.get(this.#select.value);
+  }
+
+  #operationChanged() {
+    const operation = this.#operation();
+    byId("operationDescription").textContent = operation?.description ?? "";
+    this.#form.show(operation?.parameters ?? []);
+    this.update();
+  }
+
+  /** Make the buttons say what they would process. */
+  update() {
+    const { selection, onlySearched, count, searchText } = this.#files;
+    const listsItems = Boolean(this.#operation()?.lists_items);
+    const selected = byId("processSelectedBtn");
+    selected.disabled = selection.size === 0;
+    fill(selected, "Process Selected", selection.size > 0 ? [" (", selection.size, ")"] : null);
+    byId("processAllBtn").textContent = listsItems ? "Start" : "Process All Files";
+    for (const id of ["processSelectedBtn", "processUnprocessedBtn"]) toggle(byId(id), !listsItems);
+    const matching = byId("processMatchingBtn");
+    toggle(matching, !listsItems && onlySearched && count > 0);
+    matching.textContent = `Process ${group(count)} Matching`;
+    matching.title = `Process the files whose name contains “${searchText}”`;
+  }
+
+  #failureMessage(error) {
+    if (error.status === 400 && this.#files.empty) {
+      return { tone: "warning", parts: [noFilesYet(byId("fileList").dataset.library)] };
+    }
+    const reason = error.status === 400 ? error.message : reasonOf(error);
+    return { tone: "danger", parts: [notStarted(reason)] };
+  }
+
+  async #start(selection) {
+    const operation = this.#operation();
+    if (!operation || this.starting) return;
+    this.starting = true;
+    this.#form.showErrors({});
+    const order = { operation: operation.name, parameters: this.#form.values() };
+    try {
+      const items = operation.lists_items ? {} : selection;
+      const job = await this.#api.startJob({ ...order, ...items });
+      this.#onStarted(job, selection);
+    } catch (error) {
+      this.#form.showErrors(error.fields ?? {});
+      this.#notify({ ...this.#failureMessage(error), key: "start" });
+    } finally {
+      this.starting = false;
+    }
+  }
+}

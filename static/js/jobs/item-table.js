@@ -1,0 +1,151 @@
+/** The table of items on a job's page: filter, search, pages, downloads of what is shown. */
+
+import { query } from "../api/client.js";
+import { reasonOf } from "../text/messages.js";
+import { debounce } from "../ui/debounce.js";
+import { byId, fill, h, icon, toggle } from "../ui/dom.js";
+import { itemRow } from "./item-row.js";
+
+const PAGE_SIZE = 100;
+
+export class ItemTable {
+  #api;
+  #jobId;
+  #list = byId("itemList");
+  #search = byId("itemSearch");
+  #buttons = [...byId("itemFilter").querySelectorAll("button")];
+  #status = "";
+  #rows = new Map();
+  #pages = [null]; // URLs of the pages up to the one shown; null is the first
+  #next = null;
+  #request = null;
+
+  /** Set by the page: true while the job is active. */
+  active = false;
+
+  constructor(api, jobId) {
+    this.#api = api;
+    this.#jobId = jobId;
+    const parameters = new URLSearchParams(location.search);
+    this.#search.value = parameters.get("search") ?? "";
+    this.#choose(parameters.get("status") ?? "");
+    for (const button of this.#buttons) {
+      button.addEventListener("click", () => this.show(button.dataset.status));
+    }
+    this.#search.addEventListener("input", debounce(() => this.#filterChanged()));
+    byId("itemsPrevious").addEventListener("click", () => this.#turn(-1));
+    byId("itemsNext").addEventListener("click", () => this.#turn(1));
+  }
+
+  /** Show the items of one status, "" for all. */
+  show(status) {
+    this.#choose(status);
+    this.#filterChanged();
+  }
+
+  /** Show them, and move the focus there. */
+  goTo(status) {
+    this.show(status);
+    this.#buttons.find((button) => button.dataset.status === status)?.focus();
+  }
+
+  #choose(status) {
+    const known = this.#buttons.some((button) => button.dataset.status === status);
+    this.#status = known ? status : "";
+    for (const button of this.#buttons) {
+      button.setAttribute("aria-pressed", String(button.dataset.status === this.#status));
+    }
+  }
+
+  get #searchText() {
+    return this.#search.value.trim();
+  }
+
+  /** “Not processed” has two names in the API: pending in an active job, skipped afterwards. */
+  #filter() {
+    const pending = this.active && this.#status === "skipped";
+    return { status: pending ? "pending" : this.#status, search: this.#searchText };
+  }
+
+  #filterChanged() {
+    this.#pages = [null];
+    const shown = query({ status: this.#status, search: this.#searchText });
+    history.replaceState(null, "", shown || location.pathname);
+    this.load();
+  }
+
+  #turn(step) {
+    if (step > 0) {
+      if (!this.#next) return; // pressed twice
+      this.#pages.push(this.#next);
+      this.#next = null;
+    }
+    if (step < 0 && this.#pages.length > 1) this.#pages.pop();
+    this.load();
+  }
+
+  async load() {
+    this.#request?.abort();
+    const request = new AbortController();
+    this.#request = request;
+    this.#list.setAttribute("aria-busy", "true");
+    this.#linkDownloads();
+    const page = this.#pages.at(-1);
+    try {
+      const answer = page
+        ? await this.#api.nextPage(page, request.signal)
+        : await this.#api.items(this.#jobId, { ...this.#filter(), limit: PAGE_SIZE }, request.signal);
+      if (request.signal.aborted) return;
+      this.#show(answer);
+    } catch (error) {
+      if (request.signal.aborted) return;
+      this.#showEmpty("warning", "The files cannot be listed", reasonOf(error));
+    }
+    this.#list.setAttribute("aria-busy", "false");
+  }
+
+  #show({ count, items, next }) {
+    this.#next = next;
+    fill(byId("itemCount"), count ?? "");
+    if (items.length > 0) this.#showRows(items);
+    else this.#showEmpty("search", "No files", this.#whyEmpty());
+    const before = (this.#pages.length - 1) * PAGE_SIZE;
+    toggle(byId("itemPager"), Boolean(next) || this.#pages.length > 1);
+    fill(byId("itemPlace"), before + 1, " to ", before + items.length);
+    byId("itemsPrevious").disabled = this.#pages.length === 1;
+    byId("itemsNext").disabled = !next;
+  }
+
+  /** Keeps the rows that have not changed: a person may be reading the details of one. */
+  #showRows(items) {
+    const before = this.#rows;
+    const entries = items.map((item) => {
+      const text = JSON.stringify(item);
+      const row = before.get(text) ?? itemRow(item);
+      before.delete(text); // two items may be equal
+      return [text, row];
+    });
+    this.#rows = new Map(entries);
+    const rows = entries.map(([, row]) => row);
+    const same = rows.length === this.#list.children.length;
+    if (!same || rows.some((row, place) => row !== this.#list.children[place])) fill(this.#list, rows);
+  }
+
+  #whyEmpty() {
+    if (this.#searchText) return "No file name contains this text.";
+    if (this.#status === "failed") return "No file of this job has failed.";
+    if (this.#status === "skipped") return "No file of this job is left to process.";
+    return "None yet.";
+  }
+
+  #showEmpty(symbol, strong, text) {
+    const content = h("div", { class: "empty" }, icon(symbol), h("strong", {}, strong), text);
+    fill(this.#list, h("tr", {}, h("td", { colspan: "4" }, content)));
+  }
+
+  #linkDownloads() {
+    const filter = query(this.#filter());
+    byId("csvLink").href = `/api/jobs/${this.#jobId}/items.csv${filter}`;
+    byId("jsonLink").href = `/api/jobs/${this.#jobId}/items.json${filter}`;
+  }
+}

@@ -1,0 +1,146 @@
+/** The list of processed files in the progress dialog. Draws the rows of an ItemWindow. */
+
+import { itemLabel } from "../text/item-status.js";
+import { byId, fill, h, icon, pathText, toggle } from "../ui/dom.js";
+import { ItemWindow } from "./item-window.js";
+
+const NEAR_END_PX = 40;
+/** Thousands of items may arrive in a second. Drawing each time would freeze the page. */
+const DRAW_EVERY_MS = 200;
+
+function row(item) {
+  return h(
+    "li",
+    { class: "item", dataset: { path: item.path, status: item.status } },
+    icon(item.status === "failed" ? "cross" : "check"),
+    h(
+      "span",
+      {},
+      h("span", { class: "visually-hidden" }, `${itemLabel(item.status)}: `),
+      pathText(item.path),
+    ),
+    item.message ? h("bdi", { class: "item-message" }, item.message) : null,
+  );
+}
+
+export class ItemList {
+  #list = byId("progressDetails");
+  #frame = byId("detailsFrame");
+  #buttons = { all: byId("detailsAllBtn"), failed: byId("detailsFailedBtn") };
+  #window = new ItemWindow();
+  #newest = null; // the item of the last row
+  #pinned = true; // the view stays at the end until the person scrolls up
+  #drawnAt = -Infinity;
+  #timer = null;
+
+  constructor() {
+    for (const [name, button] of Object.entries(this.#buttons)) {
+      button.addEventListener("click", () => this.#move(() => (this.#window.filter = name)));
+    }
+    byId("detailsEarlierBtn").addEventListener("click", () => this.#move(() => this.#window.earlier()));
+    byId("detailsLaterBtn").addEventListener("click", () => this.#move(() => this.#window.later()));
+    byId("detailsNewestBtn").addEventListener("click", () => this.#move(() => this.#window.newest()));
+    this.#frame.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+  }
+
+  /** Empty the list for another job, whose own page is at `href`. */
+  reset(href) {
+    this.#window = new ItemWindow();
+    this.#pinned = true;
+    byId("detailsOlderLink").href = href;
+    this.#draw();
+  }
+
+  /** Call when the list becomes visible: browsers forget the scroll position of a hidden one. */
+  shown() {
+    if (this.#pinned) this.#scrollToEnd();
+    this.#showNewestButton();
+  }
+
+  add(items) {
+    this.#window.add(items);
+    if (this.#timer !== null) return;
+    const wait = this.#drawnAt + DRAW_EVERY_MS - performance.now();
+    if (wait <= 0) this.flush();
+    else this.#timer = setTimeout(() => this.flush(), wait);
+  }
+
+  /** Draw the added items now. */
+  flush() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#drawnAt = performance.now();
+    if (this.#window.following) this.#appendNewest();
+    this.#drawFrame();
+    if (this.#pinned && this.#window.following) this.#scrollToEnd();
+  }
+
+  /** Creates only the new rows, and removes surplus rows at the front. */
+  #appendNewest() {
+    const { items } = this.#window.view();
+    this.#appendRows(items.slice(items.lastIndexOf(this.#newest) + 1));
+    // The browser's scroll anchoring keeps the place of a person who reads further up.
+    while (this.#list.childElementCount > items.length) this.#list.firstElementChild.remove();
+  }
+
+  #appendRows(items) {
+    this.#newest = items.at(-1) ?? this.#newest;
+    this.#list.append(...items.map(row));
+  }
+
+  #move(change) {
+    const wasFollowing = this.#window.following;
+    change();
+    this.#draw();
+    this.#pinned = this.#window.following;
+    if (this.#pinned) this.#scrollToEnd();
+    else if (wasFollowing) this.#frame.scrollTop = this.#frame.scrollHeight;
+    this.#frame.focus({ preventScroll: true });
+  }
+
+  #draw() {
+    this.#list.replaceChildren();
+    this.#newest = null;
+    this.#appendRows(this.#window.view().items);
+    this.#drawFrame();
+  }
+
+  #drawFrame() {
+    const { before, after, dropped, items } = this.#window.view();
+    const counts = this.#window.counts();
+    fill(this.#buttons.all, "All ", counts.all > 0 ? counts.all : null);
+    fill(this.#buttons.failed, "Failed ", counts.failed > 0 ? counts.failed : null);
+    for (const [name, button] of Object.entries(this.#buttons)) {
+      button.setAttribute("aria-pressed", String(name === this.#window.filter));
+    }
+    this.#showStep(byId("detailsEarlierBtn"), "Show earlier files: ", before);
+    this.#showStep(byId("detailsLaterBtn"), "Show later files: ", after);
+    toggle(byId("detailsOlderLink"), before === 0 && dropped > 0);
+    byId("detailsEmpty").textContent =
+      this.#window.filter === "failed"
+        ? "No file has failed."
+        : "Files appear here as they are processed.";
+    toggle(byId("detailsEmpty"), items.length === 0);
+    this.#showNewestButton();
+  }
+
+  #showStep(button, label, count) {
+    toggle(button, count > 0);
+    if (count > 0) fill(button, label, count);
+  }
+
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#frame;
+    if (clientHeight === 0) return;
+    this.#pinned = this.#window.following && scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    this.#showNewestButton();
+  }
+
+  #scrollToEnd() {
+    this.#frame.scrollTop = this.#frame.scrollHeight;
+  }
+
+  #showNewestButton() {
+    toggle(byId("detailsNewestBtn"), !this.#pinned);
+  }
+}

@@ -1,0 +1,57 @@
+/** The files that are being processed, with their times, which count on between two answers. */
+
+import { duration } from "../text/format.js";
+import { fill, h, pathText, toggle } from "../ui/dom.js";
+
+const MAX_FILES = 4;
+/** Below this, the time is left out. */
+const MIN_SHOWN_SECONDS = 2;
+
+export class RunningFiles {
+  #place;
+  #files = [];
+  #lines = 0;
+  #receivedAt = 0;
+  #timer = null;
+
+  constructor(place) {
+    this.#place = place;
+  }
+
+  /** `files`: [{path, seconds}] */
+  show(files) {
+    this.#files = files.toSorted((one, other) => other.seconds - one.seconds);
+    this.#receivedAt = performance.now();
+    // The place keeps its largest height, so that what is below it does not jump.
+    this.#lines = Math.max(this.#lines, Math.min(MAX_FILES, files.length));
+    this.#place.style.setProperty("--lines", this.#lines);
+    this.#draw();
+    this.#timer ??= setInterval(() => this.#draw(), 1000);
+  }
+
+  /** Hide the place: nothing is being processed. */
+  reset() {
+    clearInterval(this.#timer);
+    this.#timer = null;
+    this.#lines = 0;
+    toggle(this.#place, false);
+  }
+
+  #draw() {
+    const passed = (performance.now() - this.#receivedAt) / 1000;
+    toggle(this.#place, this.#lines > 0);
+    fill(
+      this.#place,
+      this.#files.slice(0, MAX_FILES).map(({ path, seconds }) => {
+        const time = seconds + passed;
+        return h(
+          "div",
+          { class: "current-item" },
+          h("span", { class: "quiet" }, "Now"),
+          h("span", { class: "current-path" }, pathText(path)),
+          time >= MIN_SHOWN_SECONDS ? h("span", { class: "quiet" }, duration(time)) : null,
+        );
+      }),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+/* Sets the colour scheme before the first paint: the stored "light" or "dark", else the system's. */
+(() => {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  let stored = null;
+  const apply = () => {
+    try {
+      stored = localStorage.getItem("theme");
+    } catch {
+      // Storage is switched off. The choice lasts as long as the page.
+    }
+    const dark = stored ? stored === "dark" : system.matches;
+    document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
+  };
+  apply();
+  system.addEventListener("change", apply);
+  window.addEventListener("storage", apply);
+  window.batchsiteTheme = {
+    get choice() {
+      return stored ?? "auto";
+    },
+    set choice(value) {
+      stored = value === "auto" ? null : value;
+      try {
+        if (stored) localStorage.setItem("theme", stored);
+        else localStorage.removeItem("theme");
+      } catch {
+        document.documentElement.dataset.bsTheme = stored ?? (system.matches ? "dark" : "light");
+        return;
+      }
+      apply();
+    },
+  };
+})();

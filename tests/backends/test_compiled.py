@@ -1,0 +1,89 @@
+"""Compiled queries return what the ORM returns, with every value of its type."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs.backends.compiled import CompiledQuery, fetch_rows
+from jobs.models import Cluster, Job
+from tests.support.factories import make_job
+
+LIVE = CompiledQuery(
+    lambda: Cluster.objects.filter(seen_at__gte=timezone.now()).exclude(status="Stopped")
+)
+BY_ID = CompiledQuery(lambda: Job.objects.filter(pk=uuid4()))
+
+
+@pytest.fixture
+def job(module_database):
+    made = make_job(succeeded=1, parameters={"size": 7}, selection={"kind": "all"})
+    yield Job.objects.get(pk=made.pk)
+    made.delete()
+
+
+def values(row):
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def test_a_fetched_row_equals_the_row_of_the_orm(job):
+    found = BY_ID.fetch(job.pk)
+    assert [values(row) for row in found] == [values(job)]
+    assert found[0].parameters == {"size": 7}
+    assert BY_ID.fetch(uuid4()) == []
+
+
+def test_a_fetched_row_can_be_saved(job):
+    found = BY_ID.fetch(job.pk)[0]
+    found.label = "Another"
+    found.save()
+    assert Job.objects.get(pk=job.pk).label == "Another"
+
+
+def test_values_not_given_to_fetch_stay_those_of_the_query(module_database):
+    now = timezone.now()
+    common = {
+        "host": "here",
+        "machine": "m",
+        "pid": 1,
+        "worker_pids": [],
+        "size": 1,
+        "started_at": now,
+    }
+    for status in ("Idle", "Stopped"):
+        Cluster.objects.create(id=uuid4(), seen_at=now, status=status, **common)
+    try:
+        assert [row.status for row in LIVE.fetch(now - timedelta(seconds=1))] == ["Idle"]
+        assert LIVE.fetch(now + timedelta(seconds=1)) == []
+    finally:
+        Cluster.objects.all().delete()
+
+
+def test_each_thread_fetches_on_its_own_connection(job):
+    BY_ID.fetch(job.pk)
+    found = []
+
+    def ask():
+        try:
+            found.extend(BY_ID.fetch(job.pk))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert [row.pk for row in found] == [job.pk]
+
+
+def test_a_fetch_logs_no_statements_in_debug_mode_unless_captured(settings, module_database):
+    settings.DEBUG = True
+    connection.queries_log.clear()
+    assert fetch_rows("SELECT 1 + %s", [1]) == [(2,)]
+    assert not connection.queries
+    with CaptureQueriesContext(connection) as captured:
+        fetch_rows("SELECT 1 + %s", [1])
+    assert len(captured) == 1

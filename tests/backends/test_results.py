@@ -1,0 +1,117 @@
+"""Results: what is written of finished items, and that a lost lease writes nothing."""
+
+from time import time
+
+import pytest
+
+from jobs.backends import Gauges, LeaseLost, LeaseStore
+from jobs.models import LibraryFile
+from jobs.states import ItemStatus
+from tests.backends.contract import covers
+from tests.support.worker import FakeWorker, finished, release
+
+SENTENCE = "“naïve” 🙂 it's 100 %"
+
+
+@covers(LeaseStore.finished_rows, LeaseStore.write_finished)
+def test_a_result_is_written_to_the_item_and_its_library_file(job, worker):
+    good, bad = worker.finish_and_claim(size=2)
+    outcomes = [finished(good, result={"n": 1}, seconds=1), finished(bad, SENTENCE, seconds=1)]
+    worker.finish_and_claim(*outcomes, size=0)
+    rows = list(job.items.filter(position__lt=2).order_by("position"))
+    assert [(row.status, row.message, row.result) for row in rows] == [
+        ("succeeded", "", {"n": 1}),
+        ("failed", SENTENCE, None),
+    ]
+    assert [(row.attempts, row.slot, row.sequence, row.lease_token) for row in rows] == [
+        (1, 1, 1, None),
+        (1, 1, 2, None),
+    ]
+    for row, outcome in zip(rows, outcomes, strict=True):
+        assert row.started_at.timestamp() == pytest.approx(outcome.started_at, abs=1e-4)
+        assert row.finished_at.timestamp() == pytest.approx(outcome.finished_at, abs=1e-4)
+    file = LibraryFile.objects.get(pk=bad.file_id)
+    assert (file.status, file.message, file.last_job_id) == ("failed", SENTENCE, job.pk)
+
+
+@covers(LeaseStore.write_finished)
+def test_only_items_of_this_lease_are_written_and_counted(job, worker):
+    items = worker.finish_and_claim(size=2)
+    job.items.filter(position=1).update(lease_token=5)
+    outcomes = [finished(item) for item in items]
+    store = worker.store
+    with store.transaction():
+        assert store.write_finished(outcomes, store.finished_rows(outcomes)) == 1
+    assert job.items.get(position=1).status == ItemStatus.PENDING
+
+
+@covers(LeaseStore.save_lease)
+def test_the_lease_row_counts_results_and_error_streak(job, worker):
+    items = worker.finish_and_claim(size=3)
+    outcomes = [
+        finished(items[0], seconds=2),
+        finished(items[1], "full", error="full", seconds=3),
+        finished(items[2], "full", error="full"),
+    ]
+    worker.store.finish_and_claim(outcomes, 0, Gauges(rate=2.5, item_seconds=0.5))
+    lease = job.leases.get()
+    assert (lease.succeeded, lease.failed, lease.sequence) == (1, 2, 3)
+    assert lease.busy_seconds == pytest.approx(5, abs=1e-3)
+    assert (lease.rate, lease.item_seconds) == (2.5, 0.5)
+    assert (lease.streak, lease.streak_message) == (2, "full")
+    assert (lease.current_item, lease.current_since, lease.first_position) == (None, None, None)
+
+
+@covers(LeaseStore.lock_lease)
+def test_the_locked_lease_is_the_row_and_none_after_a_release(job, worker):
+    worker.finish_and_claim(size=3)
+    with worker.store.transaction():
+        row = worker.store.lock_lease()
+    assert (row.fenced, row.sequence, row.first, row.last) == (False, 0, 0, 2)
+    release(worker.lease)
+    with worker.store.transaction():
+        assert worker.store.lock_lease() is None
+
+
+@covers(LeaseStore.release_range)
+def test_a_released_range_is_pending_again_without_items_of_others(job, worker):
+    (single,) = worker.finish_and_claim(size=1)
+    job.items.filter(position=1).update(lease_token=5)
+    with worker.store.transaction():
+        worker.store.release_range(0, 1)
+    first = job.items.get(pk=single.id)
+    assert (first.status, first.lease_token, first.started_at) == ("pending", None, None)
+    assert job.items.get(position=1).lease_token == 5
+
+
+@covers(LeaseStore.flush, LeaseStore.current_since)
+def test_a_flush_writes_results_and_releases_items_behind_the_running_one(job, worker):
+    items = worker.finish_and_claim(size=4)
+    started = time() - 100
+    assert worker.store.start(items[1], 1, 0, started)
+    worker.store.flush([finished(items[0])], items[1], Gauges())
+    lease = job.leases.get()
+    assert (lease.succeeded, lease.sequence, lease.current_item) == (1, 1, items[1].id)
+    assert lease.current_since == pytest.approx(started, abs=1e-3)
+    assert (lease.first_position, lease.last_position) == (1, 1)
+    claimed = job.items.filter(lease_token=worker.lease.token)
+    assert list(claimed.values_list("position", flat=True)) == [1]
+    worker.finish_and_claim(finished(items[1]), size=0)
+    assert job.leases.get().succeeded == 2
+
+
+@pytest.mark.parametrize("late", ["finish_and_claim", "flush", "start"])
+def test_a_late_call_of_a_released_lease_changes_nothing(job, worker, late):
+    items = worker.finish_and_claim(size=3)
+    release(worker.lease)
+    FakeWorker(job).finish_and_claim(size=2)
+    before = list(job.items.order_by("position").values()), list(job.leases.values())
+    if late == "start":
+        assert not worker.store.start(items[1], 1, 0, time())
+    elif late == "flush":
+        with pytest.raises(LeaseLost):
+            worker.store.flush([finished(items[0])], items[1], Gauges())
+    else:
+        with pytest.raises(LeaseLost):
+            worker.finish_and_claim(finished(items[0]), size=3)
+    assert (list(job.items.order_by("position").values()), list(job.leases.values())) == before

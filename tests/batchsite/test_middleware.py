@@ -1,0 +1,118 @@
+"""No requests from other sites; no scripts of others."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.test import RequestFactory
+
+from batchsite.middleware import ContentSecurityPolicyMiddleware, SameSiteMiddleware
+
+HOST = "testserver"
+
+
+def _status(method: str, path: str, **headers: str) -> int:
+    request = RequestFactory().generic(method, path, headers=headers)
+    return SameSiteMiddleware(lambda _: HttpResponse("reached"))(request).status_code
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"http://{HOST}:8001"},
+        {"Origin": f"http://{HOST}.evil.example"},
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+    ],
+    ids=str,
+)
+def test_changes_from_another_site_are_refused(headers: dict[str, str]) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        for path in ("/api/jobs", "/api/jobs/1/cancel", "/accounts/login/", "/admin/"):
+            assert _status(method, path, **headers) == 403
+
+
+@pytest.mark.parametrize("path", ["/api/jobs", "/api/files?search=a", "/api/schema"])
+def test_reads_of_the_api_from_another_site_are_refused(path: str) -> None:
+    assert _status("GET", path, **{"Sec-Fetch-Site": "cross-site"}) == 403
+    assert _status("OPTIONS", path, Origin="https://evil.example") == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "same-origin", "Origin": f"http://{HOST}"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": f"https://{HOST.upper()}"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_requests_of_the_sites_own_page_and_of_programs_pass(
+    method: str, headers: dict[str, str]
+) -> None:
+    assert _status(method, "/api/jobs", **headers) == 200
+
+
+def test_page_opened_by_a_link_of_another_site_passes() -> None:
+    assert _status("GET", "/", **{"Sec-Fetch-Site": "cross-site"}) == 200
+    assert _status("GET", "/jobs/1", **{"Sec-Fetch-Site": "cross-site"}) == 200
+
+
+def test_request_of_a_trusted_origin_passes(settings: object) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://batch.example"]  # type: ignore[attr-defined]
+    assert _status("POST", "/api/jobs", Origin="https://batch.example") == 200
+
+
+def test_refusal_is_json_with_a_sentence() -> None:
+    request = RequestFactory().post("/api/jobs", headers={"Sec-Fetch-Site": "cross-site"})
+    answer = SameSiteMiddleware(lambda _: HttpResponse())(request)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert b'{"error": "This request comes from another website' in _content(answer)
+
+
+def _content(answer: HttpResponseBase) -> bytes:
+    assert isinstance(answer, HttpResponse)
+    return bytes(answer.content)
+
+
+def _policy(response: HttpResponse | None = None) -> dict[str, list[str]]:
+    def view(_: HttpRequest) -> HttpResponse:
+        return response or HttpResponse()
+
+    answer = ContentSecurityPolicyMiddleware(view)(RequestFactory().get("/"))
+    parts = (part.split() for part in answer.headers["Content-Security-Policy"].split(";"))
+    return {name: values for name, *values in parts}
+
+
+def test_policy_allows_no_wildcard_and_no_inline_code() -> None:
+    policy = _policy()
+    assert policy["default-src"] == ["'none'"]
+    assert policy["frame-ancestors"] == ["'none'"]
+    assert policy["base-uri"] == ["'none'"]
+    every = [value for values in policy.values() for value in values]
+    assert "'unsafe-inline'" not in every
+    assert "'unsafe-eval'" not in every
+    assert not [value for value in every if re.match(r"https?:|\*", value)]
+
+
+@pytest.mark.parametrize(
+    ("directive", "text"),
+    [("script-src", "cancelCurrentJob()"), ("style-src", "display: none;")],
+)
+def test_policy_allows_the_cancel_buttons_inline_texts_by_their_hashes(
+    directive: str, text: str
+) -> None:
+    digest = b64encode(sha256(text.encode()).digest()).decode()
+    assert _policy()[directive] == ["'self'", "'unsafe-hashes'", f"'sha256-{digest}'"]
+
+
+def test_policy_of_a_view_is_kept() -> None:
+    response = HttpResponse(headers={"Content-Security-Policy": "default-src 'self'"})
+    assert _policy(response) == {"default-src": ["'self'"]}

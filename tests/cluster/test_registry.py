@@ -1,0 +1,73 @@
+"""The registry: which clusters are present, independently of the clocks of their machines."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs.cluster.brokers import FORGET_AFTER, _report_presence
+from jobs.cluster.registry import PRESENCE_SECONDS, any_cluster_lives, live_clusters
+from jobs.models import Cluster
+
+pytestmark = pytest.mark.usefixtures("module_database")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _no_clusters():
+    yield
+    Cluster.objects.all().delete()
+
+
+def report_presence():
+    """Report a cluster, as its sentinel does; its id."""
+    stat = SimpleNamespace(
+        cluster_id=uuid4(), host="here", pid=1, workers=[2], status="Idle", tob=timezone.now()
+    )
+    _report_presence(stat)
+    return stat.cluster_id
+
+
+def age(cluster, seconds):
+    Cluster.objects.filter(pk=cluster).update(seen_at=Now() - timedelta(seconds=seconds))
+
+
+@pytest.fixture
+def set_clock(monkeypatch):
+    """Sets this machine's clock, but not the database's, to now plus a difference."""
+    now = timezone.now
+
+    def set_to(difference):
+        monkeypatch.setattr(timezone, "now", lambda: now() + difference)
+
+    return set_to
+
+
+@pytest.mark.parametrize("reported_at", [-HOUR, HOUR])
+def test_a_cluster_is_live_whatever_the_clock_of_its_machine_says(set_clock, reported_at):
+    set_clock(reported_at)
+    cluster = report_presence()
+    assert [found.pk for found in live_clusters()] == [cluster]
+    assert any_cluster_lives()
+    set_clock(timedelta())
+    assert live_clusters().exists()
+    assert any_cluster_lives()
+
+
+@pytest.mark.parametrize(("seconds", "is_live"), [(-8, True), (2, False)])
+def test_a_cluster_without_a_recent_report_is_not_live(seconds, is_live):
+    age(report_presence(), PRESENCE_SECONDS + seconds)
+    assert live_clusters().exists() == is_live
+    assert any_cluster_lives() == is_live
+
+
+def test_a_cluster_is_forgotten_after_a_day_by_the_clock_of_the_database(set_clock):
+    gone, kept = report_presence(), report_presence()
+    age(gone, FORGET_AFTER.total_seconds() + 60)
+    age(kept, FORGET_AFTER.total_seconds() - 60)
+    set_clock(HOUR)
+    other = report_presence()
+    assert set(Cluster.objects.values_list("pk", flat=True)) == {kept, other}

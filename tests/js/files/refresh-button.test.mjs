@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { ApiError } from "../../../static/js/api/client.js";
+import { wireRefreshButton } from "../../../static/js/files/refresh-button.js";
+import { FakeElement, page } from "../dom.mjs";
+import { settle } from "../support.mjs";
+
+const idle = { running: false, files: null, error: null };
+const reading = (files) => ({ running: true, files, error: null });
+
+const { setTimeout: realTimeout } = globalThis;
+test.after(() => {
+  globalThis.setTimeout = realTimeout;
+});
+
+/** The button on a page. The API gives these answers in turn, the first one on load. */
+async function setUp(...answers) {
+  const done = [];
+  const parts = page({ refreshBtn: new FakeElement("button"), scanNote: new FakeElement("span") });
+  const note = parts.scanNote;
+  const answer = async (call) => {
+    done.push(call);
+    const found = answers.shift();
+    if (found instanceof Error) throw found;
+    return found;
+  };
+  const files = { count: 0, load: async () => done.push("load") };
+  const api = { scan: () => answer("scan"), scanState: () => answer("state") };
+  // Timers run at once, and the note is recorded.
+  globalThis.setTimeout = (next) => {
+    done.push(note.textContent);
+    queueMicrotask(next);
+  };
+  wireRefreshButton({ api, files, notify: ({ parts: words, tone }) => done.push(`${tone}: ${words.join("")}`) });
+  await settle();
+  const press = () => parts.refreshBtn.dispatch("click");
+  return { done, files, press, note, button: parts.refreshBtn };
+}
+
+test("the list is not loaded if no scan is running", async () => {
+  const { done } = await setUp(idle);
+  assert.deepEqual(done, ["state"]);
+});
+
+test("a scan started by others is followed to its end", async () => {
+  const { done, note, button } = await setUp(reading(null), reading(1200), idle);
+  assert.deepEqual(done, [
+    "state",
+    "load",
+    "Reading the folder… 0 files so far",
+    "state",
+    "load",
+    "Reading the folder… 1200 files so far",
+    "state",
+    "load",
+  ]);
+  assert.deepEqual([note.textContent, button.getAttribute("aria-busy")], ["", null]);
+});
+
+test("a click scans the folder, then loads a list that has files once", async () => {
+  const { done, files, press } = await setUp(idle, reading(3), idle);
+  files.count = 3;
+  await press();
+  assert.deepEqual(done, ["state", "scan", "Reading the folder… 3 files so far", "state", "load"]);
+});
+
+test("a click whose scan ends at once loads the list, too", async () => {
+  const { done, press } = await setUp(idle, idle);
+  await press();
+  assert.deepEqual(done, ["state", "scan", "load"]);
+});
+
+test("rapid clicks start one scan", async () => {
+  const { done, press } = await setUp(idle, idle, idle);
+  await Promise.all([press(), press()]);
+  assert.deepEqual(done.filter((entry) => entry === "scan"), ["scan"]);
+});
+
+for (const [name, answer, reason] of [
+  ["whose request fails", new ApiError("the server cannot be reached"), "the server cannot be reached"],
+  ["that fails", { ...idle, error: "the folder is not there" }, "the folder is not there"],
+]) {
+  test(`a scan ${name} is reported, and can be tried again`, async () => {
+    const { done, press, button } = await setUp(idle, answer, idle);
+    await press();
+    assert.ok(done.includes(`danger: The folder could not be read: ${reason}`), done);
+    assert.equal(button.getAttribute("aria-busy"), null);
+    await press();
+    assert.deepEqual(done.slice(-2), ["scan", "load"]);
+  });
+}

@@ -1,0 +1,112 @@
+"""What has happened to the files of a job since it was created."""
+
+import os
+import shutil
+
+import pytest
+
+from jobs import services
+from jobs.exceptions import LibraryUnreadable
+from jobs.library import drift
+from jobs.library.drift import find_drift
+from jobs.models import JobItem, LibraryFile
+
+
+@pytest.fixture
+def job(library):
+    """Of 40 files; the last ten have failed."""
+    names = [f"{number:02}" for number in range(40)]
+    library.write(*names)
+    for name in names:
+        os.utime(library.root / name, ns=(0, 10**18))
+    library.scan()
+    job = services.start_job("verify", all=True)
+    JobItem.objects.filter(job=job, position__gte=30).update(status="failed")
+    return job
+
+
+def test_unchanged_files_are_no_drift(library, job):
+    found = find_drift(job, ["pending", "failed"])
+
+    assert (found.checked, found.complete, found.count) == (40, True, 0)
+    assert found.examples == []
+
+
+def test_changed_and_vanished_files_are_counted_by_status(library, job):
+    library.write("00", content=b"longer")
+    os.utime(library.root / "01", ns=(0, 5))
+    (library.root / "02").unlink()
+    (library.root / "03").rename(library.root / "moved")
+    library.write("35", content=b"repaired")
+
+    found = find_drift(job, ["pending"])
+
+    assert (found.checked, found.changed, found.vanished, found.count) == (30, 2, 2, 4)
+    assert found.examples == [
+        ("00", "changed"),
+        ("01", "changed"),
+        ("02", "vanished"),
+        ("03", "vanished"),
+    ]
+    assert find_drift(job, ["failed"]).examples == [("35", "changed")]
+
+
+def test_change_counts_after_a_scan_has_indexed_it(library, job):
+    library.write("00", content=b"longer")
+    (library.root / "01").unlink()
+    library.scan()
+
+    found = find_drift(job, ["pending"])
+
+    assert found.examples == [("00", "changed"), ("01", "vanished")]
+
+
+def test_large_job_is_checked_by_an_even_sample(library, job, monkeypatch):
+    monkeypatch.setattr(drift, "MAX_FILES", 8)
+    monkeypatch.setattr(drift, "_PAGE", 2)
+    shutil.rmtree(library.root)
+    library.root.mkdir()
+
+    found = find_drift(job, ["pending", "failed"])
+
+    assert (found.checked, found.complete, found.vanished) == (8, False, 8)
+    assert [path for path, _ in found.examples] == ["00", "01", "10", "11", "20", "21", "30", "31"]
+
+
+def test_check_ends_after_its_time_and_is_incomplete(library, job, monkeypatch):
+    monkeypatch.setattr(drift, "MAX_SECONDS", 0)
+    monkeypatch.setattr(drift, "_PAGE", 5)
+
+    found = find_drift(job, ["pending"])
+
+    assert (found.checked, found.complete) == (5, False)
+
+
+def test_number_of_examples_is_limited(library, job):
+    for number in range(30):
+        (library.root / f"{number:02}").unlink()
+
+    found = find_drift(job, ["pending"])
+
+    assert (found.vanished, len(found.examples)) == (30, drift.MAX_EXAMPLES)
+
+
+def test_items_without_a_library_file_are_not_counted(library, job):
+    JobItem.objects.filter(job=job).update(file_id=None)
+
+    assert find_drift(job, ["pending"]).checked == 0
+
+
+def test_missing_library_folder_is_an_error(library, job):
+    shutil.rmtree(library.root)
+
+    with pytest.raises(LibraryUnreadable):
+        find_drift(job, ["pending"])
+
+
+def test_file_without_an_index_row_is_compared_by_time_alone(library, job):
+    LibraryFile.objects.all().delete()
+
+    found = find_drift(job, ["pending"])
+
+    assert (found.checked, found.count) == (30, 0)

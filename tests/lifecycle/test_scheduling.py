@@ -1,0 +1,93 @@
+"""Scheduling: which job gets the next worker."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs import operations
+from jobs.lifecycle import scheduling
+from jobs.models import Lease
+from jobs.states import RUNNABLE, JobStatus
+from tests.support.worker import acquire, release
+
+
+def needing_workers():
+    found = list(scheduling.needing_workers())
+    assert scheduling.next_jobs() == found, "the compiled statement agrees"
+    return found
+
+
+def test_the_job_with_the_fewest_workers_comes_first_then_the_oldest(make_job):
+    first, second, third = make_job(), make_job(), make_job()
+    assert needing_workers() == [first, second, third]
+    acquire(first)
+    assert needing_workers() == [second, third, first]
+    acquire(second)
+    acquire(second)
+    assert needing_workers() == [third, first, second]
+
+
+def test_of_jobs_with_equally_many_workers_the_one_served_longest_ago_comes_first(make_job):
+    first, second = make_job(), make_job()
+    for job, minutes in ((first, 1), (second, 2)):
+        lease = acquire(job)
+        release(lease)
+        long_ago = timezone.now() - timedelta(minutes=minutes)
+        Lease.objects.filter(pk=lease.pk).update(acquired_at=long_ago)
+    assert needing_workers() == [second, first]
+    never_served = make_job()
+    assert needing_workers() == [never_served, second, first]
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_only_a_runnable_job_needs_a_worker(make_job, status):
+    job = make_job(status)
+    assert needing_workers() == ([job] if status in RUNNABLE else [])
+
+
+def test_a_job_without_a_free_item_needs_no_worker(make_job):
+    job = make_job()
+    job.items.filter(position=0).update(status="succeeded")
+    assert needing_workers() == [job]
+    assert scheduling.any_job_needs_worker()
+    job.items.filter(position=1).update(lease_token=5)
+    assert needing_workers() == []
+    assert not scheduling.any_job_needs_worker()
+
+
+def test_an_unprepared_job_needs_one_worker(make_job):
+    job = make_job(prepared=False, items=0)
+    assert needing_workers() == [job]
+    lease = acquire(job)
+    assert needing_workers() == []
+    release(lease)
+    assert needing_workers() == [job]
+
+
+def test_a_job_at_its_worker_limit_needs_no_worker(make_job):
+    job = make_job(max_workers=1)
+    lease = acquire(job)
+    assert needing_workers() == []
+    release(lease)
+    assert needing_workers() == [job]
+
+
+def test_no_job_of_an_operation_at_its_worker_limit_needs_a_worker(make_job):
+    first, second = make_job(operation="act-alone"), make_job(operation="act-alone")
+    other = make_job()
+    lease = acquire(first, operation_limit=1)
+    assert needing_workers() == [other]
+    assert list(scheduling.needing_workers(leaving="act-alone")) == [second, other, first]
+    assert list(scheduling.needing_workers(leaving="act")) == [other]
+    release(lease)
+    assert needing_workers() == [second, other, first]
+    acquire(second, operation_limit=1)
+    second.leases.update(fenced=True)
+    assert needing_workers() == [other, first, second]
+
+
+def test_the_query_has_no_worker_limits_where_no_operation_has_one(module_database, monkeypatch):
+    assert "WHEN" in str(scheduling.needing_workers().query)
+    monkeypatch.setattr(operations, "worker_limits", dict)
+    assert "WHEN" not in str(scheduling.needing_workers().query)

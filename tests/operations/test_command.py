@@ -1,0 +1,120 @@
+"""Command operations with real programs."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs.operations import Item, ItemFailed
+from jobs.operations.command import Command, fill, split
+
+
+@pytest.fixture
+def perform(tmp_path):
+    """Runs a command on a file of this name. Returns the output folder."""
+
+    def performed(*command: str, name: str = "a.txt", content: bytes = b"content") -> Path:
+        library = tmp_path / "library"
+        library.mkdir(exist_ok=True)
+        (library / name).write_bytes(content)
+        outputs = tmp_path / "outputs"
+        item = Item(name, root=library, outputs=outputs)
+        Command("test", list(command), {}).process(item, {})
+        return outputs
+
+    return performed
+
+
+def python(script: str) -> list[str]:
+    return [sys.executable, "-c", script]
+
+
+def test_placeholders_are_filled_in(perform, tmp_path):
+    outputs = perform(
+        *python("import sys, json; json.dump(sys.argv[1:], open('args.json', 'w'))"),
+        "{path}",
+        "{key}",
+        "{name}",
+        "{output_dir}",
+        "--out={output_dir}/{name}.small",
+        "{{literal}}",
+    )
+    assert (outputs / "args.json").read_text() == (
+        f'["{tmp_path}/library/a.txt", "a.txt", "a.txt", "{outputs}", '
+        f'"--out={outputs}/a.txt.small", "{{literal}}"]'
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["-rf", "--help", "a b", "it's", '"', "$HOME", "`id`", "a;b", "a\nb", "{path}", "🎉"]
+)
+def test_file_name_is_never_an_option_or_run_by_a_shell(perform, name):
+    outputs = perform("cp", "{path}", "{output_dir}/{name}", name=name, content=b"kept")
+    assert os.listdir(outputs) == [name]
+    assert (outputs / name).read_bytes() == b"kept"
+
+
+def test_name_that_begins_an_argument_is_never_an_option():
+    assert fill(split("{name}"), {"name": "-rf"}) == "./-rf"
+    assert fill(split("{name}.bak"), {"name": "-rf"}) == "./-rf.bak"
+    assert fill(split("-o{name}"), {"name": "-rf"}) == "-o-rf"
+    assert fill(split("{name}"), {"name": "rf"}) == "rf"
+    assert fill(split(""), {}) == ""
+
+
+def test_exit_code_and_the_end_of_standard_error_are_the_message(perform):
+    script = "import sys; print('not this'); sys.stderr.write('x' * 9000 + 'at last'); sys.exit(3)"
+    with pytest.raises(ItemFailed) as caught:
+        perform(*python(script))
+    assert caught.value.message.startswith("Exit code 3: x")
+    assert caught.value.message.endswith("at last")
+    assert len(caught.value.message) < 2000
+    assert not caught.value.finding, "many equal ones may be an outage"
+
+
+def test_message_hides_the_path_of_the_library(perform):
+    with pytest.raises(ItemFailed) as caught:
+        perform("cat", "{path}/nothing")
+    assert "a.txt/nothing" in caught.value.message
+    assert "/library" not in caught.value.message
+
+
+def test_message_of_a_crash_names_the_signal(perform):
+    with pytest.raises(ItemFailed, match=r"^Killed by SIGSEGV$"):
+        perform(*python("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"))
+
+
+def test_program_that_cannot_start_fails_the_item(perform, tmp_path):
+    (tmp_path / "tool").write_text("#!/nonexistent/interpreter\n")
+    (tmp_path / "tool").chmod(0o755)
+    with pytest.raises(ItemFailed, match="tool could not be started: No such file"):
+        perform(str(tmp_path / "tool"), "{path}")
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_printing_without_end_fails_the_item(perform, stream):
+    script = f"import sys\nwhile True: sys.{stream}.write('x' * 65536)"
+    with pytest.raises(ItemFailed, match="Printed more than 10 MB, the limit for one file"):
+        perform(*python(script))
+
+
+def test_nine_megabytes_may_be_printed(perform):
+    perform(*python("print('x' * 9_000_000)"))
+
+
+def test_standard_input_is_empty(perform):
+    perform(*python("import sys; assert sys.stdin.read() == ''"))
+
+
+def test_program_does_not_get_the_secrets_of_the_site(perform, monkeypatch):
+    monkeypatch.setenv("DJANGO_SECRET_KEY", "hidden")
+    monkeypatch.setenv("LANGUAGE", "shown")
+    script = "import os; assert 'DJANGO_SECRET_KEY' not in os.environ; os.environ['LANGUAGE']"
+    perform(*python(script))
+
+
+def test_relative_output_path_is_in_the_output_folder(perform, tmp_path):
+    outputs = perform(*python("open('made', 'w').close()"))
+    assert os.listdir(outputs) == ["made"]
+    assert os.listdir(tmp_path / "library") == ["a.txt"]
