@@ -6,7 +6,7 @@ VENV := .venv
 # Most tests wait for processes, so there may be more of them than cores. A module's tests stay
 # together, since they share a site or a browser.
 DIST := --dist loadscope --no-loadscope-reorder
-PARALLEL ?= -n 4 $(DIST)
+PARALLEL ?= -n 3 $(DIST)
 PARALLEL_FAST ?= -n 2 $(DIST)
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input

@@ -1,5 +1,6 @@
 """Settings from the environment: the values, and the messages for people."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -13,32 +14,61 @@ from batchsite.settings.database import database_from
 
 BASE = settings.BASE_DIR
 
-PRINT = """
-import json, os
-os.environ["DJANGO_SETTINGS_MODULE"] = "batchsite.settings"
-from django.conf import settings as s
-names = ("DEBUG LOCAL_MODE LOGIN_REQUIRED PORT WORKERS DATABASES Q_CLUSTER LIBRARY_ROOT "
-         "OPERATIONS_FILE ALLOWED_HOSTS INSTALLED_APPS JOBS_LEASE_SECONDS JOBS_RETENTION_DAYS")
-print(json.dumps({name: getattr(s, name) for name in names.split()}, default=str))
-"""
+NAMES = [
+    "DEBUG",
+    "LOCAL_MODE",
+    "LOGIN_REQUIRED",
+    "PORT",
+    "WORKERS",
+    "DATABASES",
+    "Q_CLUSTER",
+    "LIBRARY_ROOT",
+    "OPERATIONS_FILE",
+    "ALLOWED_HOSTS",
+    "INSTALLED_APPS",
+    "JOBS_LEASE_SECONDS",
+    "JOBS_RETENTION_DAYS",
+]
 
 
 def run(code_or_args, tmp_path, **environment):
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
     return subprocess.run(
         [sys.executable, *code_or_args],
         cwd=BASE,
-        env={**kept, "DATA_DIR": str(tmp_path / "data"), **environment},
+        env=environment_of(tmp_path, **environment),
         capture_output=True,
         text=True,
         timeout=60,
     )
 
 
+def environment_of(tmp_path, **more):
+    """The variables of a shell in which only these settings are given."""
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    return {**kept, "DATA_DIR": str(tmp_path / "data"), **more}
+
+
 def read(tmp_path, **environment):
-    result = run(["-c", PRINT], tmp_path, **environment)
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)
+    """The settings as a process with this environment reads them: a fork of this one."""
+    found, result = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.chdir(BASE)
+            os.environ.clear()
+            os.environ.update(environment_of(tmp_path, **environment))
+            for name in [name for name in sys.modules if name.startswith("batchsite.settings")]:
+                del sys.modules[name]
+            module = importlib.import_module("batchsite.settings")
+            values = {name: getattr(module, name) for name in NAMES}
+            os.write(result, json.dumps(values, default=str).encode())
+        finally:
+            os._exit(0)
+    os.close(result)
+    with open(found, "rb") as stream:
+        text = stream.read()
+    os.waitpid(pid, 0)
+    return json.loads(text)
 
 
 def test_defaults_suit_one_machine(tmp_path):
