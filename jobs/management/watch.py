@@ -122,10 +122,15 @@ def wait_for_end(
     if interrupts and not humanize.is_finished(status):
         view.write("Cancelling …")
         interrupts.cancelling = True
-        with suppress(JobNotActive):  # it has just finished
-            _with_database(partial(services.cancel_job, job_id, actor=actor), interrupts)
-            started = "items already started run to their end"
-            interrupts.outlook = f"The job {job_id} is cancelled; {started}."
+        started = "items already started run to their end"
+        try:
+            with suppress(JobNotActive):  # it has just finished
+                _with_database(partial(services.cancel_job, job_id, actor=actor), interrupts)
+                interrupts.outlook = f"The job {job_id} is cancelled; {started}."
+        except KeyboardInterrupt:
+            # The second Ctrl-C came before the answer.
+            interrupts.outlook = f"The job {job_id} is being cancelled; {started}."
+            raise
         status = watch(job_id, view, interrupts)
     return status
 
