@@ -42,6 +42,8 @@ class Interrupts:
         """The job is being cancelled for the first one."""
         self.outlook = ""
         """A sentence about what happens to the job if the command ends now; empty: not known."""
+        self.database_lost = False
+        """The last call did not reach the database."""
 
     def __bool__(self) -> bool:
         return self.times > 0
@@ -128,8 +130,9 @@ def wait_for_end(
                 _with_database(partial(services.cancel_job, job_id, actor=actor), interrupts)
                 interrupts.outlook = f"The job {job_id} is cancelled; {started}."
         except KeyboardInterrupt:
-            # The second Ctrl-C came before the answer.
-            interrupts.outlook = f"The job {job_id} is being cancelled; {started}."
+            # The second Ctrl-C came before the answer, or the database did not answer.
+            if not interrupts.database_lost:
+                interrupts.outlook = f"The job {job_id} is being cancelled; {started}."
             raise
         status = watch(job_id, view, interrupts)
     return status
@@ -151,8 +154,11 @@ def _with_database(call: Callable[[], T], interrupts: Interrupts) -> T:
     deadline = time.monotonic() + LOST_SECONDS
     while True:
         try:
-            return call()
+            result = call()
+            interrupts.database_lost = False
+            return result
         except DATABASE_ERRORS as error:
+            interrupts.database_lost = True
             connection.close()
             if interrupts.should_stop() or time.monotonic() > deadline:
                 code = INTERRUPTED if interrupts else 1
