@@ -16,13 +16,13 @@ from tests.bench.work import Work, starts, traced
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """A run of the harness with 0.3 % of the work."""
+    """A run of the harness with a hundredth of the work."""
     folder = tmp_path_factory.mktemp("bench")
     chosen = ["--engines", "loop,raw_50,batchsite,django_q", "--stacks", "sqlite"]
     chosen += ["--growth", "items,library,pages", "--out", str(folder)]
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", *chosen],
-        env={**os.environ, "BENCH_SCALE": "0.003"},
+        env={**os.environ, "BENCH_SCALE": "0.01"},
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
