@@ -35,11 +35,7 @@ def prepare_library(report: Report) -> None:
     """
     root = conf.library_root
     if root == conf.data_dir / "library" and not root.exists():
-        # Renamed only when it is complete.
-        unfinished = root.with_name(f"{root.name}.unfinished")
-        unfinished.mkdir(parents=True, exist_ok=True)
-        count = make_sample_library(unfinished)
-        unfinished.rename(root)
+        count = make_sample_library(root)
         report(f"Made a sample library of {count} files in {root}.")
     try:
         os.scandir(root).close()
