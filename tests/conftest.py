@@ -3,11 +3,12 @@
 import gc
 import os
 import signal
+from typing import Any
 
 import pytest
 
 from tests.support.folders import close_run_folder, open_run_folder
-from tests.support.ordering import longest_modules_first
+from tests.support.ordering import longest_units_first, scheduler
 from tests.support.stacks import EVERY_STACK
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -64,7 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if _needs_programs(item):
             item.add_marker("programs")
     config.hook.pytest_deselected(items=[item for item in items if _is_needless(item)])
-    items[:] = longest_modules_first([item for item in items if not _is_needless(item)])
+    items[:] = longest_units_first([item for item in items if not _is_needless(item)])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return scheduler(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_finish() -> None:

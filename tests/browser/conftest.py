@@ -1,18 +1,25 @@
 """A real site (web server, cluster, SQLite) and a real Chromium.
 
-One site serves all tests of a module. Each test starts without jobs. The browser runs an
-event loop in this thread, so tests talk to the site by HTTP and never by the ORM.
+One site and one browser serve the tests of all modules. Each module starts with its own library,
+each test without jobs. The browser runs an event loop in this thread, so tests talk to the site
+by HTTP and never by the ORM.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from jobs.models import LibraryFile, LibraryScan
 from tests.browser.pages import BatchPage
 from tests.support.http import Client
 from tests.support.requirements import require_or_skip, require_program
 from tests.support.site import Site
+from tests.support.stacks import Servers
 from tests.support.waiting import wait_until
 
 # The first is Chromium without windows, which takes half the processor time.
@@ -47,32 +54,29 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    """The library of the module's site: 46 files, three of which fail in `slow`."""
+    """The library of the module's tests: 46 files, three of which fail in `slow`."""
     return FILES
 
 
-@pytest.fixture(scope="module")
-def environment() -> dict[str, str]:
-    """More environment variables for the module's site."""
-    return {}
+@pytest.fixture(scope="package")
+def live_site(servers: Servers, django_db_blocker: Any, chromium_path: str) -> Iterator[Site]:
+    """A site with a cluster of two workers and an empty library. Its URL is `site.address`."""
+    with django_db_blocker.unblock(), closing(Site(servers, "sqlite", workers=2)) as site:
+        site.env["EXTRA_APPS"] = "tests.testapp,tests.browser"
+        site.start_cluster()
+        site.address = site.start_web()  # type: ignore[attr-defined]
+        yield site
 
 
 @pytest.fixture(scope="module")
-def live_site(
-    module_site_factory: Any,
-    chromium_path: str,
-    files: dict[str, bytes],
-    environment: dict[str, str],
-) -> Site:
-    """A site with a cluster of two workers. Its URL is `site.address`."""
-    site: Site = module_site_factory("sqlite", files=files, workers=2)
-    site.env |= environment
-    site.start_cluster()
-    site.address = site.start_web()  # type: ignore[attr-defined]
-    return site
+def library(live_site: Site, files: dict[str, bytes]) -> None:
+    """The site's library holds the module's files, none of them processed, and was not scanned."""
+    forget_jobs(live_site)
+    with ThreadPoolExecutor(1) as without_event_loop:
+        without_event_loop.submit(replace_library, live_site, files).result()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(live_site: Site, chromium_path: str) -> Iterator[Any]:
     """Chromium. Started after the site and closed before it, because both need the ORM."""
     from playwright.sync_api import sync_playwright
@@ -88,8 +92,8 @@ def browser(live_site: Site, chromium_path: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def site(live_site: Site) -> Site:
-    """The module's site without jobs of earlier tests."""
+def site(live_site: Site, library: None) -> Site:
+    """The site with the module's library and without jobs of earlier tests."""
     forget_jobs(live_site)
     return live_site
 
@@ -100,9 +104,9 @@ def api(site: Site) -> Client:
     return Client(site.address)  # type: ignore[attr-defined]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shared_context(browser: Any, live_site: Site) -> Iterator[Any]:
-    """Keeps the scripts that a module's pages have loaded and compiled: two thirds of the cost.
+    """Keeps the scripts that earlier pages have loaded and compiled: two thirds of the cost.
 
     Chromium ends the site's process when its last page closes, so one page stays open.
     """
@@ -189,3 +193,13 @@ def forget_jobs(site: Site) -> None:
         return not jobs
 
     wait_until(none_left, seconds=60, what="all jobs of earlier tests have ended and are deleted")
+
+
+def replace_library(site: Site, files: dict[str, bytes]) -> None:
+    """Make these the only files, in the folder and in the index. Uses the ORM."""
+    for path in site.library.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    LibraryFile.objects.all().delete()
+    LibraryScan.objects.all().delete()
+    site.add_files(files)
+    connection.close()

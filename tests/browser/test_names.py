@@ -29,11 +29,6 @@ def files() -> dict[str, bytes]:
     return dict.fromkeys(NAMES, b"x")
 
 
-@pytest.fixture(scope="module")
-def environment() -> dict[str, str]:
-    return {"EXTRA_APPS": "tests.testapp,tests.browser"}
-
-
 @pytest.fixture
 def shouted(site: Site, api: Client) -> str:
     """The id of a job in which every file failed with HTML in its message."""
