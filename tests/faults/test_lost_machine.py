@@ -81,14 +81,14 @@ def test_sweep_skips_locked_rows_and_handles_them_later(site_factory):
     first, second = (acquire(job, here) for job in jobs[:2])
     JobItem.objects.filter(job=jobs[2]).update(status="succeeded")
     locked = threading.Event()
-    go_on = threading.Event()
+    may_end = threading.Event()
 
     def hold():
         with closing(connection), transaction.atomic():
             Lease.objects.select_for_update().get(pk=first.pk)
             Job.objects.select_for_update().get(pk=jobs[2].pk)
             locked.set()
-            go_on.wait(30)
+            may_end.wait(30)
 
     holder = threading.Thread(target=hold)
     holder.start()
@@ -98,7 +98,7 @@ def test_sweep_skips_locked_rows_and_handles_them_later(site_factory):
             cursor.execute("SET LOCAL lock_timeout = '10s'")  # fails instead of waiting
             assert sweep(StallDetector()) == 1
     finally:
-        go_on.set()
+        may_end.set()
         holder.join()
     assert list(Lease.objects.held()) == [first]
     assert Job.objects.get(pk=jobs[2].pk).status == "queued"

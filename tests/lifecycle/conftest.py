@@ -1,6 +1,7 @@
 """Jobs for the tests of this folder."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -24,3 +25,15 @@ def make_job(module_database: str) -> Iterator[MakeJob]:
 
     yield make
     delete_jobs(*made)
+
+
+@pytest.fixture
+def job(make_job: MakeJob) -> Job:
+    """A job of 50 items."""
+    return make_job(items=50)
+
+
+@pytest.fixture
+def pause_after_five(settings: Any) -> None:
+    """A job pauses after five equal errors."""
+    settings.JOBS_MAX_EQUAL_ERRORS = 5

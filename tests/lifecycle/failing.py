@@ -38,3 +38,9 @@ class FailingWorker(FakeWorker):
     def exceed_time(self) -> Released | None:
         """Its running item exceeds the time limit, so the worker is killed."""
         return self.die(failure=SLOW)
+
+
+def status(job: Job) -> str:
+    """The job's status now; the other fields of `job` are those of now, too."""
+    job.refresh_from_db()
+    return job.status

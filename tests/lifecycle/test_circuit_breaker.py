@@ -4,24 +4,11 @@ import pytest
 
 from jobs import services
 from jobs.models import JobEvent
-from tests.lifecycle.failing import FULL, SLOW, FailingWorker
+from tests.lifecycle.failing import FULL, SLOW, FailingWorker, status
+
+pytestmark = pytest.mark.usefixtures("pause_after_five")
 
 ME = services.Actor()
-
-
-@pytest.fixture(autouse=True)
-def _pause_after_five(settings):
-    settings.JOBS_MAX_EQUAL_ERRORS = 5
-
-
-@pytest.fixture
-def job(make_job):
-    return make_job(items=50)
-
-
-def status(job):
-    job.refresh_from_db()
-    return job.status
 
 
 def test_equal_errors_add_up_over_tasks(job):

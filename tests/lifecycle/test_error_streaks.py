@@ -6,24 +6,12 @@ On one database: what stores the streaks is tested with the backends.
 import pytest
 
 from jobs import services
-from tests.lifecycle.failing import FINDING, FULL, OK, FailingWorker
+from tests.lifecycle.failing import FINDING, FULL, OK, FailingWorker, status
 
-pytestmark = pytest.mark.parametrize("module_database", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def _pause_after_five(settings):
-    settings.JOBS_MAX_EQUAL_ERRORS = 5
-
-
-@pytest.fixture
-def job(make_job):
-    return make_job(items=50)
-
-
-def status(job):
-    job.refresh_from_db()
-    return job.status
+pytestmark = [
+    pytest.mark.usefixtures("pause_after_five"),
+    pytest.mark.parametrize("module_database", ["sqlite"], indirect=True),
+]
 
 
 def test_equal_errors_add_up_over_released_slots(job):

@@ -66,7 +66,7 @@ class Races:
             threading.Event().wait(dice.uniform(0, 0.02))
             if at_work := [job for job in self.jobs if job.pk in busy]:
                 self._stop(dice.choice(at_work), dice)
-            self._go_on([one for one in self.stopped if one.job.pk not in busy])
+            self._resume([one for one in self.stopped if one.job.pk not in busy])
 
     def _top_up(self, dice: random.Random) -> None:
         ids = [job.pk for job in self.jobs]
@@ -99,7 +99,7 @@ class Races:
             self.made += 1
             self.in_the_middle += found.in_flight > 0
 
-    def _go_on(self, rested: list[Stopped]) -> None:
+    def _resume(self, rested: list[Stopped]) -> None:
         """Check the stopped jobs that run nothing any more, and resume them."""
         for one in rested:
             found = count(one.job)

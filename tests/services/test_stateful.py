@@ -32,7 +32,7 @@ from jobs.models import Job, JobItem
 from jobs.progress import progress_of
 from tests.services.model import JobModel
 from tests.services.model_preparation import Item, Preparation
-from tests.services.working import OUTCOMES, Hand
+from tests.services.working import OUTCOMES, Runner
 from tests.support.invariants import Reader, adds_up
 
 ME = services.Actor()
@@ -57,7 +57,7 @@ class Machine(RuleBasedStateMachine):
         self.model = JobModel([Item() for _ in range(count)])
         self.reader = Reader(self.job)
         self.preparers: list[tuple[Job, Preparation]] = []
-        self.hands = [Hand(self.job, number, self.model) for number in range(3)]
+        self.runners = [Runner(self.job, number, self.model) for number in range(3)]
 
     @rule(step=st.sampled_from(STEPS), data=st.data())
     def step(self, step: str, data: Any) -> None:
@@ -84,40 +84,40 @@ class Machine(RuleBasedStateMachine):
     def work(self, data: Any) -> None:
         """Workers take steps. Those that have lost their place and do not know it do, too."""
         for _ in range(data.draw(st.integers(1, 6))):
-            steps = [step for hand in self.hands for step in hand.steps()]
+            steps = [step for runner in self.runners for step in runner.steps()]
             data.draw(st.sampled_from(steps))(data)
             self.the_books_agree()
 
     def work_through(self, data: Any) -> None:
         """Somebody new does all that can be had."""
         want = data.draw(st.integers(1, 6))
-        hand = Hand(self.job, len(self.hands), self.model)
-        self.hands.append(hand)
-        hand.acquire()
-        if hand.lease is not None and hand.may_work:
-            hand.finish_and_claim(want)
-            while hand.worker.current is not None:
-                hand.finish_item(data.draw(OUTCOMES))
-                if hand.worker.waiting:
-                    hand.start_next()
+        runner = Runner(self.job, len(self.runners), self.model)
+        self.runners.append(runner)
+        runner.acquire()
+        if runner.lease is not None and runner.may_work:
+            runner.finish_and_claim(want)
+            while runner.worker.current is not None:
+                runner.finish_item(data.draw(OUTCOMES))
+                if runner.worker.waiting:
+                    runner.start_next()
                 else:
-                    hand.finish_and_claim(want)
+                    runner.finish_and_claim(want)
                 self.the_books_agree()
-        if hand.lease is not None:
-            hand.leave()
+        if runner.lease is not None:
+            runner.leave()
 
     def die(self, data: Any) -> None:
         """One is presumed dead. If it is not, everything it does from now on is a late write."""
-        hands = [hand for hand in self.hands if hand.lease and not hand.worker.lost]
-        if not hands:
+        runners = [runner for runner in self.runners if runner.lease and not runner.worker.lost]
+        if not runners:
             return
-        hand, charge = data.draw(st.sampled_from(hands)), data.draw(st.booleans())
-        released = rescue_lease(hand.held, reason="it died", count_attempt=charge)
+        runner, charge = data.draw(st.sampled_from(runners)), data.draw(st.booleans())
+        released = rescue_lease(runner.held, reason="it died", count_attempt=charge)
         assert released is not None
         event("gave back " + ("a running item" if released.item else "nothing that ran"))
-        self.model.release_lease(hand.worker, count_attempt=charge)
+        self.model.release_lease(runner.worker, count_attempt=charge)
         self.model.complete_if_done()
-        self.hands.append(Hand(self.job, len(self.hands), self.model))
+        self.runners.append(Runner(self.job, len(self.runners), self.model))
 
     def prepare(self, data: Any) -> None:
         """Who began with it may come back after others have carried on: that changes nothing."""
@@ -180,8 +180,8 @@ class Machine(RuleBasedStateMachine):
             times = seen.count(f"{position} ok")
             assert times <= item.finishes
             assert times or item.status not in ("succeeded", "failed")
-        for hand in self.hands:
-            hand.close()
+        for runner in self.runners:
+            runner.close()
         Job.objects.filter(pk=self.job.pk).delete()
 
 

@@ -25,7 +25,7 @@ AGAIN = st.booleans()
 ELSEWHERE = ProcessIdentity("another machine", 1, 1.0)
 
 
-class Hand:
+class Runner:
     """Does each thing on the database, checks what came of it, and tells the model."""
 
     def __init__(self, job: Job, name: int, model: JobModel) -> None:
@@ -97,7 +97,7 @@ class Hand:
             event("a late transaction was refused")
             with pytest.raises(LeaseLost):
                 self.store.finish_and_claim(ended, size, Gauges())
-            self._go()
+            self._forget_lease()
             return
         found = self.store.finish_and_claim(ended, size, Gauges())
         if again:
@@ -162,16 +162,16 @@ class Hand:
         if self.store is not None:
             self.finish_and_claim(0)
             if self.lease is None:
-                return  # it found out that the place was lost
+                return  # it found out that the lease was lost
         released = leases.release(self.lease.pk, self.lease.holder, Disposition())
         assert (released is None) == self.worker.lost
         if released is not None:
             assert (released.item, released.items) == (None, 0)
             self.model.release_lease(self.worker, count_attempt=False)
         assert transitions.complete_if_done(self.job.pk) == self.model.complete_if_done()
-        self._go()
+        self._forget_lease()
 
-    def _go(self) -> None:
+    def _forget_lease(self) -> None:
         self.lease = self.store = None
         self.worker = Worker(self.name)
 

@@ -3,6 +3,7 @@
 site_factory            makes sites that are closed at the end of the test
 module_site_factory     … at the end of the module, for tests that share one
 site                    an empty one on each of the three set-ups
+module_database         a database on SQLite and on PostgreSQL, for the module's tests
 servers                 the PostgreSQL and Valkey servers of this run
 """
 
@@ -12,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.folders import new_folder
-from tests.support.in_process import site_in_process
+from tests.support.databases import database_of_each_module
 from tests.support.site import Site
 from tests.support.stacks import STACKS, Servers
 
@@ -57,14 +57,4 @@ def site(request: pytest.FixtureRequest, site_factory: SiteFactory) -> Site:
     return site_factory(request.param)
 
 
-@pytest.fixture(scope="module", params=STACKS[:2])
-def module_database(
-    request: pytest.FixtureRequest, servers: Servers, django_db_blocker: Any
-) -> Iterator[str]:
-    """Real transactions; nothing is rolled back between the tests. The set-up's name."""
-    folder = new_folder("module-")
-    with django_db_blocker.unblock():
-        environment = servers.new_environment(request.param, folder)
-        with site_in_process(environment, LIBRARY_ROOT=folder):
-            yield request.param
-        servers.drop(environment)
+module_database = database_of_each_module()
