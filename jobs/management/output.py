@@ -1,18 +1,16 @@
-r"""What commands write: one-line text, rich consoles for terminals, JSON for programs.
+r"""What commands write: one-line text, JSON for programs.
 
 JSON has the shapes of the API. Only ASCII is written, the rest as `\uXXXX`, so it is the same
 valid JSON in every encoding.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import IO, Any, cast
+from typing import Any
 
 from django.core.management.base import OutputWrapper
-from rich.console import Console
 
 STYLES = {"queued": "cyan", "processing": "blue", "cancelled": "magenta", "failed": "red"}
 STYLES |= {"completed": "green", "succeeded": "green", "paused": "yellow", "skipped": "yellow"}
@@ -32,24 +30,6 @@ def one_line(text: str) -> str:
         return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
     return _CONTROL.sub(escape, text)
-
-
-def console(stream: OutputWrapper, *, no_color: bool = False, **_: Any) -> Console | None:
-    """Return a rich console for this stream if it is a terminal, else None.
-
-    The keyword arguments are the options of the command. FORCE_COLOR and similar variables
-    are ignored: scripts get plain lines from a pipe.
-    """
-    if not stream.isatty() or os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
-        return None
-    return Console(
-        file=cast("IO[str]", stream._out),
-        force_terminal=True,
-        color_system=None if no_color else "auto",
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
 
 
 def write_json(stream: OutputWrapper, value: Any, *, indent: int | None = 2) -> None:

@@ -1,7 +1,6 @@
 """Reads the command operations in the file named by OPERATIONS_FILE."""
 
 import shutil
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ def load_operations_file(path: str | Path) -> list[Command]:
 
     Raises BadOperationsFile with the file's name, the section and what to change.
     """
+    import tomllib  # slow to load, and most sites have no such file
+
     name = Path(path).name
     try:
         with open(path, "rb") as file:

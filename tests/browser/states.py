@@ -28,7 +28,7 @@ CHANGES = {
 def files(batch: BatchPage, api: Client) -> Iterator[str]:
     """The list and its filters, and a job that cannot start."""
     page = batch.page
-    batch.open("/?rows=25")
+    batch.open()
     yield "first visit"
     page.click("#fileList tr:nth-child(2) input")
     yield "a file selected"

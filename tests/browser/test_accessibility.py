@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import FILES, NewPage
 from tests.browser.pages import BatchPage
 from tests.browser.states import WALKS, Walk
 from tests.support.http import Client
@@ -16,6 +16,15 @@ RULES = {
     "resultTypes": ["violations"],
 }
 LOOKS = (("light", 1280), ("dark", 360))
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    """20 of the 46: axe measures the contrast of every row."""
+    left_out = ("photos/015.jpg", "photos/040.jpg")
+    return {
+        path: content for path, content in FILES.items() if not left_out[0] <= path <= left_out[1]
+    }
 
 
 @pytest.fixture(scope="module")

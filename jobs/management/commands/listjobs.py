@@ -9,7 +9,8 @@ from rich.text import Text
 
 from jobs.management.arguments import number
 from jobs.management.base import JobsCommand
-from jobs.management.output import STYLES, console, one_line, write_json
+from jobs.management.console import console
+from jobs.management.output import STYLES, one_line, write_json
 from jobs.models import Job
 from jobs.progress import Status, status_objects
 from jobs.states import ACTIVE, FINISHED, JobStatus

@@ -10,7 +10,8 @@ from jobs.conf import conf
 from jobs.library.scan import ScanCounts, scan_library
 from jobs.library.scan_state import scan_state
 from jobs.management.base import CommandFailure, JobsCommand
-from jobs.management.output import console, one_line, write_json
+from jobs.management.console import console
+from jobs.management.output import one_line, write_json
 from jobs.management.progress_view import progress_bar
 from jobs.progress import humanize
 

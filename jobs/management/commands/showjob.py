@@ -6,8 +6,9 @@ from typing import Any
 
 from jobs.management import job_text
 from jobs.management.base import INTERRUPTED, CommandFailure, JobsCommand
+from jobs.management.console import console
 from jobs.management.lookup import find_job
-from jobs.management.output import console, write_json, write_json_array
+from jobs.management.output import write_json, write_json_array
 from jobs.management.paths import write_paths
 from jobs.management.progress_view import JSONLinesView, view_on
 from jobs.management.watch import counted_interrupts, watch

@@ -7,7 +7,8 @@ from typing import Any
 from jobs import services
 from jobs.management import arguments
 from jobs.management.base import DATABASE_ERRORS, INTERRUPTED, CommandFailure, JobsCommand
-from jobs.management.output import console, one_line, write_json
+from jobs.management.console import console
+from jobs.management.output import one_line, write_json
 from jobs.management.paths import write_paths
 from jobs.management.progress_view import view_on
 from jobs.management.watch import (
