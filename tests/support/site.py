@@ -27,8 +27,9 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs import services
+from jobs.backends import job_totals
 from jobs.models import Job, LibraryFile
-from jobs.progress import status_object
+from jobs.progress import progress_of, status_object
 from jobs.states import FINISHED
 from tests.support.folders import new_folder
 from tests.support.in_process import site_in_process
@@ -108,12 +109,9 @@ class Site(Programs):
         """Wait until the status object has these values: `status="completed"`, or numbers
         of its `progress` that are reached, as `processed=5`."""
 
-        def reached(found: dict[str, Any]) -> bool:
-            return all(
-                found["progress"][name] >= value
-                if name in found["progress"]
-                else found[name] == value
-                for name, value in wanted.items()
+        def reached(status: str, progress: dict[str, int]) -> bool:
+            return wanted.get("status", status) == status and all(
+                progress[name] >= value for name, value in wanted.items() if name != "status"
             )
 
         return self._wait(job, reached, seconds, str(wanted))
@@ -121,25 +119,29 @@ class Site(Programs):
     def wait_for_end(self, job: Job, seconds: float = 30) -> dict[str, Any]:
         """Wait until the job is finished and none of its items runs."""
 
-        def over(found: dict[str, Any]) -> bool:
-            return found["status"] in FINISHED and not found["progress"]["in_flight"]
+        def over(status: str, progress: dict[str, int]) -> bool:
+            return status in FINISHED and not progress["in_flight"]
 
         return self._wait(job, over, seconds, "over")
 
     def _wait(
-        self, job: Job, condition: Callable[[dict[str, Any]], bool], seconds: float, what: str
+        self, job: Job, condition: Callable[[str, dict[str, int]], bool], seconds: float, what: str
     ) -> dict[str, Any]:
         last: dict[str, Any] = {}
 
         def reached() -> bool:
             nonlocal last
+            # Two queries; the whole status object needs many.
+            row = Job.objects.get(pk=job.pk)
+            if not condition(row.status, asdict(progress_of(row, job_totals([row.pk])[row.pk]))):
+                return False
             last = self.status(job)
-            return condition(last)
+            return condition(last["status"], last["progress"])
 
         try:
             wait_until(reached, seconds=seconds, what=what)
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{last}\n{self.logs()[-4000:]}") from None
+            raise AssertionError(f"{error}\n{self.status(job)}\n{self.logs()[-4000:]}") from None
         return last
 
     def let_go(self, job: Job | str) -> None:

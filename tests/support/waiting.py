@@ -18,5 +18,5 @@ def wait_until(condition: Callable[[], T], *, seconds: float = 30.0, what: str =
     while not (value := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"after {seconds:g} s still not true: {what or condition}")
-        time.sleep(min(0.05, 0.01 + (time.monotonic() - began) / 20))
+        time.sleep(min(0.1, 0.01 + (time.monotonic() - began) / 20))
     return value
