@@ -1,4 +1,4 @@
-"""A site with a running cluster for all tests of a module, on each set-up in turn."""
+"""A site with a running cluster for all tests of this folder, on each set-up in turn."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from tests.support.site import Site
 from tests.support.stacks import STACKS
 
 
-@pytest.fixture(scope="module", params=STACKS)
-def running(request: pytest.FixtureRequest, module_site_factory: SiteFactory) -> Site:
+@pytest.fixture(scope="package", params=STACKS)
+def running(request: pytest.FixtureRequest, package_site_factory: SiteFactory) -> Site:
     """Four workers; jobs of more than 1,000 items are prepared by one of them."""
-    site = module_site_factory(request.param, workers=4, JOBS_INLINE_ITEMS="1000")
+    site = package_site_factory(request.param, workers=4, JOBS_INLINE_ITEMS="1000")
     site.start_cluster()
     return site

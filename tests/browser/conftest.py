@@ -8,7 +8,6 @@ by HTTP and never by the ORM.
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from tests.browser.pages import BatchPage
 from tests.support.http import Client
 from tests.support.requirements import require_or_skip, require_program
 from tests.support.site import Site
-from tests.support.stacks import Servers
 from tests.support.waiting import wait_until
 
 # The first is Chromium without windows, which takes half the processor time.
@@ -59,13 +57,13 @@ def files() -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="package")
-def live_site(servers: Servers, django_db_blocker: Any, chromium_path: str) -> Iterator[Site]:
+def live_site(package_site_factory: Any, chromium_path: str) -> Site:
     """A site with a cluster of two workers and an empty library. Its URL is `site.address`."""
-    with django_db_blocker.unblock(), closing(Site(servers, "sqlite", workers=2)) as site:
-        site.env["EXTRA_APPS"] = "tests.testapp,tests.browser"
-        site.start_cluster()
-        site.address = site.start_web()  # type: ignore[attr-defined]
-        yield site
+    site: Site = package_site_factory("sqlite", workers=2)
+    site.env["EXTRA_APPS"] = "tests.testapp,tests.browser"
+    site.start_cluster()
+    site.address = site.start_web()  # type: ignore[attr-defined]
+    return site
 
 
 @pytest.fixture(scope="module")

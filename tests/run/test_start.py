@@ -35,17 +35,19 @@ def test_make_run_on_an_empty_folder_ends_with_a_page_and_a_sample_library(tmp_p
         terminal.close()
 
 
-def test_account_is_made_at_the_first_start_only_and_its_password_shown_once(running):
-    made = re.search(r"Made the account “admin” with the password (\S{16}) ", running.said)
+def test_account_is_made_at_the_first_start_only_and_its_password_shown_once(terminal):
+    terminal.type(*SERVE)
+    terminal.wait_for_address()
+    made = re.search(r"Made the account “admin” with the password (\S{16}) ", terminal.said)
     assert made
-    running.press_ctrl_c()
-    running.wait_for_end()
-    before = len(running.said)
+    terminal.press_ctrl_c()
+    terminal.wait_for_end()
+    before = len(terminal.said)
     began = time.monotonic()
-    running.type(*SERVE)
-    wait_until(lambda: "The site is at" in running.said[before:], seconds=60)
+    terminal.type(*SERVE)
+    wait_until(lambda: "The site is at" in terminal.said[before:], seconds=60)
     assert time.monotonic() - began < 30
-    assert "password" not in running.said[before:]
+    assert "password" not in terminal.said[before:]
 
 
 def test_given_password_is_not_shown(terminal):

@@ -7,6 +7,7 @@ import signal
 import psutil
 import pytest
 
+from tests.run.conftest import give_account
 from tests.run.terminal import MAKE_RUN, SERVE, programs
 from tests.support.processes import is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
@@ -29,6 +30,7 @@ def close_window(terminal):
 # Ctrl-C is pressed in test_start.
 @pytest.mark.parametrize("end", [send_sigterm, close_window])
 def test_make_run_that_is_ended_leaves_no_process(terminal, end):
+    give_account(terminal)
     terminal.type(*MAKE_RUN)
     terminal.wait_for_address()
     end(terminal)
@@ -38,6 +40,7 @@ def test_make_run_that_is_ended_leaves_no_process(terminal, end):
 
 
 def test_killed_make_leaves_no_process(terminal):
+    give_account(terminal)
     terminal.type(*MAKE_RUN)
     terminal.wait_for_address()
     terminal.process.kill()

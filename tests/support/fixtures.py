@@ -2,6 +2,7 @@
 
 site_factory            makes sites that are closed at the end of the test
 module_site_factory     … at the end of the module, for tests that share one
+package_site_factory    … of the folder's tests
 site                    an empty one on each of the three set-ups
 module_database         a database on SQLite and on PostgreSQL, for the module's tests
 servers                 the PostgreSQL and Valkey servers of this run
@@ -48,6 +49,12 @@ def site_factory(servers: Servers, django_db_blocker: Any) -> Iterator[SiteFacto
 @pytest.fixture(scope="module")
 def module_site_factory(servers: Servers, django_db_blocker: Any) -> Iterator[SiteFactory]:
     """As `site_factory`; its sites live as long as the module's tests."""
+    yield from _factory(servers, django_db_blocker)
+
+
+@pytest.fixture(scope="package")
+def package_site_factory(servers: Servers, django_db_blocker: Any) -> Iterator[SiteFactory]:
+    """As `site_factory`; its sites live as long as the tests of a folder."""
     yield from _factory(servers, django_db_blocker)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 USUAL_SECONDS = 5.0
-TOGETHER = ("tests/browser/",)
+TOGETHER = ("tests/browser/", "tests/acceptance/")
 """Folders whose modules share what is costly to start, so one process runs all of them."""
 
 
