@@ -36,7 +36,7 @@ def done_of_total(status: Status) -> str:
 def rate(status: Status) -> float | None:
     """Items a second: of recent items, or of the whole finished job; None while unknown."""
     recent, seconds = status.items_per_second, status.active_seconds
-    if recent is None and is_finished(status) and seconds:
+    if recent is None and is_settled(status) and seconds:
         return status.progress.processed / seconds
     return recent
 
@@ -61,8 +61,8 @@ def progress_line(status: Status) -> str:
     return ", ".join(parts)
 
 
-def is_finished(status: Status) -> bool:
-    """Return True if the job has ended and none of its items is running."""
+def is_settled(status: Status) -> bool:
+    """Return True if the job is finished and none of its items is in flight."""
     return status.status in FINISHED and not status.progress.in_flight
 
 

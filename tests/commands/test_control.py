@@ -64,7 +64,7 @@ def test_listjobs_on_a_terminal_shows_a_table_without_colours_where_they_are_off
     [
         ("paused", {"paused"}),
         ("active", {"queued", "processing", "paused"}),
-        ("ended", {"completed", "cancelled", "failed"}),
+        ("finished", {"completed", "cancelled", "failed"}),
     ],
 )
 def test_listjobs_with_a_status_lists_only_jobs_of_it(wanted, found):

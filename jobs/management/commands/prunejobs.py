@@ -13,7 +13,7 @@ from jobs.progress import humanize
 
 class Command(JobsCommand):
     help = (
-        "Deletes jobs that ended more than DAYS days ago, with their items and events, in "
+        "Deletes jobs that finished more than DAYS days ago, with their items and events, in "
         "batches that block nobody. Unfinished jobs and files are never deleted."
     )
     examples = """\
