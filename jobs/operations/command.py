@@ -1,6 +1,7 @@
-"""Operations without Python: a command line that runs for each item, without a shell."""
+"""Operations without Python: a program, or a script of the shell, that runs for each item."""
 
 import os
+import re
 import signal
 from string import Formatter
 from typing import Any
@@ -11,13 +12,20 @@ from jobs.operations.item import Item
 from jobs.operations.results import ItemFailed
 from jobs.processes.contained import run_contained
 
-PLACEHOLDERS = ("path", "key", "name", "output_dir")
+PLACEHOLDERS = ("path", "key", "name", "output_dir", "output")
+_PLAIN = re.compile(r"[\w/.=:,+@%-]*")
+_SHELL_PLACEHOLDER = re.compile(rf"(?<!\$)\{{({'|'.join(PLACEHOLDERS)})\}}")
 # Third-party programs must not see these.
 _SECRETS = frozenset({"ADMIN_PASSWORD", "DATABASE_URL", "DJANGO_SECRET_KEY", "REDIS_URL"})
 
+Argument = list[tuple[str, str | None]]
+
 
 class Command(Operation):
-    """Exit code 0 succeeds; anything else fails the item with the end of its standard error."""
+    """Exit code 0 succeeds; anything else fails the item with the end of its standard error.
+
+    The values of the placeholders are in the environment as well: `BATCHSITE_PATH` and so on.
+    """
 
     def __init__(self, name: str, command: list[str], options: dict[str, Any]) -> None:
         """Raise ValueError for a bad placeholder. `options` are attributes of Operation."""
@@ -28,11 +36,18 @@ class Command(Operation):
 
     def process(self, item: Item, parameters: dict[str, Any]) -> None:
         path, folder = str(item.path), str(item.output_dir)
-        values = {"path": path, "key": item.key, "name": item.name, "output_dir": folder}
+        values = {
+            "path": path,
+            "key": item.key,
+            "name": item.name,
+            "output_dir": folder,
+            "output": str(item.output_path()),
+        }
         max_megabytes = conf.MAX_OUTPUT_MB
         result = run_contained(
             [fill(argument, values) for argument in self.command],
-            environment={k: v for k, v in os.environ.items() if k not in _SECRETS},
+            environment={k: v for k, v in os.environ.items() if k not in _SECRETS}
+            | {variable(name): value for name, value in values.items()},
             folder=folder,
             max_output_bytes=max_megabytes * 1024 * 1024,
         )
@@ -49,12 +64,31 @@ class Command(Operation):
             raise ItemFailed(f"{ending}: {stderr[-1500:]}" if stderr else ending)
 
 
-def split(argument: str) -> list[tuple[str, str | None]]:
+def variable(placeholder: str) -> str:
+    """Return the variable of the environment that holds the value of a placeholder."""
+    return f"BATCHSITE_{placeholder.upper()}"
+
+
+def shell_command(script: str) -> list[str]:
+    """Return the command line that runs a script of the shell.
+
+    Raises ValueError for a placeholder in it: the text of a file name would run as a part of it.
+    """
+    if found := _SHELL_PLACEHOLDER.search(script):
+        raise ValueError(
+            f"a file name inside a script would run as part of it. Write "
+            f'"${variable(found[1])}" in the place of {found[0]}.'
+        )
+    return ["/bin/sh", "-c", script.replace("{", "{{").replace("}", "}}")]
+
+
+def split(argument: str) -> Argument:
     """Return pairs of literal text and the placeholder after it, if any. `{{` means a brace.
 
-    Raises ValueError for unbalanced braces and for unknown placeholders.
+    Raises ValueError for unbalanced braces, for unknown placeholders, and for a placeholder
+    beside characters that could be part of a script.
     """
-    pairs = []
+    pairs: Argument = []
     for text, name, spec, conversion in Formatter().parse(argument):
         if name is not None and (name not in PLACEHOLDERS or spec or conversion):
             known = ", ".join(f"{{{placeholder}}}" for placeholder in PLACEHOLDERS)
@@ -62,10 +96,18 @@ def split(argument: str) -> list[tuple[str, str | None]]:
                 f"“{{{name}}}” is not a placeholder. Use {known}, or {{{{ for a brace."
             )
         pairs.append((text, name))
+    names = [name for _, name in pairs if name]
+    if names and not all(_PLAIN.fullmatch(text) for text, _ in pairs):
+        raise ValueError(
+            f"“{argument}” looks like a part of a script, and a file name inside one would run as "
+            f"part of it. Beside {{{names[0]}}} only letters, digits and / . _ = : , + @ % - may "
+            f'stand. Write shell = "…" in the place of command; its script finds the value in '
+            f'"${variable(names[0])}".'
+        )
     return pairs
 
 
-def fill(argument: list[tuple[str, str | None]], values: dict[str, str]) -> str:
+def fill(argument: Argument, values: dict[str, str]) -> str:
     """Return the argument with the values of its placeholders.
 
     An argument that starts with the value of a placeholder never starts with a dash: it gets

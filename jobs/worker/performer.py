@@ -22,18 +22,20 @@ class Performer:
 
     def perform(self, claimed: ClaimedItem, started_at: float) -> FinishedItem:
         """Process one item. Never raises: `SystemExit` and the like fail the item as well."""
+        item = Item(
+            claimed.key,
+            root=self.root,
+            outputs=self.outputs,
+            previous=claimed.previous,
+            attempt=claimed.attempts + 1,
+            job_id=self.job_id,
+        )
         try:
-            item = Item(
-                claimed.key,
-                root=self.root,
-                outputs=self.outputs,
-                previous=claimed.previous,
-                attempt=claimed.attempts + 1,
-                job_id=self.job_id,
-            )
             result = as_stored(self.operation.process(item, self.parameters))
         except BaseException as error:  # noqa: BLE001 (an operation may raise anything)
             return self._failed(claimed, error, started_at)
+        finally:
+            item.drop_empty_output_dir()
         return FinishedItem(
             claimed,
             ItemStatus.SUCCEEDED,

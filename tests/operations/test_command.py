@@ -1,5 +1,6 @@
 """Command operations with real programs."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -7,21 +8,20 @@ from pathlib import Path
 import pytest
 
 from jobs.operations import Item, ItemFailed
-from jobs.operations.command import Command, fill, split
+from jobs.operations.command import Command, fill, shell_command, split
 
 
 @pytest.fixture
 def perform(tmp_path):
-    """Runs a command on a file of this name. Returns the output folder."""
+    """Runs a command on a file of this name. Returns the item's output folder."""
 
     def performed(*command: str, name: str = "a.txt", content: bytes = b"content") -> Path:
         library = tmp_path / "library"
         library.mkdir(exist_ok=True)
         (library / name).write_bytes(content)
-        outputs = tmp_path / "outputs"
-        item = Item(name, root=library, outputs=outputs)
+        item = Item(name, root=library, outputs=tmp_path / "outputs")
         Command("test", list(command), {}).process(item, {})
-        return outputs
+        return item.output_dir
 
     return performed
 
@@ -37,13 +37,43 @@ def test_placeholders_are_filled_in(perform, tmp_path):
         "{key}",
         "{name}",
         "{output_dir}",
-        "--out={output_dir}/{name}.small",
+        "--out={output}.small",
         "{{literal}}",
     )
-    assert (outputs / "args.json").read_text() == (
-        f'["{tmp_path}/library/a.txt", "a.txt", "a.txt", "{outputs}", '
-        f'"--out={outputs}/a.txt.small", "{{literal}}"]'
-    )
+    assert outputs == tmp_path / "outputs" / "a.txt.out"
+    assert json.loads((outputs / "args.json").read_text()) == [
+        f"{tmp_path}/library/a.txt",
+        "a.txt",
+        "a.txt",
+        f"{outputs}",
+        f"--out={outputs}/a.txt.small",
+        "{literal}",
+    ]
+
+
+def test_script_of_the_shell_finds_the_values_in_its_environment(perform, tmp_path):
+    names = ["PATH", "KEY", "NAME", "OUTPUT_DIR", "OUTPUT"]
+    script = "".join(f'echo "$BATCHSITE_{name}" >> values\n' for name in names) + "awk '{exit 1}' x"
+    outputs = perform(*shell_command(f"{script} || true"), name="$(touch run) it's")
+    assert (outputs / "values").read_text().splitlines() == [
+        f"{tmp_path}/library/$(touch run) it's",
+        "$(touch run) it's",
+        "$(touch run) it's",
+        str(outputs),
+        f"{outputs}/$(touch run) it's",
+    ]
+    assert os.listdir(outputs) == ["values"]
+
+
+def test_outputs_of_two_files_of_one_name_are_two_files(tmp_path):
+    command = Command("copy", ["cp", "{path}", "{output_dir}/{name}"], {})
+    for key in ("cam1/a.png", "cam2/a.png"):
+        (tmp_path / "library" / key).parent.mkdir(parents=True)
+        (tmp_path / "library" / key).write_text(key)
+        item = Item(key, root=tmp_path / "library", outputs=tmp_path / "outputs")
+        command.process(item, {})
+    copies = [path for path in (tmp_path / "outputs").rglob("*") if path.is_file()]
+    assert {path.read_text() for path in copies} == {"cam1/a.png", "cam2/a.png"}
 
 
 @pytest.mark.parametrize(

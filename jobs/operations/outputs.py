@@ -1,0 +1,137 @@
+"""The folder in which one item writes: made, emptied, removed. Links in it are not followed."""
+
+import os
+import shutil
+import stat
+import unicodedata
+from contextlib import suppress
+from pathlib import Path
+
+from jobs.operations.output_names import folder_parts
+from jobs.operations.results import ItemFailed
+
+_TRIES = 100
+
+
+def make_folder(base: Path, key: str) -> Path:
+    """Create the item's own folder below `base`, the folder of its job, and return it.
+
+    Empties a folder that an earlier attempt has left. Follows no link. Raises ItemFailed if
+    another item has the folder, or if something else is in its place; OSError.
+    """
+    parts = folder_parts(key)
+    for attempt in range(_TRIES):
+        try:
+            _make(base, parts)
+            break
+        except FileNotFoundError:
+            # Somebody deletes empty folders.
+            if attempt + 1 == _TRIES:
+                raise
+    return base / os.fsdecode(b"/".join(parts))
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove the folder of an item that wrote nothing."""
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # it is in use, or was removed
+
+
+def remove_tree(name: str | bytes, *, parent: int) -> None:
+    """Remove a file, link or folder with all that it holds, by the descriptor of its parent.
+
+    Follows no link. Folders that a program has made read-only are removed as well. Safe to
+    repeat. Raises OSError.
+    """
+    try:
+        mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+        if not stat.S_ISDIR(mode):
+            os.unlink(name, dir_fd=parent)
+            return
+        try:
+            shutil.rmtree(name, dir_fd=parent)
+        except PermissionError:
+            _make_writable(name, parent)
+            shutil.rmtree(name, dir_fd=parent)
+    except FileNotFoundError:
+        return  # another process removes it
+
+
+def open_folder(name: str | bytes | Path, *, parent: int | None = None) -> int:
+    """Return the descriptor of a folder. Raises OSError, also if it is a link."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.open(name, flags, dir_fd=parent)
+
+
+def _make(base: Path, parts: list[bytes]) -> None:
+    base.mkdir(parents=True, exist_ok=True)
+    opened: list[int] = []
+    try:
+        opened.append(_inside(base, None))
+        for part in parts[:-1]:
+            with suppress(FileExistsError):
+                os.mkdir(part, dir_fd=opened[-1])
+            opened.append(_inside(part, opened[-1]))
+        try:
+            os.mkdir(parts[-1], dir_fd=opened[-1])
+        except FileExistsError:
+            os.close(_inside(parts[-1], opened[-1]))
+            if not all(map(_is_listed, parts, opened)):
+                raise ItemFailed(
+                    "Another item has this output folder already: on this disk, names that "
+                    "differ only in upper and lower case or accents are the same",
+                    finding=True,
+                ) from None
+            remove_tree(parts[-1], parent=opened[-1])
+            os.mkdir(parts[-1], dir_fd=opened[-1])
+    finally:
+        for fd in opened:
+            os.close(fd)
+
+
+def _inside(name: bytes | Path, parent: int | None) -> int:
+    try:
+        return open_folder(name, parent=parent)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+            raise
+        shown = os.path.basename(os.fsdecode(name))
+        raise ItemFailed(
+            f"Its output folder cannot be made: “{shown}” in the output folder of the job is "
+            "not a folder. Remove it, then retry"
+        ) from error
+
+
+def _is_listed(name: bytes, parent: int) -> bool:
+    """Return True if the folder has an entry of exactly this name.
+
+    On some disks another spelling opens the same entry. Only there the folder is read.
+    """
+    found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    for spelling in _spellings(name):
+        try:
+            other = os.stat(spelling, dir_fd=parent, follow_symlinks=False)
+        except OSError:
+            continue
+        if os.path.samestat(found, other):
+            return os.fsdecode(name) in os.listdir(parent)
+    return True
+
+
+def _spellings(name: bytes) -> set[bytes]:
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        return {name.swapcase()}
+    forms = {unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)}
+    return {form.encode() for form in {*forms, text.swapcase()}} - {name}
+
+
+def _make_writable(name: str | bytes, parent: int) -> None:
+    # From the top, so that each folder is writable before its own ones are opened.
+    for _, _, _, fd in os.fwalk(name, dir_fd=parent):
+        os.fchmod(fd, 0o700)
