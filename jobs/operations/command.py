@@ -15,8 +15,8 @@ from jobs.processes.contained import run_contained
 PLACEHOLDERS = ("path", "key", "name", "output_dir", "output")
 _PLAIN = re.compile(r"[\w/.=:,+@%-]*")
 _SHELL_PLACEHOLDER = re.compile(rf"(?<!\$)\{{({'|'.join(PLACEHOLDERS)})\}}")
-# Third-party programs must not see these.
-_SECRETS = frozenset({"ADMIN_PASSWORD", "DATABASE_URL", "DJANGO_SECRET_KEY", "REDIS_URL"})
+_PASSED_ON = re.compile(r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_.*|TZ|TMPDIR|BATCHSITE_.*")
+"""Programs of others get these variables and no other, because any may hold a secret."""
 
 Argument = list[tuple[str, str | None]]
 
@@ -27,8 +27,11 @@ class Command(Operation):
     The values of the placeholders are in the environment as well: `BATCHSITE_PATH` and so on.
     """
 
+    environment: tuple[str, ...] = ()
+    """Names of further variables that the program gets."""
+
     def __init__(self, name: str, command: list[str], options: dict[str, Any]) -> None:
-        """Raise ValueError for a bad placeholder. `options` are attributes of Operation."""
+        """Raise ValueError for a bad placeholder. `options` are attributes of this class."""
         self.name = name
         self.command = [split(argument) for argument in command]
         for option, value in options.items():
@@ -46,7 +49,7 @@ class Command(Operation):
         max_megabytes = conf.MAX_OUTPUT_MB
         result = run_contained(
             [fill(argument, values) for argument in self.command],
-            environment={k: v for k, v in os.environ.items() if k not in _SECRETS}
+            environment=self._inherited()
             | {variable(name): value for name, value in values.items()},
             folder=folder,
             max_output_bytes=max_megabytes * 1024 * 1024,
@@ -62,6 +65,14 @@ class Command(Operation):
             stderr = stderr.replace(path, item.key).replace(folder, "output_dir")
             ending = _describe_exit(result.exit_code)
             raise ItemFailed(f"{ending}: {stderr[-1500:]}" if stderr else ending)
+
+    def _inherited(self) -> dict[str, str]:
+        more = {*self.environment, *conf.command_environment}
+        return {
+            name: value
+            for name, value in os.environ.items()
+            if name in more or _PASSED_ON.fullmatch(name)
+        }
 
 
 def variable(placeholder: str) -> str:

@@ -1,5 +1,6 @@
 """Reads the command operations in the file named by OPERATIONS_FILE."""
 
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -11,7 +12,8 @@ from jobs.exceptions import BadOperationsFile
 from jobs.operations.base import check_operation
 from jobs.operations.command import Command, shell_command
 
-_OPTIONS = ("label", "description", "timeout", "attempts", "max_workers")
+_OPTIONS = ("label", "description", "timeout", "attempts", "max_workers", "environment")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def load_operations_file(path: str | Path) -> list[Command]:
@@ -43,6 +45,11 @@ def _operation(where: str, name: str, section: Any) -> Command:
     for option in ("label", "description"):
         if not isinstance(section.get(option, ""), str):
             raise BadOperationsFile(f"{where}: “{option}” must be text.")
+    names = section.get("environment", [])
+    if not isinstance(names, list) or not all(map(_is_variable, names)):
+        raise BadOperationsFile(
+            f'{where}: “environment” must be a list of names of variables, like ["AWS_PROFILE"].'
+        )
     try:
         command = _command(section)
         options = {option: section[option] for option in _OPTIONS if option in section}
@@ -57,6 +64,10 @@ def _operation(where: str, name: str, section: Any) -> Command:
             f"{where}: the program “{command[0]}” is not installed, or not in PATH."
         )
     return operation
+
+
+def _is_variable(name: object) -> bool:
+    return isinstance(name, str) and _VARIABLE.fullmatch(name) is not None
 
 
 def _command(section: dict[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
+from jobs.processes.confined import confine
 from jobs.processes.parent_death import die_with_parent
 
 _READ_BYTES = 64 * 1024
@@ -44,7 +45,8 @@ def run_contained(
 ) -> ProgramResult:
     """Run a program in `folder` to its end, then kill what it has left running.
 
-    Blocks without a time limit. Standard input is empty. A program that prints more than
+    It cannot read the environment or memory of other processes (see `confine`), which may hold
+    secrets. Blocks without a time limit. Standard input is empty. A program that prints more than
     `max_output_bytes` is killed; 0 means no limit.
     """
     outputs = [os.pipe(), os.pipe()]
@@ -110,6 +112,7 @@ def _parent(worker_pid: int, report: int, run: Callable[[], tuple[int, int]]) ->
     try:
         signal.signal(signal.SIGTERM, _kill_group)
         die_with_parent(signal.SIGTERM, worker_pid)
+        confine()
         os.write(report, _REPORT.pack(*run()))
     finally:
         _kill_group()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from jobs.operations import Item, ItemFailed
 from jobs.operations.command import Command, fill, shell_command, split
+from jobs.processes.confined import is_available
+from tests.support.requirements import require_or_skip
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -137,11 +141,49 @@ def test_standard_input_is_empty(perform):
     perform(*python("import sys; assert sys.stdin.read() == ''"))
 
 
-def test_program_does_not_get_the_secrets_of_the_site(perform, monkeypatch):
-    monkeypatch.setenv("DJANGO_SECRET_KEY", "hidden")
-    monkeypatch.setenv("LANGUAGE", "shown")
-    script = "import os; assert 'DJANGO_SECRET_KEY' not in os.environ; os.environ['LANGUAGE']"
-    perform(*python(script))
+PRINT_ENVIRONMENT = "import os, json; json.dump(dict(os.environ), open('env.json', 'w'))"
+
+
+def environment_of(outputs: Path) -> dict[str, str]:
+    return json.loads((outputs / "env.json").read_text())
+
+
+def test_program_gets_only_variables_that_hold_no_secret(perform, monkeypatch):
+    for name in ("DJANGO_SECRET_KEY", "MAKEFLAGS", "MY_TOKEN", "DATABASE_URL", "PYTHONPATH"):
+        monkeypatch.setenv(name, "hidden")
+    for name in ("LC_TIME", "TZ", "BATCHSITE_OWN"):
+        monkeypatch.setenv(name, "shown")
+    found = environment_of(perform(*python(PRINT_ENVIRONMENT)))
+    assert "hidden" not in found.values()
+    assert {name for name, value in found.items() if value == "shown"} == {
+        "LC_TIME",
+        "TZ",
+        "BATCHSITE_OWN",
+    }
+    assert found["PATH"] == os.environ["PATH"]
+
+
+def test_program_gets_the_variables_that_the_setting_names(perform, monkeypatch, settings):
+    settings.COMMAND_ENVIRONMENT = ["AWS_PROFILE", "MISSING"]
+    monkeypatch.setenv("AWS_PROFILE", "archive")
+    found = environment_of(perform(*python(PRINT_ENVIRONMENT)))
+    assert found["AWS_PROFILE"] == "archive"
+    assert "MISSING" not in found
+
+
+def test_program_cannot_read_the_environment_of_its_ancestors(perform):
+    if not is_available():
+        require_or_skip("this kernel has no Landlock")
+    script = "cat /proc/$PPID/environ /proc/*/environ 2> /dev/null | tr '\\0' '\\n' > found"
+    variables = {"SOME_SECRET": "swordfish"}
+    with subprocess.Popen(["sleep", "60"], env=variables) as other:
+        try:
+            wait_until(lambda: b"swordfish" in Path(f"/proc/{other.pid}/environ").read_bytes())
+            found = (perform(*shell_command(script)) / "found").read_text()
+        finally:
+            other.kill()
+    assert "BATCHSITE_PATH=" in found, "its own can be read"
+    assert "swordfish" not in found
 
 
 def test_relative_output_path_is_in_the_output_folder(perform, tmp_path):

@@ -14,6 +14,7 @@ command = ["cp", "{path}", "{output_dir}/small-{name}"]
 timeout = 60
 attempts = 2
 max_workers = 1
+environment = ["AWS_PROFILE"]
 
 [list]
 command = ["ls", "-l", "{path}"]
@@ -41,6 +42,7 @@ def test_sections_become_operations(load):
     )
     assert (shrink.timeout, shrink.attempts, shrink.max_workers) == (60, 2, 1)
     assert (other.name, other.timeout, other.attempts, other.max_workers) == ("list", 300, 3, None)
+    assert (shrink.environment, other.environment) == (["AWS_PROFILE"], ())
     assert shrink.uses_library
 
 
@@ -77,6 +79,8 @@ def test_empty_file_has_no_operations(load):
         ("[a]\ncommand = ['ls']\ntimeout = 'long'", "`timeout` must be a number"),
         ("[a]\ncommand = ['ls']\nattempts = 0", "`attempts` must be"),
         ("[a]\ncommand = ['ls']\nlabel = 5", "“label” must be text"),
+        ("[a]\ncommand = ['ls']\nenvironment = 'A'", "“environment” must be a list of names"),
+        ("[a]\ncommand = ['ls']\nenvironment = ['A=1']", "“environment” must be a list of names"),
         ("['a b']\ncommand = ['ls']", "`name` must be"),
     ],
 )
