@@ -9,8 +9,9 @@ from typing import Any
 from jobs.conf import conf
 from jobs.operations.base import Operation
 from jobs.operations.item import Item
+from jobs.operations.private_text import hide
 from jobs.operations.results import ItemFailed
-from jobs.processes.contained import run_contained
+from jobs.processes.contained import TAIL_BYTES, run_contained
 
 PLACEHOLDERS = ("path", "key", "name", "output_dir", "output")
 _PLAIN = re.compile(r"[\w/.=:,+@%-]*")
@@ -38,9 +39,9 @@ class Command(Operation):
             setattr(self, option, value)
 
     def process(self, item: Item, parameters: dict[str, Any]) -> None:
-        path, folder = str(item.path), str(item.output_dir)
+        folder = str(item.output_dir)
         values = {
-            "path": path,
+            "path": str(item.path),
             "key": item.key,
             "name": item.name,
             "output_dir": folder,
@@ -60,11 +61,9 @@ class Command(Operation):
         if result.exit_code is None:
             raise ItemFailed(f"Printed more than {max_megabytes} MB, the limit for one file")
         if result.exit_code:
-            stderr = result.tails[1].decode(errors="replace").strip()
-            # The paths of the server stay private.
-            stderr = stderr.replace(path, item.key).replace(folder, "output_dir")
             ending = _describe_exit(result.exit_code)
-            raise ItemFailed(f"{ending}: {stderr[-1500:]}" if stderr else ending)
+            stderr = _tail(result.tails[1], item)
+            raise ItemFailed(f"{ending}: {stderr}" if stderr else ending)
 
     def _inherited(self) -> dict[str, str]:
         more = {*self.environment, *conf.command_environment}
@@ -127,6 +126,15 @@ def fill(argument: Argument, values: dict[str, str]) -> str:
     text = "".join(literal + (values[name] if name else "") for literal, name in argument)
     starts_with_value = bool(argument) and not argument[0][0] and argument[0][1] is not None
     return f"./{text}" if starts_with_value and text.startswith("-") else text
+
+
+def _tail(stderr: bytes, item: Item) -> str:
+    """Return the end of what a program has printed, without paths of the server."""
+    text = os.fsdecode(stderr).strip()
+    first, _, rest = text.partition(" ")
+    if len(stderr) == TAIL_BYTES and "/" in first:
+        text = rest  # a path that was cut could not be recognised
+    return hide(text, item)[-1500:]
 
 
 def _describe_exit(code: int) -> str:

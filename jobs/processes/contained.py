@@ -20,7 +20,7 @@ from jobs.processes.confined import confine
 from jobs.processes.parent_death import die_with_parent
 
 _READ_BYTES = 64 * 1024
-_TAIL_BYTES = 4 * 1024
+TAIL_BYTES = 4 * 1024
 _REPORT = struct.Struct("ii")  # exit code as subprocess has it, errno of a failed start
 
 
@@ -99,7 +99,7 @@ def _read(result: ProgramResult, end: int, number: int) -> bool:
     except BlockingIOError:
         return False
     result.output_bytes += len(data)
-    result.tails[number] = (result.tails[number] + data)[-_TAIL_BYTES:]
+    result.tails[number] = (result.tails[number] + data)[-TAIL_BYTES:]
     return bool(data)
 
 

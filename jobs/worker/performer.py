@@ -7,6 +7,7 @@ from typing import Any
 from jobs.backends import ClaimedItem, FinishedItem
 from jobs.conf import conf
 from jobs.operations import Item, ItemFailed, Operation, as_stored, describe_failure, encode_result
+from jobs.operations.private_text import hide, hide_paths_in_json, one_line
 from jobs.states import ItemStatus
 
 
@@ -32,35 +33,38 @@ class Performer:
         )
         try:
             result = as_stored(self.operation.process(item, self.parameters))
+            message = hide(result.message, item) if result.message else ""
+            data = hide_paths_in_json(result.data, item) if result.data else result.data
         except BaseException as error:  # noqa: BLE001 (an operation may raise anything)
-            return self._failed(claimed, error, started_at)
+            return self._failed(claimed, item, error, started_at)
         finally:
             item.drop_empty_output_dir()
         return FinishedItem(
             claimed,
             ItemStatus.SUCCEEDED,
-            result.message,
-            result.data,
+            message,
+            data,
             started_at,
             time(),
             result.remember,
         )
 
     def _failed(
-        self, claimed: ClaimedItem, error: BaseException, started_at: float
+        self, claimed: ClaimedItem, item: Item, error: BaseException, started_at: float
     ) -> FinishedItem:
-        name = claimed.key.rpartition("/")[2]
-        message = describe_failure(error, name=name)
+        message = describe_failure(error, item=item)
         data = None
         if isinstance(error, ItemFailed):
             try:
                 data = encode_result(error.data)
             except ItemFailed as too_large:
                 message = f"{message} ({too_large.message})"
+            data = hide_paths_in_json(data, item) if data else data
         same = None
         # A finding is about this file, not about the disk or the network.
         if not (isinstance(error, ItemFailed) and error.finding):
-            same = message.replace(claimed.key, "…").replace(name, "…")
+            key = one_line(claimed.key)
+            same = message.replace(key, "…").replace(key.rpartition("/")[2], "…")
         return FinishedItem(
             claimed, ItemStatus.FAILED, message, data, started_at, time(), error=same
         )
