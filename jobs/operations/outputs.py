@@ -1,13 +1,13 @@
 """The folder in which one item writes: made, emptied, removed. Links in it are not followed."""
 
 import os
-import shutil
 import stat
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
 from jobs.operations.output_names import folder_parts
+from jobs.operations.removal import open_folder, remove_tree
 from jobs.operations.results import ItemFailed
 
 _TRIES = 100
@@ -37,32 +37,6 @@ def remove_if_empty(folder: Path) -> None:
         folder.rmdir()
     except OSError:
         return  # it is in use, or was removed
-
-
-def remove_tree(name: str | bytes, *, parent: int) -> None:
-    """Remove a file, link or folder with all that it holds, by the descriptor of its parent.
-
-    Follows no link. Folders that a program has made read-only are removed as well. Safe to
-    repeat. Raises OSError.
-    """
-    try:
-        mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
-        if not stat.S_ISDIR(mode):
-            os.unlink(name, dir_fd=parent)
-            return
-        try:
-            shutil.rmtree(name, dir_fd=parent)
-        except PermissionError:
-            _make_writable(name, parent)
-            shutil.rmtree(name, dir_fd=parent)
-    except FileNotFoundError:
-        return  # another process removes it
-
-
-def open_folder(name: str | bytes | Path, *, parent: int | None = None) -> int:
-    """Return the descriptor of a folder. Raises OSError, also if it is a link."""
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    return os.open(name, flags, dir_fd=parent)
 
 
 def _make(base: Path, parts: list[bytes]) -> None:
@@ -129,9 +103,3 @@ def _spellings(name: bytes) -> set[bytes]:
         return {name.swapcase()}
     forms = {unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)}
     return {form.encode() for form in {*forms, text.swapcase()}} - {name}
-
-
-def _make_writable(name: str | bytes, parent: int) -> None:
-    # From the top, so that each folder is writable before its own ones are opened.
-    for _, _, _, fd in os.fwalk(name, dir_fd=parent):
-        os.fchmod(fd, 0o700)

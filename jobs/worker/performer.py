@@ -1,11 +1,11 @@
 """Performs the operation on one item and turns the outcome into a FinishedItem."""
 
-from pathlib import Path
 from time import time
 from typing import Any
 
 from jobs.backends import ClaimedItem, FinishedItem
 from jobs.conf import conf
+from jobs.lifecycle.outputs import folder_of
 from jobs.operations import Item, ItemFailed, Operation, as_stored, describe_failure, encode_result
 from jobs.operations.private_text import hide, hide_paths_in_json, one_line
 from jobs.states import ItemStatus
@@ -19,7 +19,7 @@ class Performer:
         self.parameters = parameters
         self.job_id = job_id
         self.root = str(conf.library_root)
-        self.outputs = str(output_dir_of(operation.name, job_id))
+        self.outputs = str(folder_of(operation.name, job_id))
 
     def perform(self, claimed: ClaimedItem, started_at: float) -> FinishedItem:
         """Process one item. Never raises: `SystemExit` and the like fail the item as well."""
@@ -68,8 +68,3 @@ class Performer:
         return FinishedItem(
             claimed, ItemStatus.FAILED, message, data, started_at, time(), error=same
         )
-
-
-def output_dir_of(operation: str, job_id: str) -> Path:
-    """The folder for the outputs of one job; it is created when an item asks for it."""
-    return conf.data_dir / "outputs" / operation / job_id
