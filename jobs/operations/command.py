@@ -39,9 +39,9 @@ class Command(Operation):
             setattr(self, option, value)
 
     def process(self, item: Item, parameters: dict[str, Any]) -> None:
-        folder = str(item.output_dir)
+        path, folder = str(item.path), str(item.output_dir)
         values = {
-            "path": str(item.path),
+            "path": path,
             "key": item.key,
             "name": item.name,
             "output_dir": folder,

@@ -51,7 +51,7 @@ def _make(base: Path, parts: list[bytes]) -> None:
         try:
             os.mkdir(parts[-1], dir_fd=opened[-1])
         except FileExistsError:
-            os.close(_inside(parts[-1], opened[-1]))
+            _require_folder(parts[-1], opened[-1])
             if not all(map(_is_listed, parts, opened)):
                 raise ItemFailed(
                     "Another item has this output folder already: on this disk, names that "
@@ -70,14 +70,18 @@ def _inside(name: bytes | Path, parent: int | None) -> int:
         return open_folder(name, parent=parent)
     except FileNotFoundError:
         raise
-    except OSError as error:
-        if stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
-            raise
+    except OSError:
+        _require_folder(name, parent)
+        raise
+
+
+def _require_folder(name: bytes | Path, parent: int | None) -> None:
+    if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
         shown = os.path.basename(os.fsdecode(name))
         raise ItemFailed(
             f"Its output folder cannot be made: “{shown}” in the output folder of the job is "
             "not a folder. Remove it, then retry"
-        ) from error
+        )
 
 
 def _is_listed(name: bytes, parent: int) -> bool:

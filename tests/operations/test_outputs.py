@@ -1,6 +1,7 @@
 import os
 import stat
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,21 @@ def test_empty_folder_is_dropped_and_another_one_kept(tmp_path):
     for each in (empty, used, item(tmp_path, "c")):
         each.drop_empty_output_dir()
     assert os.listdir(tmp_path / "outputs/job") == ["b.out"]
+
+
+def test_folders_are_made_while_others_are_dropped(tmp_path):
+    def work(worker: int) -> int:
+        kept = 0
+        for number in range(40):
+            found = item(tmp_path, f"a/b/{number}-{worker}")
+            if number % 4 == 0:
+                found.output_path(".txt").write_text("x")
+                kept += 1
+            else:
+                assert found.output_dir.is_dir()
+            found.drop_empty_output_dir()
+        return kept
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = sum(pool.map(work, range(4)))
+    assert len(list((tmp_path / "outputs/job/a/b").iterdir())) == kept
