@@ -103,7 +103,7 @@ def _spellings(path: str) -> set[str]:
         plain,
         json.dumps(plain)[1:-1],
         json.dumps(plain, ensure_ascii=False)[1:-1],
-        quote(plain),
+        quote(os.fsencode(plain)),
         repr(os.fsencode(plain))[2:-1],
     }
 
@@ -120,8 +120,8 @@ def _hosts() -> tuple[tuple[str, str], ...]:
     """Return the names of this machine and of its servers, and the words for each of them."""
     me = socket.gethostname()
     database = str(settings.DATABASES["default"].get("HOST") or "")
-    broker = settings.Q_CLUSTER.get("redis") or ""
-    redis = urlsplit(broker).hostname or "" if isinstance(broker, str) else ""
+    broker = getattr(settings, "Q_CLUSTER", {}).get("redis")
+    redis = _host_of(broker) if isinstance(broker, str) else ""
     named = [
         (me, "this machine"),
         (me.partition(".")[0], "this machine"),
@@ -129,6 +129,14 @@ def _hosts() -> tuple[tuple[str, str], ...]:
         (redis, "the broker"),
     ]
     return tuple((host, words) for host, words in named if host not in _LOCAL and "/" not in host)
+
+
+@lru_cache(maxsize=8)
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""  # the broker complains
 
 
 @lru_cache(maxsize=8)

@@ -119,3 +119,15 @@ def test_result_has_no_path_of_the_server(item):
     }
     untouched = json.dumps({"a": "one\ntwo", "b": "/usr/bin"})
     assert hide_paths_in_json(untouched, item) == untouched
+
+
+def test_library_whose_path_is_not_text_is_hidden(tmp_path):
+    root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    root.mkdir()
+    (root / "a").touch()
+    assert hide(f"no {root}/a, {os.fsencode(root)}", Item("a", root=root)) == "no a, b'the library'"
+
+
+def test_broken_address_of_the_broker_hides_nothing(monkeypatch, item):
+    monkeypatch.setitem(settings.Q_CLUSTER, "redis", "redis://[broken")
+    assert hide("no answer", item) == "no answer"
