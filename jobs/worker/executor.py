@@ -21,6 +21,7 @@ from jobs.lifecycle import leases, scheduling, transitions
 from jobs.lifecycle.leases import Disposition
 from jobs.lifecycle.preparation import prepare
 from jobs.models import EventEntry, Job, Lease
+from jobs.operations.private_text import hide
 from jobs.processes import identity
 from jobs.states import Transition
 from jobs.worker.job_runner import JobRunner
@@ -91,7 +92,7 @@ class Executor:
             extra = {"job": job.pk, "slot": lease.slot}
             logger.warning("the lease was given to another worker", extra=extra)
         except JobsError as error:
-            self._fail(job, error.message)
+            self._fail(job, hide(error.message))
         except Error:
             raise
         except Exception as error:
