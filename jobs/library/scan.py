@@ -86,7 +86,8 @@ class _Scan:
     ) -> None:
         self.root = root
         self.progress = progress
-        self.accept_removals = accept_removals
+        # A person who sets LIBRARY_ROOT to another folder wants the files of that one.
+        self.asks = not accept_removals and last.root in ("", root.name)
         self.counts = ScanCounts()
         self.started = time.monotonic()
         self.batch = Batch()
@@ -180,7 +181,7 @@ class _Scan:
         held = removed.count_held()
         if not held:
             return
-        if self.counts.holds_back(held) and not self.accept_removals:
+        if self.asks and self.counts.holds_back(held):
             self.counts.held_back = held
             removed.let_stay()
             return

@@ -79,6 +79,23 @@ def test_held_back_files_that_are_there_again_are_no_question_any_more(library):
     assert scan_state().held_back == 0
 
 
+def test_another_library_folder_replaces_the_files_without_a_question(library, tmp_path):
+    library.write(*(f"{number:02}" for number in range(30)))
+    library.scan()
+    remember()
+    another = tmp_path / "another"
+    another.mkdir()
+    (another / "a").write_bytes(b"x")
+
+    with override_settings(LIBRARY_ROOT=another):
+        counts = library.scan()
+
+    assert (counts.removed, counts.held_back) == (30, 0)
+    assert library.indexed == ["a"]
+    assert library.scan().added == 30
+    assert LibraryFile.objects.filter(status="failed", last_job_id=JOB).count() == 30
+
+
 @pytest.mark.parametrize("by", ["a scan", "a job"])
 def test_file_that_comes_back_has_its_outcome_and_memory(library, by):
     library.write("a", "b")
