@@ -2,7 +2,9 @@
 
 import errno
 import os
+import sys
 import threading
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -11,8 +13,6 @@ from jobs.operations.beneath import open_beneath
 from jobs.operations.files import open_regular
 from jobs.operations.results import ItemFailed
 from tests.support.requirements import require_or_skip
-
-TRIES = 4_000
 
 
 @pytest.fixture(params=["openat2", "by parts"])
@@ -69,33 +69,44 @@ def test_no_descriptor_stays_open(way, folder):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_a_folder_exchanged_for_a_link_while_files_are_opened_never_leads_outside(way, folder):
-    real, link = folder / "real", folder / "link"
-    (folder / "a").rename(real)
-    link.symlink_to(folder.parent / "outside")
-    done = threading.Event()
+@pytest.mark.parametrize("place", ["a", "a/b", "a/b/file"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_part_exchanged_for_a_link_at_any_open_never_leads_outside(way, folder, place, number):
+    outside = folder.parent / "outside" / place.removeprefix("a").lstrip("/")
 
     def exchange():
-        while not done.is_set():
-            for source in (real, link):
-                try:
-                    os.rename(source, folder / "a")
-                    os.rename(folder / "a", source)
-                except OSError:
-                    continue
+        (folder / place).rename(folder / "moved")
+        (folder / place).symlink_to(outside)
 
-    thread = threading.Thread(target=exchange)
-    thread.start()
-    read = set()
+    read = b"nothing"
+    with at_open(number, exchange) as left, suppress(ItemFailed):
+        fd = open_regular(folder, "a/b/file")
+        read = os.read(fd, 100)
+        os.close(fd)
+
+    assert read in (b"inside", b"nothing")
+    assert number > 1 or not left, "the exchange must have happened"
+
+
+_hooks = []
+sys.addaudithook(lambda event, arguments: event == "open" and [hook() for hook in _hooks])
+
+
+@contextmanager
+def at_open(number, action):
+    """Do this just before the `number`-th open of a file in the block."""
+    left = [number]
+
+    def hook():
+        if left and threading.get_ident() == thread:
+            left[0] -= 1
+            if not left[0]:
+                left.clear()
+                action()
+
+    thread = threading.get_ident()
+    _hooks.append(hook)
     try:
-        for _ in range(TRIES):
-            try:
-                fd = open_regular(folder, "a/b/file")
-            except ItemFailed:
-                continue
-            read.add(os.read(fd, 100))
-            os.close(fd)
+        yield left
     finally:
-        done.set()
-        thread.join()
-    assert read <= {b"inside"}
+        _hooks.remove(hook)
