@@ -73,9 +73,16 @@ def refuse_unmounted(root: Root) -> None:
         raise LibraryUnreadable(root=root.name, reason=reason)
     if last.mounted and not root.mounted:
         paths = list(LibraryFile.objects.order_by("path").values_list("path", flat=True)[:SAMPLE])
-        if paths and not any(find_file(root, path) for path in paths):
+        if paths and not any(_may_be_there(root, path) for path in paths):
             reason = f"the disk that was mounted there is not mounted now. {_GONE}"
             raise LibraryUnreadable(root=root.name, reason=reason)
+
+
+def _may_be_there(root: Root, path: str) -> bool:
+    try:
+        return find_file(root, path) is not None
+    except OSError:
+        return True
 
 
 def known_mounts(root: Root) -> Mounts:

@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -88,7 +89,7 @@ def test_a_part_exchanged_for_a_link_at_any_open_never_leads_outside(way, folder
     assert number > 1 or not left, "the exchange must have happened"
 
 
-_hooks = []
+_hooks: list[Callable[[], None]] = []
 sys.addaudithook(lambda event, arguments: event == "open" and [hook() for hook in _hooks])
 
 
