@@ -53,6 +53,9 @@ class _Conf:
     RETENTION_DAYS = _Setting(0)
     """Finished jobs older than this are deleted once a day; 0 keeps them."""
 
+    REMEMBER_DAYS = _Setting(90)
+    """What operations remember of a removed file is kept this long; 0 forgets it at once."""
+
     @property
     def library_root(self) -> Path:
         """The absolute folder whose files are processed."""

@@ -128,10 +128,21 @@ class FilePage(TypedDict):
     files: list[File]
 
 
+class Removals(TypedDict):
+    files: Annotated[int, "Files that were not found and stay in the list until this is accepted."]
+    of: Annotated[int, "The files of the list before."]
+
+
 class Scan(TypedDict):
     running: Annotated[bool, "A scan is running, in any process."]
     finished_at: Annotated[Timestamp | None, "When a scan was last complete."]
     files: Annotated[int, "How many files that scan found."]
+    moved: Annotated[int, "Files that it found again under another path."]
+    not_reached: Annotated[int, "Files that stay in the list because their disk is not mounted."]
+    unreached: Annotated[list[str], "The folders of these."]
+    removals: Annotated[
+        Removals | None, "A question: it would have removed more than half of the files."
+    ]
     error: Annotated[str | None, "Why a scan has failed since then."]
 
 

@@ -41,13 +41,13 @@ RUNNING_FIELDS = ("current_item", "current_since", "batch_succeeded", "batch_fai
 AnyLease = TypeVar("AnyLease", bound=LeaseFields)
 
 _INSERT_KEYS = """
-INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)
-SELECT %s, %s + given.place, given.key, {file_id}, 'pending', '', 0
+INSERT INTO jobs_jobitem (job_id, position, key, file_id, size, mtime_ns, status, message, attempts)
+SELECT %s, %s + given.place, given.key, {file}, 'pending', '', 0
 FROM {table} {join} ORDER BY given.place
 """
 _INSERT_SELECTED = """
-INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)
-SELECT %s, %s + row_number() OVER (ORDER BY path) - 1, path, id, 'pending', '', 0
+INSERT INTO jobs_jobitem (job_id, position, key, file_id, size, mtime_ns, status, message, attempts)
+SELECT %s, %s + row_number() OVER (ORDER BY path) - 1, path, id, size, mtime_ns, 'pending', '', 0
 FROM ({}) AS selected ORDER BY path
 """
 
@@ -130,8 +130,8 @@ class Backend(abc.ABC):
     ) -> None:
         """Insert pending items for these keys, in order. `indexed`: they are library paths."""
         join = "JOIN jobs_libraryfile AS file ON file.path = given.key" if indexed else ""
-        file_id = "file.id" if indexed else "NULL"
-        statement = _INSERT_KEYS.format(file_id=file_id, table=self.keys_table, join=join)
+        file = "file.id, file.size, file.mtime_ns" if indexed else "NULL, NULL, NULL"
+        statement = _INSERT_KEYS.format(file=file, table=self.keys_table, join=join)
         with connection.cursor() as cursor:
             cursor.execute(statement, [adapt(job_id), first_position - 1, self.adapt_keys(keys)])
 
@@ -142,7 +142,10 @@ class Backend(abc.ABC):
     def insert_selected_items(
         self, job_id: UUID, first_position: int, sql: str, parameters: Sequence[Any]
     ) -> int:
-        """Insert a pending item for each (id, path) that `sql` selects, by path; how many."""
+        """Insert a pending item for each file that `sql` selects, by path; how many.
+
+        `sql` selects id, path, size and mtime_ns.
+        """
         with connection.cursor() as cursor:
             statement = _INSERT_SELECTED.format(sql)
             cursor.execute(statement, [adapt(job_id), first_position, *parameters])

@@ -9,7 +9,7 @@ from jobs.models.event import EventEntry, JobEvent, OperationTotal
 from jobs.models.item import ItemQuerySet, JobItem
 from jobs.models.job import Job
 from jobs.models.lease import Lease, LeaseQuerySet
-from jobs.models.library import LibraryFile, LibraryScan
+from jobs.models.library import LibraryFile, LibraryScan, RemovedFile
 
 __all__ = [
     "Cluster",
@@ -23,4 +23,5 @@ __all__ = [
     "LibraryFile",
     "LibraryScan",
     "OperationTotal",
+    "RemovedFile",
 ]

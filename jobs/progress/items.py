@@ -7,9 +7,10 @@ costs the same.
 from collections.abc import Iterator
 from typing import Annotated, Any, TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jobs.backends import job_totals, live_leases
+from jobs.library.spellings import spellings
 from jobs.models import Job, JobItem, Lease
 from jobs.progress.status import Timestamp, progress_of, timestamp
 from jobs.states import FINISHED, PROCESSED, ItemStatus
@@ -41,11 +42,14 @@ class Item(TypedDict):
 def select_items(job: Job, *, status: str = "", search: str = "") -> QuerySet[JobItem]:
     """Items with this reported status and `search` in their key; an empty value matches any.
 
-    In the job's order.
+    Composed and decomposed characters match each other. In the job's order.
     """
     items = JobItem.objects.filter(job=job).order_by("position")
     if search:
-        items = items.filter(key__icontains=search)
+        matches = Q()
+        for text in spellings(search):
+            matches |= Q(key__icontains=text)
+        items = items.filter(matches)
     return of_status(items, job, status) if status else items
 
 

@@ -55,6 +55,12 @@ class RowsQuery(serializers.Serializer):
     search = SearchText(default="", help_text="Part of the path, in any case.")
 
 
+class CsvQuery(RowsQuery):
+    bom = serializers.BooleanField(
+        default=False, help_text="Begin with a byte order mark, as spreadsheets need for UTF-8."
+    )
+
+
 class ItemsQuery(RowsQuery):
     limit = PageSize(default=ITEMS_PAGE_SIZE)
     after = serializers.IntegerField(

@@ -129,3 +129,13 @@ class RequeueSerializer(BodySerializer):
         default=False,
         help_text="Skip the files that have changed or disappeared since the job was created.",
     )
+
+
+class StartScanSerializer(BodySerializer):
+    """How to update the list of files. The body may be empty."""
+
+    accept_removals = StrictBoolean(
+        default=False,
+        help_text="Remove all missing files from the list, however many, also those on disks that "
+        "are not mounted.",
+    )

@@ -12,7 +12,13 @@ from jobs.api.answers import Event, EventPage, ItemPage
 from jobs.api.downloads import csv_download, json_download
 from jobs.api.failure_groups import Failures, grouped_failures
 from jobs.api.schema import documented
-from jobs.api.serializers.queries import EVENTS_PAGE_SIZE, EventsQuery, ItemsQuery, RowsQuery
+from jobs.api.serializers.queries import (
+    EVENTS_PAGE_SIZE,
+    CsvQuery,
+    EventsQuery,
+    ItemsQuery,
+    RowsQuery,
+)
 from jobs.api.views.base import ApiView
 from jobs.models import JobEvent
 from jobs.progress import timestamp
@@ -42,10 +48,10 @@ class ItemsView(ApiView):
 class CsvView(ApiView):
     @documented(
         "downloadCsv", "A job's items as CSV, for a spreadsheet",
-        {(200, "text/csv"): OpenApiTypes.STR}, "items", query=RowsQuery, errors=(404,),
+        {(200, "text/csv"): OpenApiTypes.STR}, "items", query=CsvQuery, errors=(404,),
     )  # fmt: skip
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
-        return csv_download(self.job(job_id), **self.query(RowsQuery))
+        return csv_download(self.job(job_id), **self.query(CsvQuery))
 
 
 class JsonView(ApiView):

@@ -8,6 +8,7 @@ from jobs.api.answers import File, FilePage, Operation, Scan, ScanStarted
 from jobs.api.scan import scan
 from jobs.api.schema import documented
 from jobs.api.serializers.queries import FilesQuery
+from jobs.api.serializers.requests import StartScanSerializer
 from jobs.api.views.base import ApiView
 from jobs.library.queries import list_files
 from jobs.library.scan_state import scan_state
@@ -51,9 +52,10 @@ class ScanView(ApiView):
         "Update the list of files; 202 if that continues after the answer",
         {200: ScanStarted, 202: ScanStarted},
         "files",
+        body=StartScanSerializer,
     )
     def post(self, request: Request) -> Response:
-        done = scan()
+        done = scan(**self.body(StartScanSerializer))
         return Response(ScanStarted(success=True, **_scan()), status=200 if done else 202)
 
 
@@ -63,6 +65,10 @@ def _scan() -> Scan:
         "running": state.running,
         "finished_at": timestamp(state.finished_at),
         "files": state.files,
+        "moved": state.moved,
+        "not_reached": state.not_reached,
+        "unreached": [folder.rstrip("/") for folder in state.unreached],
+        "removals": {"files": state.held_back, "of": state.known} if state.held_back else None,
         "error": state.error,
     }
 

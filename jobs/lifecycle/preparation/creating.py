@@ -19,7 +19,8 @@ def add_files(job: Job, size: int) -> bool:
     """Create items for the next `size` library files of the selection, by path."""
     todo: Preparation = job.preparation
     files = select_files(search=todo["search"], status=todo["status"])
-    batch = files.filter(path__gt=todo["after"]).order_by("path").values("id", "path")[:size]
+    ahead = files.filter(path__gt=todo["after"]).order_by("path")
+    batch = ahead.values("id", "path", "size", "mtime_ns")[:size]
     try:
         sql, parameters = batch.query.sql_with_params()
     except EmptyResultSet:  # known without asking the database: nothing matches

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from jobs.library.drift import has_drifted
+from jobs.library.drift import ITEM_FILE, ItemFile, has_drifted
 from jobs.lifecycle.preparation.steps import CHECK, Preparation, advance
 from jobs.models import Job, JobItem
 from jobs.states import ItemStatus
@@ -74,10 +74,10 @@ def reset_items(job: Job, size: int) -> bool:
 def _next_batch(job: Job, items: QuerySet[JobItem], size: int, *, reads_disk: bool) -> _Batch:
     after = job.preparation["after"]
     ahead = items.filter(position__gt=after).order_by("position")
-    rows = list(ahead.values_list("position", "key", "file_id")[:size])
+    rows = list(ahead.values_list("position", *ITEM_FILE)[:size])
     changed = []
     if reads_disk:
-        found = has_drifted(job, [(key, file_id) for _, key, file_id in rows])
+        found = has_drifted([ItemFile(*row[1:]) for row in rows])
         changed = [row[0] for row, is_changed in zip(rows, found, strict=True) if is_changed]
     last = rows[-1][0] if rows else after
     return _Batch(after, last, len(rows) < size, changed)

@@ -93,8 +93,12 @@ export function createApi({ fetch = browserFetch, csrf = csrfFromCookie } = {}) 
   return {
     operations: () => get("/api/operations"),
     files: (filter, signal) => get(`/api/files${query(filter)}`, { signal }),
-    /** `scan` and `scanState` resolve to {running, files, error}. */
-    scan: () => post("/api/files/scan"),
+    /**
+     * `scan` and `scanState` resolve to {running, files, moved, not_reached, unreached, removals,
+     * error}; `removals` is null or {files, of}: what the scan would remove if that is accepted.
+     */
+    scan: (acceptRemovals = false) =>
+      post("/api/files/scan", acceptRemovals ? { accept_removals: true } : undefined),
     scanState: () => get("/api/files/scan"),
     startJob: (order) => post("/api/jobs", order),
     /** Resolves to {body, etag} or {unchanged: true}. */

@@ -144,8 +144,9 @@ export class ItemTable {
   }
 
   #linkDownloads() {
-    const filter = query(this.#filter());
-    byId("csvLink").href = `/api/jobs/${this.#jobId}/items.csv${filter}`;
-    byId("jsonLink").href = `/api/jobs/${this.#jobId}/items.json${filter}`;
+    const filter = this.#filter();
+    // Spreadsheets take the text for UTF-8 only after a byte order mark.
+    byId("csvLink").href = `/api/jobs/${this.#jobId}/items.csv${query({ ...filter, bom: 1 })}`;
+    byId("jsonLink").href = `/api/jobs/${this.#jobId}/items.json${query(filter)}`;
   }
 }

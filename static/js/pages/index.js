@@ -175,7 +175,13 @@ Object.assign(window, {
 byId("cancelAllBtn").addEventListener("click", () => jobActions.cancelAll());
 byId("moreJobsBtn").addEventListener("click", () => jobsPoller.showOlder().catch(refused));
 tabIndicator.wireButton(byId("notifyBtn"));
-wireRefreshButton({ api, notify, files });
+wireRefreshButton({
+  api,
+  notify,
+  files,
+  dismiss: (key) => messages.remove(key),
+  ask: (question) => confirmDialog.ask(question),
+});
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;

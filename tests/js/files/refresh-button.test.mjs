@@ -26,16 +26,31 @@ async function setUp(...answers) {
     return found;
   };
   const files = { count: 0, load: async () => done.push("load") };
-  const api = { scan: () => answer("scan"), scanState: () => answer("state") };
+  const api = { scan: (accept) => answer(accept ? "scan, accepted" : "scan"), scanState: () => answer("state") };
   // Timers run at once, and the note is recorded.
   globalThis.setTimeout = (next) => {
     done.push(note.textContent);
     queueMicrotask(next);
   };
-  wireRefreshButton({ api, files, notify: ({ parts: words, tone }) => done.push(`${tone}: ${words.join("")}`) });
+  const questions = [];
+  const replies = [];
+  const messages = new Map();
+  wireRefreshButton({
+    api,
+    files,
+    notify: (message) => {
+      messages.set(message.key, message);
+      done.push(`${message.tone}: ${message.parts.join("")}`);
+    },
+    dismiss: (key) => messages.delete(key),
+    ask: async (question) => {
+      questions.push(question.lines.flat().join(" "));
+      return replies.shift() ?? null;
+    },
+  });
   await settle();
   const press = () => parts.refreshBtn.dispatch("click");
-  return { done, files, press, note, button: parts.refreshBtn };
+  return { done, files, press, note, button: parts.refreshBtn, questions, replies, messages };
 }
 
 test("the list is not loaded if no scan is running", async () => {
@@ -90,3 +105,46 @@ for (const [name, answer, reason] of [
     assert.deepEqual(done.slice(-2), ["scan", "load"]);
   });
 }
+
+const asking = { ...idle, removals: { files: 60, of: 100 } };
+
+test("a scan that would remove most files asks, and removes them after a yes", async () => {
+  const { done, press, questions, replies, messages } = await setUp(idle, asking, idle);
+  replies.push({ option: false });
+  await press();
+  assert.match(questions[0], /This scan would remove 60 of 100 files\./);
+  assert.deepEqual(done.filter((entry) => entry.startsWith("scan")), ["scan", "scan, accepted"]);
+  assert.equal(messages.has("removals"), false);
+});
+
+test("a scan that would remove most files removes none after a no, and stays a message", async () => {
+  const { done, press, questions, messages } = await setUp(idle, asking);
+  await press();
+  assert.equal(questions.length, 1);
+  assert.deepEqual(done.filter((entry) => entry.startsWith("scan")), ["scan"]);
+  assert.match(messages.get("removals").parts[0], /did not find 60 files of 100/);
+});
+
+test("an open question of an earlier scan is a message with a button, and no dialog", async () => {
+  const { done, questions, replies, messages } = await setUp(asking, idle);
+  assert.deepEqual(questions, []);
+  replies.push({ option: false });
+  await messages.get("removals").actions[0].run();
+  assert.ok(done.includes("scan, accepted"), done);
+});
+
+test("files on a disk that is not mounted are a message until they are reached", async () => {
+  const away = { ...idle, not_reached: 50, unreached: ["usb"] };
+  const { press, messages } = await setUp(away, idle);
+  assert.match(messages.get("unreached").parts[0], /^50 files were not reached .* “usb”\.$/);
+  await press();
+  assert.equal(messages.has("unreached"), false);
+});
+
+test("moved files are reported once", async () => {
+  const found = { ...idle, moved: 1 };
+  const { press, messages } = await setUp(found, found);
+  assert.equal(messages.has("moved"), false);
+  await press();
+  assert.match(messages.get("moved").parts[0], /^1 file was found again/);
+});
