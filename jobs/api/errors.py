@@ -1,5 +1,6 @@
 """Every error of the API as {"error": sentence}, with "fields" where fields are wrong.
 
+Every answer has the header `MARK`. A proxy's own 404 or 401 lacks it, and says nothing about a job.
 No answer holds a traceback: an unexpected error is logged and answered with a 500.
 """
 
@@ -24,6 +25,9 @@ from jobs.exceptions import (
 )
 
 logger = logging.getLogger(__name__)
+
+MARK = "Batchsite-API"
+"""The header of every answer of the API; `static/js/api/answer.js` looks for it."""
 
 SENTENCES = {
     400: "The server could not understand this request.",
@@ -132,7 +136,7 @@ def _flat(detail: Any) -> list[str]:
 
 
 class JsonErrorsMiddleware:
-    """Replaces an error page of the API, such as one of another middleware, by {"error": sentence}.
+    """Marks the answers of the API, and makes each of its errors {"error": sentence}.
 
     It comes before all others, because each of them may answer with a page of its own, which
     shows a traceback in debug mode.
@@ -142,6 +146,12 @@ class JsonErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._answer(request)
+        if _is_api(request.path_info):
+            response.headers[MARK] = "1"
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         try:
             request.get_host()
         except core.DisallowedHost:

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpResponse
 
 from jobs import operations
-from jobs.api.errors import WRONG_HOST, JsonErrorsMiddleware
+from jobs.api.errors import MARK, WRONG_HOST, JsonErrorsMiddleware
 from jobs.exceptions import BrokerUnavailable
 from jobs.models import Job
 from tests.api.caller import Caller, described_calls
@@ -52,6 +52,21 @@ def test_a_wrong_method_is_a_405_in_json(api: Caller, db: None, path: str):
 def test_answers_are_json_whatever_the_request_accepts(api: Caller, db: None):
     for accept in ("text/html", "application/xml", "text/csv;q=0.1", "nonsense"):
         assert api.get("/api/jobs?format=xml", Accept=accept).status == 200
+
+
+def test_every_answer_of_the_api_is_marked_and_no_page_is(api: Caller, db: None, settings: Any):
+    answers = {200: api.get("/api/jobs"), 404: api.get("/api/nothing"), 405: api.post("/api/files")}
+    answers[403] = api.post("/api/jobs", {}, **{"Sec-Fetch-Site": "cross-site"})
+    answers[400] = api.get("/api/jobs", Host="elsewhere.example")
+    answers[304] = api.get("/api/jobs", **{"If-None-Match": answers[200].headers["ETag"]})
+    settings.LOGIN_REQUIRED = True
+    answers[401] = api.get("/api/jobs")
+
+    assert {status: answer.status for status, answer in answers.items()} == {
+        status: status for status in answers
+    }
+    assert [status for status, answer in answers.items() if answer.headers.get(MARK) != "1"] == []
+    assert MARK not in api.get("/accounts/login/").headers
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
  * already running (the first run's, another person's) is followed in the same way.
  */
 
-import { folderUnreadable, reasonOf } from "../text/messages.js";
+import { Retry, persist } from "../api/retry.js";
+import { failedTo, folderUnreadable } from "../text/messages.js";
 import { byId, fill } from "../ui/dom.js";
 
 const POLL_MS = 1000;
@@ -27,22 +28,24 @@ export function wireRefreshButton({ api, notify, files }) {
         fill(note, "Reading the folder… ", state.files ?? 0, " files so far");
         if (files.count === 0) await files.load();
         await pause(POLL_MS);
-        state = await api.scanState();
+        state = await persist(api.scanState);
       }
-      if (state.error) fail(state.error);
+      if (state.error) fail(folderUnreadable(state.error));
       if (followed || begin === api.scan) await files.load();
     } catch (error) {
-      fail(reasonOf(error));
+      if (begin === api.scanState) atLoad.failed(error);
+      else fail(failedTo("refresh the list of files", error));
     }
     note.textContent = "";
     button.removeAttribute("aria-busy");
     busy = false;
   }
 
-  function fail(reason) {
-    notify({ tone: "danger", parts: [folderUnreadable(reason)], key: "scan" });
+  function fail(sentence) {
+    notify({ tone: "danger", parts: [sentence], key: "scan" });
   }
 
+  const atLoad = new Retry(() => follow(api.scanState));
   button.addEventListener("click", () => follow(api.scan));
   follow(api.scanState);
 }

@@ -1,6 +1,7 @@
 /** The table of items on a job's page: filter, search, pages, downloads of what is shown. */
 
 import { query } from "../api/client.js";
+import { Retry } from "../api/retry.js";
 import { reasonOf } from "../text/messages.js";
 import { debounce } from "../ui/debounce.js";
 import { byId, fill, h, icon, toggle } from "../ui/dom.js";
@@ -19,6 +20,7 @@ export class ItemTable {
   #pages = [null]; // URLs of the pages up to the one shown; null is the first
   #next = null;
   #request = null;
+  #retry = new Retry(() => this.load());
 
   /** Set by the page: true while the job is active. */
   active = false;
@@ -86,6 +88,7 @@ export class ItemTable {
 
   async load() {
     this.#request?.abort();
+    this.#retry.cancel();
     const request = new AbortController();
     this.#request = request;
     this.#list.setAttribute("aria-busy", "true");
@@ -96,9 +99,11 @@ export class ItemTable {
         ? await this.#api.nextPage(page, request.signal)
         : await this.#api.items(this.#jobId, { ...this.#filter(), limit: PAGE_SIZE }, request.signal);
       if (request.signal.aborted) return;
+      this.#retry.succeeded();
       this.#show(answer);
     } catch (error) {
       if (request.signal.aborted) return;
+      this.#retry.failed(error);
       this.#showEmpty("warning", "The files cannot be listed", reasonOf(error));
     }
     this.#list.setAttribute("aria-busy", "false");
