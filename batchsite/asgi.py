@@ -7,3 +7,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "batchsite.settings")
 
 application = get_asgi_application()
+
+# Needs the apps, which are loaded by now.
+from jobs.api.lock_waits import limit_lock_waits  # noqa: E402
+
+limit_lock_waits()

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core import exceptions as core
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from rest_framework import exceptions as rest
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from jobs import backends
 from jobs.exceptions import (
     BrokerUnavailable,
     FieldErrors,
@@ -70,9 +71,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         return _invalid(error.detail)
     if isinstance(error, rest.APIException):
         return _rest_error(error)
-    status = _status(error)
+    cause = backends.current().diagnose(error) if isinstance(error, DatabaseError) else ""
+    status = 503 if cause else _status(error)
     _log(status, error, context.get("request"))
-    response = _answer(status, SENTENCES[status])
+    response = _answer(status, cause or SENTENCES[status])
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django looks for this
     return response
 

@@ -6,7 +6,7 @@ import * as shapes from "./shapes.js";
 const UNREACHABLE = "the server cannot be reached";
 const SILENT = "the server has not answered in time";
 /** A cancel or pause without an answer for this long can be tried again. */
-const CONTROL_TIMEOUT_MS = 30000;
+const CONTROL_TIMEOUT_MS = 45000;
 
 /** Tells the server that a person used the page, as opposed to a script. */
 const FROM_PAGE = "batchsite-page";

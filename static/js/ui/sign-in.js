@@ -9,7 +9,7 @@ export function signInNotice(messages, askNow) {
   return {
     onSignedOut: (error) => {
       const next = encodeURIComponent(location.pathname + location.search);
-      // In a tab of its own: this one keeps what was chosen and goes on when it is shown again.
+      // In a tab of its own: this one keeps what was chosen and continues when it is shown again.
       const signIn = { label: "Sign in", href: `/accounts/login/?next=${next}`, newTab: true };
       messages.show({ tone: "danger", parts: [signedOut(error)], actions: [signIn], key: KEY });
     },
