@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 0.5
 """The same, where the standstill itself shows that the lock has been held for longer."""
 FRESH_SECONDS = 15.0
 """How long a success counts."""
-RECOVERY_SECONDS = 15.0
+RECOVERY_SECONDS = 30.0
 """Time for a cluster to report its presence again after trouble."""
 RECOVERING = "The database takes changes again. The workers are about to continue."
 RECHECK_SECONDS = 2.0
