@@ -5,6 +5,7 @@ from django.db import models
 from jobs.models.job import Job
 from jobs.models.lease import Lease
 from jobs.states import ItemStatus
+from jobs.text import visible
 
 
 class ItemQuerySet(models.QuerySet["JobItem"]):
@@ -66,4 +67,4 @@ class JobItem(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.key
+        return visible(self.key)

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from jobs.text import visible
+
 
 class LibraryFile(models.Model):
     """One file under LIBRARY_ROOT as the last scan saw it, and how its last item ended."""
@@ -28,7 +30,7 @@ class LibraryFile(models.Model):
         indexes = (models.Index(fields=["status", "path"], name="file_status_path"),)
 
     def __str__(self) -> str:
-        return self.path
+        return visible(self.path)
 
 
 class LibraryScan(models.Model):
