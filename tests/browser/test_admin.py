@@ -111,6 +111,14 @@ def test_the_workers_page_says_that_it_is_not_current_and_goes_on_afterwards(sit
     wait_for_text(desk, "#workers .job-label", "Slow")
 
 
+def test_the_page_keeps_to_the_system_after_a_visit_to_the_admin(desk):
+    """The admin stores “auto” where the page stores its colour scheme."""
+    assert desk.evaluate("localStorage.theme") == "auto"
+    desk.emulate_media(color_scheme="dark")
+    desk.goto("/")
+    assert desk.get_attribute("html", "data-bs-theme") == "dark"
+
+
 def test_no_page_is_wider_than_a_narrow_window(site, desk):
     job = start(site, 3)
     desk.set_viewport_size({"width": 380, "height": 800})

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.browser.conftest import NewPage
 from tests.browser.pages import BatchPage
+from tests.browser.states import SIGNED_OUT
 from tests.support.http import Client
 from tests.support.site import Site
 
@@ -14,8 +15,6 @@ LOST = "Lost connection to server. Job may still be running. Refresh to check st
 
 
 NOT_FOUND_PAGE = "<html><h1>404 Not Found</h1><p>nginx</p></html>"
-OWN = {"Batchsite-API": "1"}
-"""The header of the API's own answers."""
 
 
 def _answer(status: int, body: str = "{}", **more: Any) -> Any:
@@ -148,8 +147,7 @@ def test_message_about_a_cancel_that_a_proxy_refused_goes_with_the_next_cancel(
 
 def test_signed_out_page_offers_to_sign_in_and_goes_on_afterwards(batch: BatchPage) -> None:
     _run(batch)
-    signed_out = _answer(401, '{"error": "Log in first."}', headers=OWN)
-    batch.page.route("**/api/**", signed_out)
+    batch.page.route("**/api/**", lambda route: route.fulfill(**SIGNED_OUT))
     assert batch.wait_message("signed out") == "You are signed out."
     link = batch.page.locator("#messages a", has_text="Sign in")
     assert link.get_attribute("href") == "/accounts/login/?next=%2F"
