@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-OTHER_SITES = frozenset({"cross-site", "same-site"})
+OWN_REQUESTS = frozenset({"same-origin", "none"})
+"""Values of Sec-Fetch-Site: a page of this site, or the person's own doing, as a bookmark."""
 REFUSAL = (
     "This request comes from another website, so it was refused. "
     "Open this site's own page and try again."
@@ -74,7 +75,7 @@ class SameSiteMiddleware:
 
 def is_from_another_site(request: HttpRequest) -> bool:
     """Return True if the headers that browsers set name a page of another site."""
-    if request.headers.get("Sec-Fetch-Site") in OTHER_SITES:
+    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_REQUESTS:
         return True
     origin = request.headers.get("Origin")
     if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from tests.support.arguments import check_arguments
 from tests.support.folders import close_run_folder, open_run_folder
 from tests.support.ordering import longest_modules_first
 from tests.support.stacks import EVERY_STACK
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
             signal.signal(number, usual)
     if not _is_worker(config):
         open_run_folder()
+        check_arguments(config.args, config.invocation_params.dir)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -86,6 +86,8 @@ warnings.filterwarnings("ignore", message="No directory at", category=UserWarnin
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
+# Its default lets the pages of every other site read the files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 REST_FRAMEWORK = {
     # The first class decides the answer to a caller without credentials: 401, not 403.

@@ -19,6 +19,7 @@ from jobs.exceptions import JobsError
 from jobs.models import Job
 from jobs.progress import status_objects
 from jobs.services import Actor
+from jobs.text import visible
 
 logger = logging.getLogger(__name__)
 
@@ -107,9 +108,10 @@ class ConfirmedActionsMixin(admin.ModelAdmin):
             notes, option = drift_option(action, possible, complete=not more)
         for row in rows:
             row["note"] = notes.get(row["job"].pk, "")
+        what = visible(listed[0].label) if len(ids) == 1 else f"{len(ids)} jobs"
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{action.label}: {listed[0].label if len(ids) == 1 else f'{len(ids)} jobs'}",
+            "title": f"{action.label}: {what}",
             "opts": self.opts,
             "media": self.media,
             "action": action,

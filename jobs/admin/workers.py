@@ -21,6 +21,7 @@ from jobs.lifecycle.scheduling import any_job_needs_worker
 from jobs.models import Cluster, Job, JobItem, Lease
 from jobs.progress import humanize
 from jobs.progress.notices import is_slow
+from jobs.progress.write_probe import cause_of_absence
 
 REMEMBERED = timedelta(days=1)
 """A cluster that is gone is shown for this long."""
@@ -69,7 +70,8 @@ def worker_overview() -> dict[str, Any]:
         cluster.silence = _duration(cluster.seen_at, cluster.now)
     trouble = ""
     if not alive:
-        trouble = "No cluster is running: nothing is processed until one is started."
+        none_runs = "No cluster is running: nothing is processed until one is started."
+        trouble = cause_of_absence() or none_runs
     elif not leases and any_job_needs_worker():
         trouble = "Jobs are waiting but no worker picks them up. Restart the cluster if this lasts."
     return {"clusters": clusters, "workers": workers, "trouble": trouble}

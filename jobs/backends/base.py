@@ -6,7 +6,7 @@ The tests in `tests/backends` run against every backend; a new method is added t
 
 import abc
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypedDict, TypeVar
 from uuid import UUID
@@ -78,9 +78,25 @@ class Backend(abc.ABC):
     def interrupt(self, connection: BaseDatabaseWrapper) -> None:
         """Wake up another thread that waits for this connection's server; it gets an error."""
 
+    def add_web_options(self, options: dict[str, Any]) -> None:
+        """Add the options of the web server's connections: a call must not wait for ever."""
+
     @abc.abstractmethod
     def describe(self, error: Exception) -> str:
         """One sentence for a person about an error of the database, without its password."""
+
+    @abc.abstractmethod
+    def diagnose(self, error: BaseException) -> str:
+        """The sentence of `trouble` that is the cause of an error of the database, or empty."""
+
+    @abc.abstractmethod
+    def write_trouble(self, seconds: float) -> str:
+        """The sentence of `trouble` that keeps the database from changes now, or empty.
+
+        Tries to write on this thread's usual connection, outside of transactions; changes nothing
+        that anybody reads. Waits for a lock for at most this long. Raises django.db.Error if the
+        database does not answer.
+        """
 
     # Leases.
 
@@ -119,6 +135,10 @@ class Backend(abc.ABC):
     @abc.abstractmethod
     def is_lock_timeout(self, error: OperationalError) -> bool:
         """Return True if a stopped worker holds a lock, or is in the middle of a start."""
+
+    def bounded_lock_waits(self, seconds: float) -> AbstractContextManager[None]:
+        """Let this thread's statements wait for locks of tables no longer than this."""
+        return nullcontext()
 
     # Items.
 

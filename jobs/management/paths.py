@@ -3,8 +3,8 @@ r"""Reads and writes library paths for people and programs, whatever characters 
 A path may be given as the library's key of a file, as `showjob --paths` and the API write it;
 as the raw name, in any bytes; with `./` before it, as `find` writes it; as absolute path; or as
 Windows writes it, with `\` between its parts and a carriage return at its end.
-`showjob --paths` writes a line break inside a name as `\x0a`, which is understood here. Keys
-never contain that text otherwise, so nothing is lost.
+`showjob --paths` writes a line break inside a name as `\x0a`, and on a terminal also what could
+deceive a reader, as `\u202e`. All of that is understood here.
 """
 
 import codecs
@@ -18,22 +18,33 @@ from django.core.management.base import OutputWrapper
 from jobs.conf import conf
 from jobs.models import LibraryFile
 from jobs.operations.keys import key_from_bytes
+from jobs.text import visible
 
 _ESCAPED = re.compile(r"\\x([01][0-9a-f]|7f)")
+_ESCAPED_FOR_PEOPLE = re.compile(r"\\x([0189][0-9a-f]|7f)|\\u(061c|20(?:0[ef]|2[89a-e]|6[6-9]))")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CHUNK = 500
 
 
 def write_paths(stream: OutputWrapper, keys: Iterable[str], *, null: bool) -> int:
-    """Write one path a line, or ended by NUL, always in UTF-8. Return how many."""
+    """Write one path a line, or ended by NUL, always in UTF-8. Return how many.
+
+    For a program only what would break a line is written out; on a terminal, which is for people,
+    everything that `visible` knows.
+    """
+    for_people = stream.isatty()
     with suppress(AttributeError):  # replaced by a simpler object
         stream.reconfigure(encoding="utf-8")
     number = 0
     for key in keys:
-        text = key if null else _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", key)
+        text = visible(key) if for_people else key if null else _for_programs(key)
         stream.write(text, ending="\0" if null else "\n")
         number += 1
     return number
+
+
+def _for_programs(key: str) -> str:
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", key)
 
 
 def path_lines(listed: bytes) -> list[bytes]:
@@ -97,4 +108,6 @@ def _readings(raw: bytes) -> list[str]:
     except UnicodeDecodeError:
         return [name]
     unescaped = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    return list(dict.fromkeys([unescaped, text, name]))
+    # Last: in the key of a file, `\x9b` also stands for a byte that is no UTF-8.
+    copied = _ESCAPED_FOR_PEOPLE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
+    return list(dict.fromkeys([unescaped, text, name, copied]))

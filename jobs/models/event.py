@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from jobs.models.job import Job
+from jobs.text import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class JobEvent(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.message}"
+        return f"{self.kind}: {visible(self.message)}"
 
 
 class OperationTotal(models.Model):

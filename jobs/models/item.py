@@ -6,6 +6,7 @@ from jobs.models.fields import NanosecondsField
 from jobs.models.job import Job
 from jobs.models.lease import Lease
 from jobs.states import ItemStatus
+from jobs.text import visible
 
 
 class ItemQuerySet(models.QuerySet["JobItem"]):
@@ -70,4 +71,4 @@ class JobItem(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.key
+        return visible(self.key)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from jobs.states import JobStatus
+from jobs.text import visible
 
 
 class JobManager(models.Manager["Job"]):
@@ -94,7 +95,7 @@ class Job(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.label} ({self.id})"
+        return f"{visible(self.label)} ({self.id})"
 
     @property
     def active_seconds(self) -> float | None:

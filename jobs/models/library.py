@@ -3,6 +3,7 @@
 from django.db import models
 
 from jobs.models.fields import NanosecondsField
+from jobs.text import visible
 
 
 class LibraryFile(models.Model):
@@ -30,7 +31,7 @@ class LibraryFile(models.Model):
         indexes = (models.Index(fields=["status", "path"], name="file_status_path"),)
 
     def __str__(self) -> str:
-        return self.path
+        return visible(self.path)
 
 
 class RemovedFile(models.Model):
@@ -58,7 +59,7 @@ class RemovedFile(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.path
+        return visible(self.path)
 
 
 class LibraryScan(models.Model):

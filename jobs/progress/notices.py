@@ -1,18 +1,24 @@
 """Sentences that say why a job does not move, or moves slowly."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from jobs.backends import JobTotals, job_totals
 from jobs.cluster.registry import any_cluster_lives
 from jobs.models import Job
 from jobs.progress.status import RunningItem, progress_of
+from jobs.progress.write_probe import cause_of_absence, cause_of_standstill
 from jobs.states import RUNNABLE
 
 SLOW_SECONDS, SLOW_FACTOR = 10, 10
 """An item counts as slow after this many seconds, if that is this many times the usual."""
+
+WAITS_LONG = timedelta(seconds=10)
+"""A job that is older and has no worker may be kept from one by the database."""
 
 
 def notices(
@@ -26,7 +32,19 @@ def notices(
     if not jobs:
         return {}
     if not any_cluster_lives():
-        return {job.pk: "No worker is running" for job in jobs}
+        reason = cause_of_absence() or "No worker is running"
+        return {job.pk: reason for job in jobs}
+    found = _own_reasons(jobs, totals, running)
+    stuck = [job for job in jobs if _is_stuck(job, totals[job.pk], running[job.pk])]
+    if stuck and (reason := cause_of_standstill()):
+        found |= {job.pk: reason for job in stuck}
+    return found
+
+
+def _own_reasons(
+    jobs: list[Job], totals: Mapping[UUID, JobTotals], running: Mapping[UUID, list[RunningItem]]
+) -> dict[UUID, str]:
+    """The reasons that lie in the jobs themselves."""
     found: dict[UUID, str] = {}
     ahead: tuple[Job, int] | None = None
     if any(job.prepared and not totals[job.pk].workers for job in jobs):
@@ -45,6 +63,13 @@ def notices(
                     f"where {usual:.1g} s is usual"
                 )
     return found
+
+
+def _is_stuck(job: Job, totals: JobTotals, running: list[RunningItem]) -> bool:
+    """Return True if the job may wait for a change of the database, by what it looks like."""
+    if not job.prepared or not totals.workers:
+        return timezone.now() - job.created_at > WAITS_LONG
+    return bool(running) and is_slow(running[0].seconds, totals.item_seconds or 0.0)
 
 
 def is_slow(seconds: float, usual: float) -> bool:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from batchsite.middleware import ContentSecurityPolicyMiddleware, SameSiteMiddleware
 
@@ -23,6 +23,10 @@ def _status(method: str, path: str, **headers: str) -> int:
     [
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "SAME-ORIGIN"},
+        {"Sec-Fetch-Site": "same-origin, cross-site"},
+        {"Sec-Fetch-Site": "a value of the future"},
+        {"Sec-Fetch-Site": ""},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": f"http://{HOST}:8001"},
@@ -75,6 +79,33 @@ def test_refusal_is_json_with_a_sentence() -> None:
     answer = SameSiteMiddleware(lambda _: HttpResponse())(request)
     assert answer.headers["Content-Type"] == "application/json"
     assert b'{"error": "This request comes from another website' in _content(answer)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/jobs/1",
+        "/api/jobs",
+        "/api/schema",
+        "/health",
+        "/metrics",
+        "/accounts/login/",
+        "/admin/",
+        "/admin/jobs/job/",
+        "/static/css/theme.css",
+        "/static/admin/css/base.css",
+        "/static/nothing.css",
+        "/nothing",
+    ],
+)
+@pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "[::1", "a b"])
+def test_every_path_is_refused_under_the_name_of_another_host(
+    client: Client, db: None, host: str, path: str
+) -> None:
+    answer = client.get(path, headers={"host": host})
+    assert answer.status_code == 400
+    assert b"host name" in answer.content
 
 
 def _content(answer: HttpResponseBase) -> bytes:

@@ -387,3 +387,39 @@ def test_help_has_examples_and_exit_codes(name, monkeypatch):
     assert f"\n  manage.py {name}" in text
     assert ("exit codes:\n  0 " in text) is (name in COMMANDS_ABOUT_JOBS)
     assert max(map(len, text.splitlines())) <= 100
+
+
+DECEIVING = "\u202egpj\x1b[31m\x9b0m\u2028"
+WRITTEN_OUT = r"\u202egpj\x1b[31m\x9b0m\u2028"
+
+
+@pytest.fixture
+def deceiving_job():
+    """A failed item whose path, like the job's label and error, would deceive a reader."""
+    return factories.make_job(
+        "failed", failed=1, prefix=DECEIVING, label=DECEIVING, error=f"Error: {DECEIVING}"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["listjobs"],
+        ["showjob", "{job}"],
+        ["showjob", "{job}", "--items", "failed"],
+        ["showjob", "{job}", "--items", "failed", "--paths"],
+        ["showjob", "{job}", "--items", "failed", "--paths", "-0"],
+    ],
+    ids=" ".join,
+)
+def test_a_terminal_gets_deceiving_characters_written_out(deceiving_job, arguments):
+    shown = on_terminal(*(part.format(job=deceiving_job.pk) for part in arguments), "--no-color")
+    assert WRITTEN_OUT in shown
+    assert not set(shown) & set("\u202e\x1b\x9b\u2028")
+
+
+def test_paths_for_a_program_are_those_of_the_files(deceiving_job):
+    listed = ["showjob", str(deceiving_job.pk), "--items", "failed", "--paths"]
+    key = f"{DECEIVING}-000000.txt"
+    assert run(*listed)[0] == key.replace("\x1b", r"\x1b") + "\n", "only a line is kept a line"
+    assert run(*listed, "-0")[0] == key + "\0"

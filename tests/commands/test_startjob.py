@@ -35,10 +35,14 @@ def operations():
 def library():
     """The keys of files with odd names, in the order of ODD."""
     keys = [key_from_bytes(name) for name in ODD]
+    add_files(*keys)
+    return keys
+
+
+def add_files(*keys):
     LibraryFile.objects.bulk_create(
         LibraryFile(path=key, size=1, mtime_ns=1, modified=timezone.now(), kind="") for key in keys
     )
-    return keys
 
 
 @pytest.fixture
@@ -105,6 +109,13 @@ def test_startjob_reads_the_paths_that_showjob_writes(library, stdin, null):
     second = run("startjob", "slow", "--from", "-", *null).strip()
     assert keys_of(second) == keys_of(first)
     assert set(keys_of(first)) == set(library)
+
+
+def test_a_path_copied_from_a_terminal_is_understood():
+    names = ["\u202egpj.exe", "\x9b0m.txt", "\\x9b1m.txt"]  # the last has a byte that is no UTF-8
+    add_files(*names)
+    run("startjob", "slow", r"\u202egpj.exe", r"\x9b0m.txt", r"\x9b1m.txt")
+    assert sorted(keys_of(Job.objects.get().pk)) == sorted(names)
 
 
 def test_paths_from_a_file_follow_the_named_ones(library, tmp_path):

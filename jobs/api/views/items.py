@@ -22,7 +22,7 @@ from jobs.api.serializers.queries import (
 from jobs.api.views.base import ApiView
 from jobs.models import JobEvent
 from jobs.progress import timestamp
-from jobs.progress.items import Item, count_items, current_items, item_object, read_items
+from jobs.progress.items import Item, count_items, current_items, item_object, read_page
 from jobs.services.access import Source
 
 
@@ -37,11 +37,11 @@ class ItemsView(ApiView):
         # By position and not by number: page 10,000 costs what page 1 costs.
         # First what runs: an item that finishes in between is then read as finished.
         running = current_items(job)
-        rows = read_items(job, **wanted, after=after, limit=limit + 1)
-        items = [item_object(job, row, running) for row in rows[:limit]]
+        rows, more = read_page(job, **wanted, after=after, limit=limit)
+        items = [item_object(job, row, running) for row in rows]
         following = None
-        if rows[limit:]:
-            following = _url(request, {**wanted, "limit": limit, "after": rows[limit - 1].position})
+        if more:
+            following = _url(request, {**wanted, "limit": limit, "after": rows[-1].position})
         return Response(ItemPage(count=count_items(job, **wanted), items=items, next=following))
 
 

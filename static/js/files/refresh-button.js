@@ -4,7 +4,8 @@
  * would remove most files from the list asks first.
  */
 
-import { folderUnreadable, reasonOf } from "../text/messages.js";
+import { Retry, persist } from "../api/retry.js";
+import { failedTo, folderUnreadable } from "../text/messages.js";
 import { heldBack, moved, notReached, removalsQuestion } from "../text/scan.js";
 import { byId, fill } from "../ui/dom.js";
 
@@ -34,13 +35,14 @@ export function wireRefreshButton({ api, notify, dismiss, ask, files }) {
         fill(note, "Reading the folder… ", state.files ?? 0, " files so far");
         if (files.count === 0) await files.load();
         await pause(POLL_MS);
-        state = await api.scanState();
+        state = await persist(api.scanState);
       }
-      if (state.error) fail(state.error);
+      if (state.error) fail(folderUnreadable(state.error));
       else report(state, { fresh: followed || asked });
       if (followed || asked) await files.load();
     } catch (error) {
-      fail(reasonOf(error));
+      if (asked) fail(failedTo("refresh the list of files", error));
+      else atLoad.failed(error);
     }
     note.textContent = "";
     button.removeAttribute("aria-busy");
@@ -67,10 +69,11 @@ export function wireRefreshButton({ api, notify, dismiss, ask, files }) {
     if (await ask(removalsQuestion(state))) await follow(() => api.scan(true), { asked: true });
   }
 
-  function fail(reason) {
-    notify({ tone: "danger", parts: [folderUnreadable(reason)], key: "scan" });
+  function fail(sentence) {
+    notify({ tone: "danger", parts: [sentence], key: "scan" });
   }
 
+  const atLoad = new Retry(() => follow(api.scanState));
   button.addEventListener("click", () => follow(() => api.scan(), { asked: true }));
   follow(api.scanState);
 }

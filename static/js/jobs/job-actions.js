@@ -3,7 +3,8 @@
  *
  *   api                  the API client
  *   ask                  (question) -> promise of null or {option}
- *   notify               ({tone, parts, key}) shows a message
+ *   notify               ({tone, parts, key}) shows a message; that about a failed cancel has the
+ *                        key `cancelFailure(jobId)`, and goes once the job is no longer active
  *   onDone               (jobId, what) after a successful call; `what` is "cancelled", "paused",
  *                        "continued", "resumed" (after a retry, too) or "deleted"
  *   onCancelledTogether  (jobs) after “Cancel all”
@@ -20,7 +21,15 @@ import {
 } from "../text/questions.js";
 import { requeueQuestion } from "../text/requeue-question.js";
 
-const NOT_FOUND_STATUSES = new Set([400, 404]);
+/** The key of the message about a failed cancel of this job. */
+export function cancelFailure(jobId) {
+  return `cancel ${jobId}`;
+}
+
+/** True if the API itself says that the job can no longer be cancelled. */
+function cannotBeCancelled(error) {
+  return error.notFound || (error.refused && error.message === JOB_NOT_FOUND);
+}
 
 export function createJobActions({
   api,
@@ -55,12 +64,12 @@ export function createJobActions({
     }
   }
 
-  function show(tone, text) {
-    notify({ tone, parts: [text], key: "action" });
+  function show(tone, text, key = "action") {
+    notify({ tone, parts: [text], key });
   }
 
-  function failed(what, error) {
-    show("danger", failedTo(what, error));
+  function failed(what, error, key) {
+    show("danger", failedTo(what, error), key);
   }
 
   async function cancel(jobId, job) {
@@ -70,7 +79,7 @@ export function createJobActions({
       await send(() => api.cancel(jobId));
     } catch (error) {
       setCancelling(jobId, false);
-      if (!NOT_FOUND_STATUSES.has(error.status)) return failed("cancel job", error);
+      if (!cannotBeCancelled(error)) return failed("cancel job", error, cancelFailure(jobId));
       show("danger", JOB_NOT_FOUND);
       return onNotFound(jobId);
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ApiError } from "../../../static/js/api/client.js";
+import { ApiError } from "../../../static/js/api/answer.js";
 import { wireRefreshButton } from "../../../static/js/files/refresh-button.js";
 import { FakeElement, page } from "../dom.mjs";
 import { settle } from "../support.mjs";
@@ -92,14 +92,22 @@ test("rapid clicks start one scan", async () => {
   assert.deepEqual(done.filter((entry) => entry === "scan"), ["scan"]);
 });
 
-for (const [name, answer, reason] of [
-  ["whose request fails", new ApiError("the server cannot be reached"), "the server cannot be reached"],
-  ["that fails", { ...idle, error: "the folder is not there" }, "the folder is not there"],
+for (const [name, answer, sentence] of [
+  [
+    "whose request fails",
+    new ApiError("the server cannot be reached"),
+    "Failed to refresh the list of files: the server cannot be reached",
+  ],
+  [
+    "that fails",
+    { ...idle, error: "the folder is not there" },
+    "The folder could not be read: the folder is not there",
+  ],
 ]) {
   test(`a scan ${name} is reported, and can be tried again`, async () => {
     const { done, press, button } = await setUp(idle, answer, idle);
     await press();
-    assert.ok(done.includes(`danger: The folder could not be read: ${reason}`), done);
+    assert.ok(done.includes(`danger: ${sentence}`), done);
     assert.equal(button.getAttribute("aria-busy"), null);
     await press();
     assert.deepEqual(done.slice(-2), ["scan", "load"]);
@@ -147,4 +155,11 @@ test("moved files are reported once", async () => {
   assert.equal(messages.has("moved"), false);
   await press();
   assert.match(messages.get("moved").parts[0], /^1 file was found again/);
+});
+
+test("a scan is followed through trouble, which says nothing about the folder", async () => {
+  const { done } = await setUp(new ApiError("another program answered", { status: 404 }), reading(3), new ApiError("no network"), idle);
+  assert.equal(done.some((entry) => entry.startsWith("danger")), false);
+  assert.deepEqual(done.filter((entry) => entry === "state").length, 4);
+  assert.equal(done.at(-1), "load");
 });
