@@ -50,6 +50,8 @@ class _Conf:
     """An item that prints more fails; 0 means no limit."""
     INLINE_ITEMS = _Setting(10_000)
     """A job of up to this many items is prepared, and its rows deleted, while the request waits."""
+    MAX_ACTIVE_JOBS = _Setting(1000)
+    """Unfinished jobs that one person may have; 0 means no limit."""
     RETENTION_DAYS = _Setting(0)
     """Finished jobs older than this are deleted once a day; 0 keeps them."""
 

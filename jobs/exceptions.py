@@ -57,6 +57,11 @@ class NoFiles(JobsError):
     """There are no files to process."""
 
 
+class TooManyJobs(JobsError):
+    """There are {count} unfinished jobs already; one person may have {limit} on this site. Wait
+    until some have finished, or cancel some, then try again."""
+
+
 class UnknownFiles(JobsError):
     """Not in the library: {paths}. Refresh the file list and try again."""
 

@@ -27,6 +27,7 @@ from jobs.lifecycle import transitions
 from jobs.lifecycle.preparation import CHECK, Preparation, prepare_batch
 from jobs.models import EventEntry, Job
 from jobs.services.access import Actor, as_id, get_job
+from jobs.services.limits import check_active_jobs
 from jobs.states import ACTIVE, FINISHED, TRANSITIONS, Transition
 
 JobId = uuid.UUID | str
@@ -67,7 +68,7 @@ def resume_job(
     `skip_changed`: skip files that have changed or disappeared since the job was created. They
     stay unprocessed, for a later resume. A worker checks the files, however few there are.
 
-    Raises JobNotFound, CannotResume, NothingToResume.
+    Raises JobNotFound, CannotResume, NothingToResume, TooManyJobs.
     """
     with transaction.atomic():
         job = _locked(job_id, jobs)
@@ -97,7 +98,7 @@ def retry_job(
     `skip_changed`: skip files that have changed or disappeared since the job was created. They
     stay failed. A worker checks the files, however few there are.
 
-    Raises JobNotFound, CannotRetry, NotPrepared, NothingToRetry.
+    Raises JobNotFound, CannotRetry, NotPrepared, NothingToRetry, TooManyJobs.
     """
     with transaction.atomic():
         job = _locked(job_id, jobs)
@@ -171,6 +172,8 @@ def _requeue(
     job: Job, name: Transition, entry: EventEntry, todo: Preparation | None, *, few: int | None
 ) -> None:
     """`todo`: what to prepare first. `few`: the number of items; None if unknown, maybe many."""
+    if job.status in FINISHED:
+        check_active_jobs(job.created_by_id)
     fields: dict[str, Any] = {"error": "", "notice": "", "seen": False, "finished_at": None}
     fields["inactive_since"] = job.inactive_since or job.finished_at  # until a worker begins
     if todo is not None:

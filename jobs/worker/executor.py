@@ -130,15 +130,11 @@ class Executor:
     def _is_needed_elsewhere(self, job: Job) -> bool:
         """Return True if another job needs this worker more."""
         try:
-            ours = Lease.objects.held().filter(job=job, fenced=False).count()
-            # Our own slot is free for another job of the operation once we have left.
-            others = scheduling.needing_workers(leaving=job.operation).exclude(pk=job.pk)
-            held = others.values_list("held", flat=True).first()  # type: ignore[misc]
+            return scheduling.is_needed_elsewhere(job)
         except Error:
             # The database was restarted. That is no reason to abandon the started item.
             connection.close()
             return False
-        return held is not None and (held == 0 or held + 1 < ours)
 
     def _flush_slow_batches(self) -> None:
         while not self.done.wait(2 * conf.BATCH_SECONDS):
