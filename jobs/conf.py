@@ -52,6 +52,8 @@ class _Conf:
     """A job of up to this many items is prepared, and its rows deleted, while the request waits."""
     MAX_ACTIVE_JOBS = _Setting(1000)
     """Unfinished jobs that one person may have; 0 means no limit."""
+    UNKNOWN_OPERATION_SECONDS = _Setting(600.0)
+    """A job whose operation no worker knows is paused after this time; 0 means never."""
     RETENTION_DAYS = _Setting(0)
     """Finished jobs older than this are deleted once a day; 0 keeps them."""
 

@@ -22,14 +22,16 @@ def needing_workers(
 
     Those with the fewest workers come first, among equals the one that was served longest ago.
     A job needs no worker if its operation has reached its limit of workers, unless one of them
-    is `leaving` its present job of this operation. A lease may still be refused
-    (`leases.acquire`), as several workers ask at the same time. Annotations: `held`, `served_at`.
+    is `leaving` its present job of this operation; and none of ours if this process does not
+    know its operation, which others may know while a release is being deployed. A lease may
+    still be refused (`leases.acquire`), as several workers ask at the same time. Annotations:
+    `held`, `served_at`.
     """
     unclaimed = JobItem.objects.filter(job=OuterRef("pk"), lease_token__isnull=True)
     first_unclaimed = Subquery(unclaimed.by_status(ItemStatus.PENDING).values("pk")[:1])
     return (
         (Job.objects.all() if jobs is None else jobs)
-        .filter(status__in=RUNNABLE)
+        .filter(status__in=RUNNABLE, operation__in=operations.known_names())
         .annotate(
             held=Count("leases", filter=Q(leases__token__isnull=False, leases__fenced=False)),
             served_at=Max("leases__acquired_at"),
@@ -92,15 +94,15 @@ def _jobs_of(person: Any, leaving: str | None = None) -> list[Job]:
     limits = tuple(operations.worker_limits().items())
     if leaving not in dict(limits):
         leaving = None  # the statement is the same
-    query = _compiled(limits, leaving, person is None)
+    query = _compiled(operations.known_names(), limits, leaving, person is None)
     return query.fetch() if person is None else query.fetch(person)
 
 
 @lru_cache(maxsize=32)
 def _compiled(
-    limits: tuple[tuple[str, int], ...], leaving: str | None, nobody: bool
+    known: tuple[str, ...], limits: tuple[tuple[str, int], ...], leaving: str | None, nobody: bool
 ) -> CompiledQuery[Job]:
-    """`limits` decides how the statement looks; its first value is the person."""
+    """`known` and `limits` decide how the statement looks; its first value is the person."""
 
     def make() -> QuerySet[Job]:
         person: Any = {"created_by__isnull": True} if nobody else {"created_by": Value(0)}

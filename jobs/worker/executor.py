@@ -16,7 +16,7 @@ from django.db import Error, connection
 from jobs import operations
 from jobs.backends import LeaseLost, dedicated_connection
 from jobs.conf import conf
-from jobs.exceptions import JobsError, UnknownOperation
+from jobs.exceptions import JobsError
 from jobs.lifecycle import leases, scheduling, transitions
 from jobs.lifecycle.leases import Disposition
 from jobs.lifecycle.preparation import prepare
@@ -73,7 +73,7 @@ class Executor:
                 worker=self.worker,
                 executor=self.me,
                 cluster_pid=self.cluster_pid,
-                operation_limit=_operation_limit(job),
+                operation_limit=operations.get(job.operation).max_workers,
             )
             if lease is not None:
                 self.scoreboard.lease_taken(lease.pk, lease.holder)
@@ -141,13 +141,6 @@ class Executor:
             runner = self.runner
             if runner is not None:
                 runner.flush_if_slow()
-
-
-def _operation_limit(job: Job) -> int | None:
-    try:
-        return operations.get(job.operation).max_workers
-    except UnknownOperation:
-        return None  # the job is going to fail with this error
 
 
 def main(
