@@ -30,10 +30,9 @@ def unknown_to_all(names: Iterable[str], clusters: Collection[Cluster]) -> dict[
 
     A cluster of a release that does not report its operations may know all.
     """
-    known = [cluster.operations for cluster in clusters]
-    if None in known:
+    if any(cluster.operations is None for cluster in clusters):
         return {}
-    missing = set(names).difference(*known)
+    missing = set(names).difference(*(cluster.operations or () for cluster in clusters))
     where = _hosts(clusters) if missing else ""
     return {
         name: f"No worker here knows the operation “{name}”{where}. {ADVICE}" for name in missing

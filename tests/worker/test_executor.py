@@ -14,7 +14,6 @@ from jobs.worker.executor import Executor
 from jobs.worker.journal import Journal
 from jobs.worker.scoreboard import Scoreboard
 from tests.support.factories import delete_jobs, make_waiting_job
-from tests.support.worker import FakeWorker
 
 
 class Old(Operation):
@@ -69,13 +68,3 @@ def test_a_worker_leaves_a_job_of_an_unknown_operation_to_those_that_know_it():
     operations.register(New)
     run_task()
     assert numbers(job) == ("completed", 2, 0, 0)
-
-
-def test_the_item_of_a_dead_worker_never_fails_where_its_operation_is_unknown():
-    job = make_waiting_job(1, operation="new")
-    for attempts in range(1, 6):
-        worker = FakeWorker(job)
-        worker.start()
-        worker.die()
-        assert job.items.get().attempts == attempts
-    assert numbers(job) == ("processing", 0, 0, 1)
