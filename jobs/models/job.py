@@ -38,6 +38,8 @@ class Job(models.Model):
     operation = models.CharField(max_length=100)
     label = models.CharField(max_length=200)
     parameters = models.JSONField(default=dict, blank=True)
+    parameters_digest = models.CharField(max_length=16, blank=True, default="")
+    """Which form of the operation has accepted the parameters; see `lifecycle.parameters`."""
     selection = models.JSONField(default=dict, blank=True)
     status = models.CharField(
         max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED, db_index=True

@@ -66,6 +66,7 @@ def start_job(
             operation=plan.kind.name,
             label=plan.label,
             parameters=plan.parameters,
+            parameters_digest=plan.kind.parameters_digest(),
             selection=plan.selection,
             preparation=plan.preparation,
             prepared=plan.keys is not None,

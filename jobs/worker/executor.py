@@ -19,6 +19,7 @@ from jobs.conf import conf
 from jobs.exceptions import JobsError
 from jobs.lifecycle import leases, scheduling, transitions
 from jobs.lifecycle.leases import Disposition
+from jobs.lifecycle.parameters import adapt_parameters
 from jobs.lifecycle.preparation import prepare
 from jobs.models import EventEntry, Job, Lease
 from jobs.processes import identity
@@ -83,7 +84,9 @@ class Executor:
     def _serve(self, lease: Lease) -> None:
         job = Job.objects.get(pk=lease.job_id)
         try:
-            if not job.prepared:
+            if not adapt_parameters(job):
+                pass  # the job is paused
+            elif not job.prepared:
                 prepare(job, should_stop=lambda: self.scoreboard.stop_requested)
             else:
                 self._work(job, lease)
