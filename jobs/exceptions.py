@@ -91,7 +91,7 @@ class NothingToResume(JobsError):
 
 
 class CannotRetry(JobsError):
-    """Only a completed, cancelled or failed job can be retried; this one is {status}."""
+    """Only a paused or finished job can be retried; this one is {status}."""
 
 
 class NothingToRetry(JobsError):
@@ -99,7 +99,12 @@ class NothingToRetry(JobsError):
 
 
 class NotPrepared(JobsError):
-    """This job was still being prepared when it ended. Resume it first."""
+    """This job was still being prepared when it was stopped. Resume it first."""
+
+
+class NoRepeatedError(JobsError):
+    """This job was not paused because of equal errors. Resume it without “retry_failed”; retry it
+    later to process all failed files again."""
 
 
 class BadCursor(JobsError):

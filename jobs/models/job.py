@@ -46,6 +46,8 @@ class Job(models.Model):
     )
     error = models.TextField(blank=True, default="")
     notice = models.TextField(blank=True, default="")
+    repeated_error = models.TextField(blank=True, default="")
+    """The error that has paused the job after many equal ones, until it is resumed or retried."""
     total_items = models.PositiveIntegerField(default=0)
     prepared = models.BooleanField(default=False)
     """All items exist and none waits for a reset; workers start items only then."""

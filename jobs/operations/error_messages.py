@@ -4,6 +4,8 @@ import os
 
 from jobs.operations.results import ItemFailed, clean_text
 
+ELLIPSIS = "…"
+
 
 def describe_failure(error: BaseException, *, name: str = "") -> str:
     """Return the message of an item that failed with this exception. Never raises.
@@ -12,6 +14,11 @@ def describe_failure(error: BaseException, *, name: str = "") -> str:
     message, and equal errors of different files must have equal messages.
     """
     return clean_text(_sentence(error, name))
+
+
+def without_name(message: str, key: str) -> str:
+    """The message with the item's path, then with its bare name, replaced by an ellipsis."""
+    return _replace(_replace(message, key), key.rpartition("/")[2])
 
 
 def _sentence(error: BaseException, name: str) -> str:
@@ -53,3 +60,16 @@ def _text(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 (third-party code)
         # A broken __str__ must not hide that the item failed.
         return type(error).__name__
+
+
+def _replace(message: str, name: str) -> str:
+    """Replaces whole names only: a file called “a” must not take the letters out of words."""
+    if not name:
+        return message
+    parts, start = [], 0
+    while (found := message.find(name, start)) >= 0:
+        end = found + len(name)
+        touches = message[found - 1 : found].isalnum() or message[end : end + 1].isalnum()
+        parts += [message[start:found], name if touches else ELLIPSIS]
+        start = end
+    return "".join([*parts, message[start:]])

@@ -6,7 +6,15 @@ from typing import Any
 
 from jobs.backends import ClaimedItem, FinishedItem
 from jobs.conf import conf
-from jobs.operations import Item, ItemFailed, Operation, as_stored, describe_failure, encode_result
+from jobs.operations import (
+    Item,
+    ItemFailed,
+    Operation,
+    as_stored,
+    describe_failure,
+    encode_result,
+    without_name,
+)
 from jobs.states import ItemStatus
 
 
@@ -58,7 +66,7 @@ class Performer:
         same = None
         # A finding is about this file, not about the disk or the network.
         if not (isinstance(error, ItemFailed) and error.finding):
-            same = message.replace(claimed.key, "…").replace(name, "…")
+            same = without_name(message, claimed.key)
         return FinishedItem(
             claimed, ItemStatus.FAILED, message, data, started_at, time(), error=same
         )

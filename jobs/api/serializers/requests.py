@@ -123,9 +123,19 @@ class StartJobSerializer(BodySerializer):
 
 
 class RequeueSerializer(BodySerializer):
-    """How to resume or retry a job. The body may be empty."""
+    """How to retry a job. The body may be empty."""
 
     skip_changed = StrictBoolean(
         default=False,
         help_text="Skip the files that have changed or disappeared since the job was created.",
+    )
+
+
+class ResumeSerializer(RequeueSerializer):
+    """How to resume a job. The body may be empty."""
+
+    retry_failed = serializers.ChoiceField(
+        choices=["same_error"],
+        required=False,
+        help_text="Process the files again that failed with the job's `repeated_error`.",
     )

@@ -89,6 +89,8 @@ export function createApi({ fetch = browserFetch, csrf = csrfFromCookie } = {}) 
   const jobPath = (id) => `/api/jobs/${encodeURIComponent(id)}`;
   const requeue = (verb) => (id, skipChanged) =>
     post(`${jobPath(id)}/${verb}`, { skip_changed: Boolean(skipChanged) });
+  const continueJob = (id, retrySameError) =>
+    post(`${jobPath(id)}/resume`, retrySameError ? { retry_failed: "same_error" } : {});
 
   return {
     operations: () => get("/api/operations"),
@@ -113,6 +115,8 @@ export function createApi({ fetch = browserFetch, csrf = csrfFromCookie } = {}) 
     pause: (id) => post(`${jobPath(id)}/pause`),
     /** (id, skipChanged): with `skipChanged`, files that changed or are missing are skipped. */
     resume: requeue("resume"),
+    /** (id, retrySameError): also process the files with the error that paused the job. */
+    continue: continueJob,
     retry: requeue("retry"),
     remove: async (id) => (await send("DELETE", jobPath(id))).body,
     /** What happened to the files since the job was created; `purpose` is "resume" or "retry". */

@@ -85,6 +85,19 @@ test("an empty cursor is sent, a missing one is not", async () => {
   assert.deepEqual(requests.map(({ path }) => path), ["/api/jobs/j?after=", "/api/jobs/j"]);
 });
 
+test("continue asks for the files with the same error only on request", async () => {
+  const { requests, api } = setUp(() => json({ success: true }));
+  await api.continue("j", true);
+  await api.continue("j", false);
+  assert.deepEqual(
+    requests.map(({ path, body }) => [path, JSON.parse(body)]),
+    [
+      ["/api/jobs/j/resume", { retry_failed: "same_error" }],
+      ["/api/jobs/j/resume", {}],
+    ],
+  );
+});
+
 test("resume and retry send whether changed files are skipped", async () => {
   const { requests, api } = setUp(() => json({ success: true }));
   await api.resume("j", true);
