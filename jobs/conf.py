@@ -54,6 +54,8 @@ class _Conf:
     """Unfinished jobs that one person may have; 0 means no limit."""
     UNKNOWN_OPERATION_SECONDS = _Setting(600.0)
     """A job whose operation no worker knows is paused after this time; 0 means never."""
+    MAX_EVENTS = _Setting(1000)
+    """Events of the engine that are kept for each job; 0 means no limit."""
     RETENTION_DAYS = _Setting(0)
     """Finished jobs older than this are deleted once a day; 0 keeps them."""
 

@@ -38,7 +38,7 @@ class Job(models.Model):
     operation = models.CharField(max_length=100)
     label = models.CharField(max_length=200)
     parameters = models.JSONField(default=dict, blank=True)
-    parameters_digest = models.CharField(max_length=16, blank=True, default="")
+    parameters_digest = models.CharField(max_length=16, blank=True, default="", db_default="")
     """Which form of the operation has accepted the parameters; see `lifecycle.parameters`."""
     selection = models.JSONField(default=dict, blank=True)
     status = models.CharField(
@@ -46,7 +46,7 @@ class Job(models.Model):
     )
     error = models.TextField(blank=True, default="")
     notice = models.TextField(blank=True, default="")
-    repeated_error = models.TextField(blank=True, default="")
+    repeated_error = models.TextField(blank=True, default="", db_default="")
     """The error that has paused the job after many equal ones, until it is resumed or retried."""
     total_items = models.PositiveIntegerField(default=0)
     prepared = models.BooleanField(default=False)
