@@ -70,6 +70,16 @@ class _Conf:
         return Path(settings.DATA_DIR)
 
     @property
+    def outputs_umask(self) -> int | None:
+        """The umask with which operations write files; None keeps that of the process."""
+        return getattr(settings, "OUTPUTS_UMASK", None)
+
+    @property
+    def command_environment(self) -> list[str]:
+        """The variables that commands get besides those that all get."""
+        return list(getattr(settings, "COMMAND_ENVIRONMENT", ()))
+
+    @property
     def workers(self) -> int:
         """The number of worker processes of a cluster on this machine."""
         return int(settings.WORKERS)

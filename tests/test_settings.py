@@ -242,3 +242,35 @@ def test_flags(monkeypatch, value, wanted):
 def test_empty_entries_of_a_list_of_names_are_ignored(monkeypatch):
     monkeypatch.setenv("SOME_NAMES", " a, ,b,")
     assert env.names("SOME_NAMES") == ["a", "b"]
+
+
+def test_programs_keep_their_data_and_their_secrets_to_themselves(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o755)
+    environment = {"DJANGO_SECRET_KEY": "swordfish", "MAKEFLAGS": "-- ADMIN_PASSWORD=swordfish"}
+    script = """
+import subprocess, sys
+import manage
+sys.argv[1:] = ["migrate", "jobs", "zero", "--verbosity=0"]
+manage.main()
+if sys.platform == "linux":
+    print(open("/proc/self/environ").read())
+"""
+    result = run(["-c", script], tmp_path, **environment)
+    assert result.returncode == 0, result.stderr
+    assert "swordfish" not in result.stdout
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in data.rglob("*")} <= {0o600, 0o700}
+    assert (data / "db.sqlite3").exists()
+    data.chmod(0o755)
+    (data / "db.sqlite3").chmod(0o644)
+    result = run(["-c", "import batchsite.settings"], tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert (data / "db.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_unknown_access_to_outputs_is_refused(tmp_path):
+    result = run(["-c", "import batchsite.settings"], tmp_path, OUTPUTS_ACCESS="everybody")
+    assert "OUTPUTS_ACCESS is “everybody”, which is unknown" in result.stderr

@@ -6,6 +6,7 @@ Raises `batchsite.settings.env.BadSetting`, a sentence for a person, for a malfo
 from batchsite.settings.base import *
 from batchsite.settings.database import *
 from batchsite.settings.logging import *
+from batchsite.settings.private import *
 from batchsite.settings.queue import *
 from batchsite.settings.security import *
 from batchsite.settings.web import *

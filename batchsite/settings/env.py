@@ -73,9 +73,9 @@ def path(name: str, default: Path) -> Path:
 
 
 def created_folder(name: str, folder: Path) -> Path:
-    """The folder that a setting names, created if it is missing."""
+    """The folder that a setting names, created for this account only if it is missing."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise unusable_folder(name, folder, error) from None
     return folder

@@ -67,7 +67,11 @@ def _retrying(job: Job, status: Status) -> str:
 
 def _deleting(job: Job, status: Status) -> str:
     total = humanize.pluralize(status.progress.total, "item")
-    return f"The job, its {total} and its events will be deleted for good. Files do not change."
+    parts = [f"its {total}", "its events"]
+    if outputs := humanize.outputs(services.measure_outputs(job)):
+        parts.append(f"its {outputs}")
+    listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"The job, {listed} will be deleted for good. Files of the library do not change."
 
 
 def _resume_blockers(job: Job, status: Status) -> str:

@@ -2,29 +2,34 @@
 
 import os
 
+from jobs.operations.item import Item
+from jobs.operations.private_text import hide, one_line
 from jobs.operations.results import ItemFailed, clean_text
 
 ELLIPSIS = "…"
 
 
-def describe_failure(error: BaseException, *, name: str = "") -> str:
-    """Return the message of an item that failed with this exception. Never raises.
+def describe_failure(error: BaseException, *, item: Item | None = None) -> str:
+    """Return the message of an item that failed with this exception: one line. Never raises.
 
-    `name` is the item's own file name. The message leaves it out: the page shows it beside the
-    message, and equal errors of different files must have equal messages.
+    Paths and names of the server are left out. So is the name of the item's own file, if the
+    system reports it: the page shows it beside the message, and equal errors of different files
+    must have equal messages.
     """
-    return clean_text(_sentence(error, name))
+    name = item.key.rpartition("/")[2] if item is not None else ""
+    return clean_text(hide(_sentence(error, name), item))
 
 
 def without_name(message: str, key: str) -> str:
     """The message with the item's path, then with its bare name, replaced by an ellipsis."""
+    key = one_line(key)  # as it is in messages
     return _replace(_replace(message, key), key.rpartition("/")[2])
 
 
 def _sentence(error: BaseException, name: str) -> str:
     kind = type(error).__name__
     if isinstance(error, ItemFailed):
-        return error.message
+        return str(error.message)
     if isinstance(error, MemoryError):
         return "It needed more memory than a worker may use"
     if isinstance(error, RecursionError):

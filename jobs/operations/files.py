@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,12 +82,12 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     Replaces an existing file. Safe against a crash: the content reaches the disk before the
     name does. Raises OSError. Leaves no temporary file after an exception.
     """
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    temporary = path.parent / f".writing-{uuid.uuid4().hex}"
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(fd, "wb") as stream:
             yield stream
             stream.flush()
-            os.fchmod(fd, 0o644)
             os.fsync(fd)
         os.replace(temporary, path)
     except BaseException:

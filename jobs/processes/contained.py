@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
+from jobs.processes.confined import confine
 from jobs.processes.parent_death import die_with_parent
 
 _READ_BYTES = 64 * 1024
-_TAIL_BYTES = 4 * 1024
+TAIL_BYTES = 4 * 1024
 _REPORT = struct.Struct("ii")  # exit code as subprocess has it, errno of a failed start
 
 
@@ -44,7 +45,8 @@ def run_contained(
 ) -> ProgramResult:
     """Run a program in `folder` to its end, then kill what it has left running.
 
-    Blocks without a time limit. Standard input is empty. A program that prints more than
+    It cannot read the environment or memory of other processes (see `confine`), which may hold
+    secrets. Blocks without a time limit. Standard input is empty. A program that prints more than
     `max_output_bytes` is killed; 0 means no limit.
     """
     outputs = [os.pipe(), os.pipe()]
@@ -97,7 +99,7 @@ def _read(result: ProgramResult, end: int, number: int) -> bool:
     except BlockingIOError:
         return False
     result.output_bytes += len(data)
-    result.tails[number] = (result.tails[number] + data)[-_TAIL_BYTES:]
+    result.tails[number] = (result.tails[number] + data)[-TAIL_BYTES:]
     return bool(data)
 
 
@@ -110,6 +112,7 @@ def _parent(worker_pid: int, report: int, run: Callable[[], tuple[int, int]]) ->
     try:
         signal.signal(signal.SIGTERM, _kill_group)
         die_with_parent(signal.SIGTERM, worker_pid)
+        confine()
         os.write(report, _REPORT.pack(*run()))
     finally:
         _kill_group()

@@ -22,6 +22,7 @@ from jobs.lifecycle.leases import Disposition
 from jobs.lifecycle.parameters import adapt_parameters
 from jobs.lifecycle.preparation import prepare
 from jobs.models import EventEntry, Job, Lease
+from jobs.operations.private_text import hide
 from jobs.processes import identity
 from jobs.states import Transition
 from jobs.worker.job_runner import JobRunner
@@ -94,7 +95,7 @@ class Executor:
             extra = {"job": job.pk, "slot": lease.slot}
             logger.warning("the lease was given to another worker", extra=extra)
         except JobsError as error:
-            self._fail(job, error.message)
+            self._fail(job, hide(error.message))
         except Error:
             raise
         except Exception as error:

@@ -64,7 +64,7 @@ def test_listjobs_on_a_terminal_shows_a_table_without_colours_where_they_are_off
     [
         ("paused", {"paused"}),
         ("active", {"queued", "processing", "paused"}),
-        ("ended", {"completed", "cancelled", "failed"}),
+        ("finished", {"completed", "cancelled", "failed"}),
     ],
 )
 def test_listjobs_with_a_status_lists_only_jobs_of_it(wanted, found):
@@ -296,6 +296,21 @@ def test_deletejob_json_is_an_array_of_answers():
     assert code == 1
 
 
+@pytest.fixture
+def outputs_of(tmp_path, settings):
+    """Gives a job two outputs of 1.5 KB. Returns their folder."""
+    settings.DATA_DIR = tmp_path
+
+    def made(job):
+        folder = tmp_path / "outputs" / job.operation / str(job.pk)
+        (folder / "b.out").mkdir(parents=True)
+        (folder / "b.out" / "one").write_bytes(b"x" * 1024)
+        (folder / "b.out" / "two").write_bytes(b"x" * 512)
+        return folder
+
+    return made
+
+
 @pytest.mark.parametrize(
     ("options", "answer", "left"),
     [([], b"y\n", 0), ([], b"Yes\n", 0), ([], b"\n", 1), ([], b"\x04", 1), (["--yes"], b"", 0)],
@@ -313,6 +328,38 @@ def test_deletejob_on_a_terminal_lists_the_jobs_and_asks(monkeypatch, options, a
         f"{job.pk} Verify files: 1 succeeded\nDelete permanently, with items and events? [y/N] "
     )
     assert err == ("" if options else question + ("Error: Nothing was deleted.\n" if left else ""))
+
+
+def test_deletejob_names_the_outputs_that_go(monkeypatch, outputs_of):
+    job = factories.make_job("completed", succeeded=1)
+    folder = outputs_of(job)
+    master, slave = pty.openpty()
+    os.write(master, b"y\n")
+    with os.fdopen(slave) as terminal, os.fdopen(master, "wb"):
+        monkeypatch.setattr("sys.stdin", terminal)
+        _, err, code = run("deletejob", str(job.pk))
+    assert "with items, events and 2 output files (1.5 KB)? [y/N]" in err
+    assert code == 0
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "left"), [([], b"y\n", 0), ([], b"\n", 1), (["--yes"], b"", 0)]
+)
+def test_prunejobs_on_a_terminal_names_the_outputs_and_asks(
+    monkeypatch, outputs_of, options, answer, left
+):
+    job = factories.make_job("completed", succeeded=1)
+    Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(days=40))
+    folder = outputs_of(job)
+    master, slave = pty.openpty()
+    os.write(master, answer)
+    with os.fdopen(slave) as terminal, os.fdopen(master, "wb"):
+        monkeypatch.setattr("sys.stdin", terminal)
+        _, err, code = run("prunejobs", "--older-than", "30", *options)
+    question = "Delete 1 job and 2 output files (1.5 KB) permanently? [y/N] "
+    assert err.startswith(question) == (not options)
+    assert (Job.objects.count(), folder.exists(), code) == (left, bool(left), left)
 
 
 def test_prunejobs_deletes_only_jobs_that_ended_long_ago():

@@ -6,7 +6,7 @@ import { eventText } from "../../../static/js/text/event.js";
 import { allowed, isFinished, notProcessed } from "../../../static/js/text/job-status.js";
 import { outcome, plain } from "../../../static/js/text/outcome.js";
 import { averageSpeed, notice, shares, speed, spoken, stage, title } from "../../../static/js/text/progress.js";
-import { cancelQuestion } from "../../../static/js/text/questions.js";
+import { cancelQuestion, deleteQuestion } from "../../../static/js/text/questions.js";
 import { requeueQuestion } from "../../../static/js/text/requeue-question.js";
 import { job } from "../support.mjs";
 
@@ -200,4 +200,10 @@ test("an event says what happened, by whom and from where", () => {
   assert.equal(eventText(event), "Cancelled by ann, from the page");
   assert.equal(eventText({ ...event, actor: null }), "Cancelled from the page");
   assert.equal(eventText({ kind: "lease_lost", source: "cron" }), "lease lost cron");
+});
+
+test("the question before a deletion names the outputs", () => {
+  const text = deleteQuestion("j").lines.flat().join(" ");
+  assert.match(text, /files that it wrote to the output folder are deleted/);
+  assert.match(text, /files of the library are not touched/);
 });
