@@ -50,6 +50,12 @@ class _Conf:
     """An item that prints more fails; 0 means no limit."""
     INLINE_ITEMS = _Setting(10_000)
     """A job of up to this many items is prepared, and its rows deleted, while the request waits."""
+    MAX_ACTIVE_JOBS = _Setting(1000)
+    """Unfinished jobs that one person may have; 0 means no limit."""
+    UNKNOWN_OPERATION_SECONDS = _Setting(600.0)
+    """A job whose operation no worker knows is paused after this time; 0 means never."""
+    MAX_EVENTS = _Setting(1000)
+    """Events of the engine that are kept for each job; 0 means no limit."""
     RETENTION_DAYS = _Setting(0)
     """Finished jobs older than this are deleted once a day; 0 keeps them."""
 

@@ -11,7 +11,7 @@ from django_q.brokers import get_broker
 from django_q.conf import Conf
 
 from jobs import backends
-from jobs.cluster.registry import any_cluster_lives
+from jobs.cluster.registry import fetch_live_clusters
 from jobs.conf import conf
 from jobs.progress.write_probe import cause_of_absence, cause_of_standstill, write_trouble
 
@@ -67,7 +67,7 @@ def _database() -> None:
         cursor.execute("SELECT 1")
         cursor.fetchone()
     # A cluster reports its presence in the database: one that takes no changes hides it.
-    works = any_cluster_lives()
+    works = fetch_live_clusters()
     if trouble := write_trouble(wait=TIMEOUT_SECONDS) if works else cause_of_standstill():
         raise CheckFailed(trouble)
 
@@ -81,7 +81,7 @@ def _broker() -> None:
 
 
 def _cluster() -> None:
-    if any_cluster_lives():
+    if fetch_live_clusters():
         return
     if cause_of_absence():
         raise CheckFailed("Not known: no cluster could report its presence to the database.")

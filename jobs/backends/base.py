@@ -121,8 +121,8 @@ class Backend(abc.ABC):
     def clean_up(self, tokens: Collection[int], *, older_than_seconds: float) -> None:
         """Remove what was stored for leases other than those held with `tokens`."""
 
-    def lock_operation(self, name: str) -> None:
-        """Let one transaction at a time count the workers of an operation."""
+    def lock_count(self, name: str) -> None:
+        """Let one transaction at a time count what has this name, up to its end."""
 
     # Sweeps.
 

@@ -24,7 +24,9 @@ from django_q.signing import SignedPackage
 from django_q.status import Stat
 from redis.exceptions import RedisError
 
+from jobs import operations
 from jobs.cluster import notifier, shutdown
+from jobs.cluster.unknown_operations import UnknownOperations
 from jobs.conf import conf
 from jobs.lifecycle.deletion import remove_deleted
 from jobs.lifecycle.recovery import StallDetector, sweep
@@ -48,6 +50,7 @@ class MaintenanceMixin:
     the monitor, `set_stat` in the sentinel."""
 
     _detector: StallDetector | None = None
+    _unknown: UnknownOperations | None = None
     _sweep_at = 0.0
     _report_at = 0.0
     _reported = ""
@@ -103,6 +106,8 @@ class MaintenanceMixin:
         self._sweep_at = now + conf.SWEEP_SECONDS
         self._detector = self._detector or StallDetector()
         sweep(self._detector)
+        self._unknown = self._unknown or UnknownOperations()
+        self._unknown.check()
         remove_deleted(seconds=REMOVAL_SECONDS)
         if not any_job_needs_worker():
             return None
@@ -136,6 +141,7 @@ def _report_presence(stat: Stat) -> None:
             "pid": stat.pid,
             "worker_pids": stat.workers,
             "size": Conf.WORKERS,
+            "operations": list(operations.known_names()),
             "status": str(stat.status),
             "started_at": stat.tob,
             "seen_at": Now(),  # see `registry.PRESENCE_SECONDS`

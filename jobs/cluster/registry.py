@@ -25,12 +25,12 @@ def live_clusters() -> QuerySet[Cluster]:
     return Cluster.objects.filter(seen_at__gte=since).exclude(status__in=stopping)
 
 
-def any_cluster_lives() -> bool:
-    """Return True if there is one of `live_clusters`; cheap enough for every poll."""
-    return bool(_ANY_LIVE.fetch())
+def fetch_live_clusters() -> list[Cluster]:
+    """The rows of `live_clusters`, cheap enough for every poll."""
+    return _LIVE.fetch()
 
 
-_ANY_LIVE = CompiledQuery(lambda: live_clusters()[:1])
+_LIVE = CompiledQuery(live_clusters)
 
 
 def progress_marker(cluster_pids: Collection[int] | None = None) -> int:

@@ -1,12 +1,14 @@
 """Acquires, renews, fences and releases leases: a worker's slot in a job.
 
 Locks are taken in the order of `jobs.lifecycle.transitions`: job, lease, items, library files.
+A person's turn comes after all of them.
 """
 
 import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -15,7 +17,7 @@ from django.utils import timezone
 from jobs import backends
 from jobs.backends import ErrorStreak, merge
 from jobs.lifecycle import transitions
-from jobs.models import Job, JobItem, Lease, LibraryFile
+from jobs.models import Job, JobItem, Lease, LibraryFile, Turn
 from jobs.processes.identity import ProcessIdentity
 from jobs.states import RUNNABLE, ItemStatus, JobStatus, Transition
 
@@ -70,7 +72,7 @@ def acquire(
         if job is None:
             return None
         if operation_limit is not None:
-            backends.current().lock_operation(job.operation)
+            backends.current().lock_count(f"workers {job.operation}")
             same = Lease.objects.held().filter(fenced=False, job__operation=job.operation)
             if same.count() >= operation_limit:
                 return None
@@ -103,6 +105,9 @@ def acquire(
                 inactive_since=None,
                 inactive_seconds=job.inactive_seconds + job.inactive_seconds_now,
             )
+        _record_turn(
+            job, lease.acquired_at
+        )  # last: workers of other jobs of the person wait for it
     return lease
 
 
@@ -150,6 +155,13 @@ def release(lease_id: int, token: int, disposition: Disposition) -> Released | N
         lease.heartbeat_at = timezone.now()
         lease.save()
     return Released(item, failed, pending, streak)
+
+
+def _record_turn(job: Job, now: datetime) -> None:
+    """Record that a job of this person gets a worker: see `scheduling.needing_workers`."""
+    if not Turn.objects.filter(person=job.created_by_id).update(served_at=now):
+        turn = Turn(person_id=job.created_by_id, served_at=now)
+        Turn.objects.bulk_create([turn], ignore_conflicts=True)
 
 
 def _inherit_error_streaks(lease: Lease, free: Sequence[Lease]) -> None:

@@ -6,6 +6,7 @@ Every cluster runs a sweep about once a second; it is safe to run anywhere at an
 import logging
 import os
 import signal
+import sys
 from contextlib import suppress
 from time import monotonic, sleep
 from uuid import UUID
@@ -177,7 +178,7 @@ def _max_attempts(lease: Lease) -> int:
     try:
         return operations.get(lease.job.operation).attempts
     except UnknownOperation:
-        return 1
+        return sys.maxsize  # its item fails only where its operation is known
 
 
 def _jobs_without_open_items() -> list[UUID]:

@@ -10,6 +10,7 @@ from jobs.models.item import ItemQuerySet, JobItem
 from jobs.models.job import Job
 from jobs.models.lease import Lease, LeaseQuerySet
 from jobs.models.library import LibraryFile, LibraryScan, RemovedFile
+from jobs.models.turn import Turn
 
 __all__ = [
     "Cluster",
@@ -24,4 +25,5 @@ __all__ = [
     "LibraryScan",
     "OperationTotal",
     "RemovedFile",
+    "Turn",
 ]

@@ -12,6 +12,8 @@ class Cluster(models.Model):
     pid = models.PositiveIntegerField()
     worker_pids = models.JSONField(default=list)
     size = models.PositiveSmallIntegerField()
+    operations = models.JSONField(null=True)
+    """The names that its workers know, sorted; null for a release that did not report them."""
     status = models.CharField(max_length=20)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()

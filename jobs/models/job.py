@@ -39,12 +39,16 @@ class Job(models.Model):
     operation = models.CharField(max_length=100)
     label = models.CharField(max_length=200)
     parameters = models.JSONField(default=dict, blank=True)
+    parameters_digest = models.CharField(max_length=16, blank=True, default="", db_default="")
+    """Which form of the operation has accepted the parameters; see `lifecycle.parameters`."""
     selection = models.JSONField(default=dict, blank=True)
     status = models.CharField(
         max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED, db_index=True
     )
     error = models.TextField(blank=True, default="")
     notice = models.TextField(blank=True, default="")
+    repeated_error = models.TextField(blank=True, default="", db_default="")
+    """The error that has paused the job after many equal ones, until it is resumed or retried."""
     total_items = models.PositiveIntegerField(default=0)
     prepared = models.BooleanField(default=False)
     """All items exist and none waits for a reset; workers start items only then."""

@@ -3,8 +3,10 @@
 import os
 
 from jobs.operations.item import Item
-from jobs.operations.private_text import hide
+from jobs.operations.private_text import hide, one_line
 from jobs.operations.results import ItemFailed, clean_text
+
+ELLIPSIS = "…"
 
 
 def describe_failure(error: BaseException, *, item: Item | None = None) -> str:
@@ -16,6 +18,12 @@ def describe_failure(error: BaseException, *, item: Item | None = None) -> str:
     """
     name = item.key.rpartition("/")[2] if item is not None else ""
     return clean_text(hide(_sentence(error, name), item))
+
+
+def without_name(message: str, key: str) -> str:
+    """The message with the item's path, then with its bare name, replaced by an ellipsis."""
+    key = one_line(key)  # as it is in messages
+    return _replace(_replace(message, key), key.rpartition("/")[2])
 
 
 def _sentence(error: BaseException, name: str) -> str:
@@ -57,3 +65,16 @@ def _text(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 (third-party code)
         # A broken __str__ must not hide that the item failed.
         return type(error).__name__
+
+
+def _replace(message: str, name: str) -> str:
+    """Replaces whole names only: a file called “a” must not take the letters out of words."""
+    if not name:
+        return message
+    parts, start = [], 0
+    while (found := message.find(name, start)) >= 0:
+        end = found + len(name)
+        touches = message[found - 1 : found].isalnum() or message[end : end + 1].isalnum()
+        parts += [message[start:found], name if touches else ELLIPSIS]
+        start = end
+    return "".join([*parts, message[start:]])

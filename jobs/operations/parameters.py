@@ -53,16 +53,22 @@ def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[
     if form_class is None or form is None:
         return {}
     defaults = {name: form.get_initial_for_field(field, name) for name, field in fields.items()}
-    bound = form_class(data={**defaults, **raw})
+    cleaned = validated(form_class, {**defaults, **raw})
+    # Checked again: a JSON field takes text, whose decoded content was not checked before.
+    if wrong := {name: [_NOT_KEPT] for name, value in cleaned.items() if not _storable(value)}:
+        raise _bad(wrong)
+    return cleaned
+
+
+def validated(form_class: type[forms.BaseForm], data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the form makes of the data, as plain JSON values. Raises BadParameters."""
+    bound = form_class(data=data)
     if not bound.is_valid():
         found = {name: list(map(str, messages)) for name, messages in bound.errors.items()}
         if NON_FIELD_ERRORS in found:
             found["parameters"] = found.pop(NON_FIELD_ERRORS)
         raise _bad(found)
     cleaned: dict[str, Any] = json.loads(json.dumps(bound.cleaned_data, cls=DjangoJSONEncoder))
-    # Checked again: a JSON field takes text, whose decoded content was not checked before.
-    if wrong := {name: [_NOT_KEPT] for name, value in cleaned.items() if not _storable(value)}:
-        raise _bad(wrong)
     return cleaned
 
 

@@ -9,9 +9,10 @@ from jobs.lifecycle.outputs import OutputSize
 from jobs.lifecycle.outputs import measure as measure_outputs
 from jobs.lifecycle.scheduling import any_job_needs_worker
 from jobs.services.access import Actor, get_job, get_visible_job, may_delete, visible_jobs
-from jobs.services.control import cancel_all, cancel_job, pause_job, resume_job, retry_job
+from jobs.services.control import cancel_all, cancel_job, pause_job
 from jobs.services.deletion import delete_job, delete_old_jobs, measure_old_jobs, prune_jobs
 from jobs.services.plan import DryRun, dry_run_job
+from jobs.services.requeue import resume_job, retry_job
 from jobs.services.start import start_job
 
 __all__ = [

@@ -6,8 +6,16 @@ from typing import Any
 from jobs.backends import ClaimedItem, FinishedItem
 from jobs.conf import conf
 from jobs.lifecycle.outputs import folder_of
-from jobs.operations import Item, ItemFailed, Operation, as_stored, describe_failure, encode_result
-from jobs.operations.private_text import hide, hide_paths_in_json, one_line
+from jobs.operations import (
+    Item,
+    ItemFailed,
+    Operation,
+    as_stored,
+    describe_failure,
+    encode_result,
+    without_name,
+)
+from jobs.operations.private_text import hide, hide_paths_in_json
 from jobs.states import ItemStatus
 
 
@@ -63,8 +71,7 @@ class Performer:
         same = None
         # A finding is about this file, not about the disk or the network.
         if not (isinstance(error, ItemFailed) and error.finding):
-            key = one_line(claimed.key)
-            same = message.replace(key, "…").replace(key.rpartition("/")[2], "…")
+            same = without_name(message, claimed.key)
         return FinishedItem(
             claimed, ItemStatus.FAILED, message, data, started_at, time(), error=same
         )

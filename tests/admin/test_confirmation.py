@@ -63,7 +63,7 @@ def test_the_numbers_of_an_unprepared_job_are_approximate(kind, action, status, 
 
 def test_a_job_that_was_never_prepared_must_be_resumed_before_a_retry():
     page = choose(superuser(), "retry", unprepared_job("cancelled", failed=1, left=1))
-    sentence = "it was still being prepared when it ended; resume it first"
+    sentence = "it was still being prepared when it was stopped; resume it first"
     assert f"Nothing: {sentence}." in page.content.decode()
 
 

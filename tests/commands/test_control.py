@@ -252,6 +252,15 @@ def test_resumejob_and_retryjob_pass_on_whether_to_skip_changed_files(command, o
     assert status(job) == "queued"
 
 
+def test_resumejob_processes_the_files_with_the_error_that_paused_the_job_again():
+    job = factories.make_job("paused", failed=2, left=1, repeated_error="This file is broken")
+    assert run("resumejob", str(job.pk), "--retry-failed", "same_error")[2] == 0
+    assert job.items.filter(status="pending").count() == 3
+    other = factories.make_job("paused", failed=2, left=1)
+    _, err, code = run("resumejob", str(other.pk), "--retry-failed", "same_error")
+    assert (code, err.startswith("Error: This job was not paused")) == (1, True)
+
+
 def test_deletejob_deletes_finished_jobs_and_refuses_others():
     over, also = (
         factories.make_job("completed", succeeded=2, failed=1),

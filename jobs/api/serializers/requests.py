@@ -123,7 +123,7 @@ class StartJobSerializer(BodySerializer):
 
 
 class RequeueSerializer(BodySerializer):
-    """How to resume or retry a job. The body may be empty."""
+    """How to retry a job. The body may be empty."""
 
     skip_changed = StrictBoolean(
         default=False,
@@ -138,4 +138,14 @@ class StartScanSerializer(BodySerializer):
         default=False,
         help_text="Remove all missing files from the list, however many, also those on disks that "
         "are not mounted.",
+    )
+
+
+class ResumeSerializer(RequeueSerializer):
+    """How to resume a job. The body may be empty."""
+
+    retry_failed = serializers.ChoiceField(
+        choices=["same_error"],
+        required=False,
+        help_text="Process the files again that failed with the job's `repeated_error`.",
     )

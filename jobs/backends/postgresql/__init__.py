@@ -87,7 +87,7 @@ class PostgreSQLBackend(Backend):
     def fence(self, leases: Iterable[Lease]) -> list[Lease]:
         return []  # a start demands `NOT fenced` of the row itself
 
-    def lock_operation(self, name: str) -> None:
+    def lock_count(self, name: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"jobs.{name}"])
 

@@ -11,7 +11,8 @@ while it is prepared, and another worker continues the preparation of a worker t
     {"kind": "check", "after": position}                 skip pending items whose files changed
 
 With "skip_changed": true, items whose files have changed or disappeared since the job was
-created do not become pending, and a check follows.
+created do not become pending, and a check follows. With "error": text, only the items that have
+failed with this error become pending: by the step "reset" of a retry, or by one after a restore.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from jobs.lifecycle.preparation.creating import (
     list_items,
     make_listed_items,
 )
-from jobs.lifecycle.preparation.resetting import reset_items
+from jobs.lifecycle.preparation.resetting import reset_items, retry_of_error
 from jobs.lifecycle.preparation.steps import BATCH, CHECK, Preparation, PreparationLost
 from jobs.models import Job
 
@@ -38,6 +39,7 @@ __all__ = [
     "list_items",
     "prepare",
     "prepare_batch",
+    "retry_of_error",
 ]
 
 

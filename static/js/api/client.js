@@ -90,6 +90,10 @@ export function createApi({
     post(path, shapes.isSuccess, { signal: AbortSignal.timeout(CONTROL_TIMEOUT_MS) });
   const requeue = (verb) => (id, skipChanged) =>
     post(`${jobPath(id)}/${verb}`, shapes.isSuccess, { body: { skip_changed: Boolean(skipChanged) } });
+  const continueJob = (id, retrySameError) =>
+    post(`${jobPath(id)}/resume`, shapes.isSuccess, {
+      body: retrySameError ? { retry_failed: "same_error" } : {},
+    });
 
   return {
     operations: () => get("/api/operations", shapes.isList),
@@ -118,6 +122,8 @@ export function createApi({
     pause: (id) => control(`${jobPath(id)}/pause`),
     /** (id, skipChanged): with `skipChanged`, files that changed or are missing are skipped. */
     resume: requeue("resume"),
+    /** (id, retrySameError): also process the files with the error that paused the job. */
+    continue: continueJob,
     retry: requeue("retry"),
     remove: async (id) => (await send("DELETE", jobPath(id), shapes.isSuccess)).body,
     /** What happened to the files since the job was created; `purpose` is "resume" or "retry". */

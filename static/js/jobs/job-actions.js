@@ -19,7 +19,7 @@ import {
   cancelQuestion,
   deleteQuestion,
 } from "../text/questions.js";
-import { requeueQuestion } from "../text/requeue-question.js";
+import { continueQuestion, requeueQuestion } from "../text/requeue-question.js";
 
 /** The key of the message about a failed cancel of this job. */
 export function cancelFailure(jobId) {
@@ -121,9 +121,18 @@ export function createJobActions({
     } catch (error) {
       return failed(`${purpose} job`, error);
     }
-    const answer = await ask({ key: job.id, ...requeueQuestion(purpose, changes) });
+    const isPaused = job.status === "paused";
+    const answer = await ask({ key: job.id, ...requeueQuestion(purpose, changes, isPaused) });
     if (!answer) return;
     await run(`${purpose} job`, "resumed", (id) => api[purpose](id, answer.option), job.id);
+  }
+
+  /** Asks only after a pause because of equal errors: whether to process those files again. */
+  async function continuePaused(jobId, job) {
+    const question = job?.repeated_error ? continueQuestion(jobId, job.repeated_error) : null;
+    const answer = question ? await ask(question) : { option: false };
+    if (!answer) return;
+    await run("continue job", "continued", (id) => api.continue(id, answer.option), jobId);
   }
 
   async function remove(job) {
@@ -139,7 +148,7 @@ export function createJobActions({
     cancel: (jobId, job) => once(`cancel ${jobId}`, () => cancel(jobId, job)),
     cancelAll: () => once("cancel all", cancelAll),
     pause: (id) => once(`pause ${id}`, () => run("pause job", "paused", api.pause, id)),
-    continue: (id) => once(`resume ${id}`, () => run("continue job", "continued", api.resume, id)),
+    continue: (id, job) => once(`resume ${id}`, () => continuePaused(id, job)),
     resume: (job) => once(`resume ${job.id}`, () => requeue("resume", job)),
     retry: (job) => once(`retry ${job.id}`, () => requeue("retry", job)),
     remove: (job) => once(`delete ${job.id}`, () => remove(job)),

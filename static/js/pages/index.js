@@ -60,7 +60,7 @@ const dialog = new ProgressDialog({
   onMinimise: () => progress.minimise(),
   onClose: () => progress.close(),
   onPause: () => jobActions.pause(progress.jobId),
-  onContinue: () => jobActions.continue(progress.jobId),
+  onContinue: () => jobActions.continue(progress.jobId, progress.job),
   onResume: () => jobActions.resume(progress.job),
   onRetry: () => jobActions.retry(progress.job),
   onSwitch: openById,

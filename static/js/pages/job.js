@@ -173,7 +173,7 @@ window.addEventListener("beforeunload", (event) => {
 
 const clicks = {
   pauseJobBtn: () => jobActions.pause(jobId),
-  continueJobBtn: () => jobActions.continue(jobId),
+  continueJobBtn: () => jobActions.continue(jobId, job),
   cancelJobBtn: () => jobActions.cancel(jobId, job),
   resumeJobBtn: () => jobActions.resume(job),
   retryJobBtn: () => jobActions.retry(job),

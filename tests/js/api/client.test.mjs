@@ -86,6 +86,19 @@ for (const [name, answer] of [
   });
 }
 
+test("continue asks for the files with the same error only on request", async () => {
+  const { requests, api } = setUp(() => json({ success: true }));
+  await api.continue("j", true);
+  await api.continue("j", false);
+  assert.deepEqual(
+    requests.map(({ path, body }) => [path, JSON.parse(body)]),
+    [
+      ["/api/jobs/j/resume", { retry_failed: "same_error" }],
+      ["/api/jobs/j/resume", {}],
+    ],
+  );
+});
+
 test("resume and retry send whether changed files are skipped", async () => {
   const { requests, api } = setUp(() => json({ success: true }));
   await api.resume("j", true);

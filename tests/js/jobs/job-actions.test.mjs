@@ -21,6 +21,7 @@ function setUp({ api = {}, answers = [{ option: false }] } = {}) {
       pause: async () => done.push("POST pause"),
       resume: async (_, skipChanged) => done.push(`POST resume ${Boolean(skipChanged)}`),
       retry: async () => done.push("POST retry"),
+      continue: async (_, retrySameError) => done.push(`POST continue ${retrySameError}`),
       changes: async () => ({
         count: 5,
         changed: 1,
@@ -134,11 +135,27 @@ test("resume asks first, and sends the choice to skip changed files", async () =
   assert.deepEqual(done, ["ask Resume this job?", "POST resume true", "done resumed"]);
 });
 
-test("a paused job continues without a question, and skips no changed files", async () => {
+test("a paused job continues without a question", async () => {
   const { jobActions, done } = setUp();
-  await jobActions.continue("j");
-  assert.deepEqual(done, ["POST resume false", "done continued"]);
+  await jobActions.continue("j", job({ status: "paused" }));
+  await jobActions.continue("j", null);
+  assert.deepEqual(done, Array(2).fill(["POST continue false", "done continued"]).flat());
 });
+
+for (const [answer, sent] of [
+  [{ option: true }, ["POST continue true", "done continued"]],
+  [{ option: false }, ["POST continue false", "done continued"]],
+  [null, []],
+]) {
+  const name = answer ? `the answer ${answer.option}` : "no answer";
+  test(`a job paused by equal errors asks about those files; ${name} sends ${sent}`, async () => {
+    const { jobActions, done, questions } = setUp({ answers: [answer] });
+    await jobActions.continue("j", job({ status: "paused", repeated_error: "Disk full" }));
+    assert.deepEqual(done, ["ask Continue this job?", ...sent]);
+    assert.deepEqual(questions[0].names, ["Disk full"]);
+    assert.equal(questions[0].option, "Process the files with this error again");
+  });
+}
 
 test("cancel all names the jobs and reports how many were cancelled", async () => {
   const { jobActions, done, questions } = setUp();

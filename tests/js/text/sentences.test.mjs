@@ -137,7 +137,8 @@ test("the allowed actions depend on the status", () => {
   const names = (given) =>
     Object.entries(allowed(given)).filter(([, possible]) => possible).map(([name]) => name);
   assert.deepEqual(names(job()), ["cancel", "pause"]);
-  assert.deepEqual(names(job({ status: "paused" })), ["cancel", "continue"]);
+  assert.deepEqual(names(job({ status: "paused", progress: { failed: 0 } })), ["cancel", "continue"]);
+  assert.deepEqual(names(job({ status: "paused" })), ["cancel", "continue", "retry"]);
   assert.deepEqual(names(cancelled), ["resume", "retry", "rerun", "remove"]);
   assert.deepEqual(names(completed), ["rerun", "remove"]);
   assert.deepEqual(names(withFailures), ["retry", "rerun", "remove"]);
