@@ -82,6 +82,12 @@ class Backend(abc.ABC):
     def describe(self, error: Exception) -> str:
         """One sentence for a person about an error of the database, without its password."""
 
+    def end_reads(self) -> None:
+        """End the reads that an operation has left open on this thread's connection.
+
+        Call it after code of an operation and before the engine's own writes.
+        """
+
     # Leases.
 
     @abc.abstractmethod

@@ -13,7 +13,7 @@ from time import monotonic
 
 from django.db import Error, connection
 
-from jobs import operations
+from jobs import backends, operations
 from jobs.backends import LeaseLost, dedicated_connection
 from jobs.conf import conf
 from jobs.exceptions import JobsError, UnknownOperation
@@ -84,7 +84,7 @@ class Executor:
         job = Job.objects.get(pk=lease.job_id)
         try:
             if not job.prepared:
-                prepare(job, should_stop=lambda: self.scoreboard.stop_requested)
+                prepare(job, should_stop=lambda: self.scoreboard.must_stop_preparing)
             else:
                 self._work(job, lease)
         except LeaseLost:
@@ -98,6 +98,7 @@ class Executor:
             # Not the fault of an item: the same would happen again and again.
             logger.exception("the job cannot continue", extra={"job": job.pk})
             self._fail(job, f"The job cannot continue: {operations.describe_failure(error)}")
+        backends.current().end_reads()
         # In this order: if the database does not answer, the worker knows what to release.
         leases.release(lease.pk, lease.holder, Disposition())
         self.scoreboard.lease_released()

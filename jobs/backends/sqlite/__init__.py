@@ -51,6 +51,13 @@ class SQLiteBackend(Backend):
         name = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
         return f"The database {name} cannot be used: {reason_of(error)}."
 
+    def end_reads(self) -> None:
+        # An open cursor keeps the connection at the state that it began with. A write is refused,
+        # as "database is locked", once another process has written.
+        own = connections[DEFAULT_DB_ALIAS]
+        if not own.in_atomic_block:
+            own.close()
+
     def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
         return gates.refresh(read)
 

@@ -5,7 +5,7 @@ while it is prepared, and another worker continues the preparation of a worker t
 `Job.preparation` holds the next step:
 
     {"kind": "library", "search": str, "status": str, "after": path}   select library files
-    {"kind": "own"}                                      the keys that the operation lists
+    {"kind": "own", "digest": of keys so far}            the keys that the operation lists
     {"kind": "retry", "step": ..., "after": position}    failed items become pending again
     {"kind": "restore", "after": position}               skipped items become pending again
     {"kind": "check", "after": position}                 skip pending items whose files changed
@@ -19,12 +19,8 @@ from collections.abc import Callable
 from django.db import transaction
 
 from jobs import backends
-from jobs.lifecycle.preparation.creating import (
-    add_files,
-    item_batches,
-    list_items,
-    make_listed_items,
-)
+from jobs.lifecycle.preparation.creating import add_files, make_listed_items
+from jobs.lifecycle.preparation.listing import item_batches, list_items
 from jobs.lifecycle.preparation.resetting import reset_items
 from jobs.lifecycle.preparation.steps import BATCH, CHECK, Preparation, PreparationLost
 from jobs.models import Job

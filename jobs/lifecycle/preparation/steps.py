@@ -19,6 +19,7 @@ class Preparation(TypedDict, total=False):
     status: str
     skip_changed: bool
     check: bool
+    digest: str
 
 
 CHECK: Preparation = {"kind": "check", "after": -1}
