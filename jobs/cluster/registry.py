@@ -36,15 +36,19 @@ _ANY_LIVE = CompiledQuery(lambda: live_clusters()[:1])
 def progress_marker(cluster_pids: Collection[int] | None = None) -> int:
     """A number that changes whenever a worker starts an item or sends a heartbeat.
 
+    It also changes every few seconds while a worker runs a task of the host project.
+
     `cluster_pids`: only workers of these processes of this machine. A cluster whose pool is dead
     must be noticed although clusters elsewhere make progress.
     """
-    held = Lease.objects.held()
+    held, clusters = Lease.objects.held(), Cluster.objects.all()
     if cluster_pids is not None:
         held = held.filter(machine=machine_id(), cluster_pid__in=cluster_pids)
+        clusters = clusters.filter(machine=machine_id(), sentinel_pid__in=cluster_pids)
     steps = Sum(F("sequence") + F("heartbeats") + F("batch_succeeded") + F("batch_failed"))
     sums = held.aggregate(steps=steps, leases=Count("pk"))
-    return (sums["steps"] or 0) + sums["leases"]
+    reports = clusters.aggregate(busy=Sum("busy_reports"))["busy"] or 0
+    return (sums["steps"] or 0) + sums["leases"] + reports
 
 
 def record_cluster_replaced(reason: str) -> None:

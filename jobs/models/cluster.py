@@ -10,6 +10,9 @@ class Cluster(models.Model):
     host = models.CharField(max_length=255)
     machine = models.CharField(max_length=100, default="")
     pid = models.PositiveIntegerField()
+    sentinel_pid = models.PositiveIntegerField(default=0, db_default=0)
+    busy_reports = models.PositiveIntegerField(default=0, db_default=0)
+    """Reports while a worker ran a task of the host project: a sign of life, as heartbeats are."""
     worker_pids = models.JSONField(default=list)
     size = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=20)

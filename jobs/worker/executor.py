@@ -84,7 +84,11 @@ class Executor:
         job = Job.objects.get(pk=lease.job_id)
         try:
             if not job.prepared:
-                prepare(job, should_stop=lambda: self.scoreboard.must_stop_preparing)
+                prepare(
+                    job,
+                    should_stop=lambda: self.scoreboard.stop_requested,
+                    should_stop_listing=lambda: self.scoreboard.must_stop_listing,
+                )
             else:
                 self._work(job, lease)
         except LeaseLost:

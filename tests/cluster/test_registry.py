@@ -1,5 +1,6 @@
 """The registry: which clusters are present, independently of the clocks of their machines."""
 
+import os
 from datetime import timedelta
 from types import SimpleNamespace
 from uuid import uuid4
@@ -9,7 +10,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs.cluster.brokers import FORGET_AFTER, _report_presence
-from jobs.cluster.registry import PRESENCE_SECONDS, any_cluster_lives, live_clusters
+from jobs.cluster.registry import (
+    PRESENCE_SECONDS,
+    any_cluster_lives,
+    live_clusters,
+    progress_marker,
+)
 from jobs.models import Cluster
 
 pytestmark = pytest.mark.usefixtures("module_database")
@@ -22,12 +28,17 @@ def _no_clusters():
     Cluster.objects.all().delete()
 
 
-def report_presence():
+def report_presence(cluster_id=None, busy_reports=0):
     """Report a cluster, as its sentinel does; its id."""
     stat = SimpleNamespace(
-        cluster_id=uuid4(), host="here", pid=1, workers=[2], status="Idle", tob=timezone.now()
+        cluster_id=cluster_id or uuid4(),
+        host="here",
+        pid=1,
+        workers=[2],
+        status="Idle",
+        tob=timezone.now(),
     )
-    _report_presence(stat)
+    _report_presence(stat, busy_reports)
     return stat.cluster_id
 
 
@@ -71,3 +82,11 @@ def test_a_cluster_is_forgotten_after_a_day_by_the_clock_of_the_database(set_clo
     set_clock(HOUR)
     other = report_presence()
     assert set(Cluster.objects.values_list("pk", flat=True)) == {kept, other}
+
+
+def test_a_task_of_the_host_that_runs_is_progress_of_its_cluster():
+    cluster = report_presence()
+    idle = progress_marker([os.getpid()])
+    report_presence(cluster, busy_reports=1)
+    assert progress_marker([os.getpid()]) != idle
+    assert progress_marker([os.getpid() + 1]) == idle

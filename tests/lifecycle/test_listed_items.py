@@ -154,7 +154,7 @@ def test_worker_that_must_stop_ends_between_two_keys_and_leaves_no_file(start):
 
     job = start(Listed(NUMBERS))
     registry._operations["listed"].keys = endless()
-    assert not prepare(job, should_stop=lambda: len(asked) > 100)
+    assert not prepare(job, should_stop_listing=lambda: len(asked) > 100)
     assert len(asked) == 101
     assert list(KeyFile(job.pk).path.parent.iterdir()) == []
 

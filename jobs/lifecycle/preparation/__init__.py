@@ -37,14 +37,23 @@ __all__ = [
 ]
 
 
-def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
+def prepare(
+    job: Job,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    should_stop_listing: Callable[[], bool] = lambda: False,
+) -> bool:
     """Prepare the job batch by batch; True when it is prepared.
 
-    `job` is updated. False if it was cancelled or paused, or if `should_stop` returned True;
-    another call continues.
+    `job` is updated. False if it was cancelled or paused, or if `should_stop` returned True between
+    two batches: another call continues. `should_stop_listing` is asked between two keys of an
+    operation's own list: another call begins the list again.
     """
     try:
-        done = _prepare(job, should_stop)
+        if job.preparation.get("kind") == "own":
+            done = make_listed_items(job, should_stop, should_stop_listing)
+        else:
+            done = _prepare(job, should_stop)
     except PreparationLost:
         return False
     if done:
@@ -53,8 +62,6 @@ def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> boo
 
 
 def _prepare(job: Job, should_stop: Callable[[], bool]) -> bool:
-    if job.preparation.get("kind") == "own":
-        return make_listed_items(job, should_stop)
     while not should_stop():
         if prepare_batch(job):
             return True

@@ -39,7 +39,9 @@ def add_files(job: Job, size: int) -> bool:
     return advance(job, following, total_items=job.total_items + added)
 
 
-def make_listed_items(job: Job, should_stop: Callable[[], bool]) -> bool:
+def make_listed_items(
+    job: Job, should_stop: Callable[[], bool], should_stop_listing: Callable[[], bool]
+) -> bool:
     """Create items for the operation's own keys, from where an earlier worker stopped.
 
     `Job.preparation` has a digest of the keys whose items exist. If the operation lists other
@@ -47,7 +49,7 @@ def make_listed_items(job: Job, should_stop: Callable[[], bool]) -> bool:
     """
     file = KeyFile(job.pk)
     try:
-        if not file.exists and not _list_keys(job, file, should_stop):
+        if not file.exists and not _list_keys(job, file, should_stop_listing):
             return False
         done = _create_listed(job, file, should_stop)
     except PreparationLost:

@@ -33,7 +33,7 @@ def listed_keys(
             for key in keys:
                 yield _checked(key)
         finally:
-            # A cursor on this thread's connection ends now, whoever still refers to it.
+            # A cursor ends now, even if something still refers to the generator.
             getattr(keys, "close", lambda: None)()
     except Exception as error:
         if isinstance(error, OperationalError | InterfaceError) and not _database_answers():
