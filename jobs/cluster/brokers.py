@@ -29,6 +29,7 @@ from jobs.conf import conf
 from jobs.lifecycle.deletion import remove_deleted
 from jobs.lifecycle.recovery import StallDetector, sweep
 from jobs.lifecycle.scheduling import any_job_needs_worker
+from jobs.lifecycle.settling import send_unsent
 from jobs.models import Cluster, Lease
 from jobs.processes.identity import machine_id
 from jobs.processes.parent_death import die_with_parent
@@ -123,6 +124,7 @@ class MaintenanceMixin:
         self._sweep_at = now + conf.SWEEP_SECONDS
         self._detector = self._detector or StallDetector()
         sweep(self._detector)
+        send_unsent()
         remove_deleted(seconds=REMOVAL_SECONDS)
         return self._notifications()
 

@@ -20,6 +20,7 @@ from jobs.exceptions import UnknownOperation
 from jobs.lifecycle import leases, transitions
 from jobs.lifecycle.circuit_breaker import trip_if_failing
 from jobs.lifecycle.leases import Disposition, Released
+from jobs.lifecycle.settling import unsettled_jobs
 from jobs.models import EventEntry, Job, JobEvent, JobItem, Lease
 from jobs.processes.identity import ProcessIdentity
 from jobs.processes.orphans import KILL_SECONDS, kill_orphans
@@ -57,7 +58,7 @@ class StallDetector:
 
 
 def sweep(detector: StallDetector) -> int:
-    """Rescue the leases of dead workers and complete finished jobs; how many leases.
+    """Rescue the leases of dead workers, complete and settle finished jobs; how many leases.
 
     Waits for no lock of a job or lease. The holder's machine may have gone down, and that must
     not delay all others; the next sweep tries again.
@@ -87,7 +88,7 @@ def sweep(detector: StallDetector) -> int:
                 raise
             # It cannot be killed from here. The next sweep tries again; others must not wait.
             logger.warning("%s", error, extra={"job": lease.job_id, "host": lease.host})
-    for job_id in _jobs_without_open_items():
+    for job_id in (*_jobs_without_open_items(), *unsettled_jobs()):
         transitions.complete_if_done(job_id, wait=False)
     tokens = {lease.holder for lease in held}
     backend.clean_up(tokens, older_than_seconds=2 * conf.LEASE_SECONDS)

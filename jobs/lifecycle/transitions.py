@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from jobs import backends
 from jobs.conf import conf
+from jobs.lifecycle.settling import settle
 from jobs.models import EventEntry, Job, JobEvent, Lease
 from jobs.signals import job_cancelled, job_finished, send_on_commit
 from jobs.states import FINISHED, RUNNABLE, TRANSITIONS, UNFINISHED, JobStatus, Transition
@@ -47,6 +48,8 @@ def transition(
     FenceTimeout is raised at once; use that in a transaction whose locks others wait for.
     """
     target = TRANSITIONS[name].target
+    if target in RUNNABLE:
+        fields.setdefault("settled_at", None)  # its next end is another one
     if target in FINISHED:
         fields.setdefault("finished_at", timezone.now())
     if target not in RUNNABLE:
@@ -89,6 +92,8 @@ def _transition(
         )
     elif TRANSITIONS[name].target in FINISHED:
         send_on_commit(job_finished, Job, lambda: {"job": Job.objects.get(pk=job_id)})
+    if TRANSITIONS[name].target in FINISHED:
+        settle(job_id)
     return True
 
 
@@ -115,6 +120,8 @@ def reset_error_streaks(job_id: uuid.UUID) -> None:
 def complete_if_done(job_id: uuid.UUID, *, wait: bool = True) -> bool:
     """Complete the job if nothing is left to process; True if this call completed it.
 
+    Settles a job that is finished already, if its last worker has left: call it after each release.
+
     A job with a held lease is not completed: its last items may have passed the failure limit,
     and the holder is about to report that. The release of the last lease asks again. Without
     `wait` a job whose row is locked is skipped; use that where the call is repeated anyway.
@@ -122,7 +129,10 @@ def complete_if_done(job_id: uuid.UUID, *, wait: bool = True) -> bool:
     with transaction.atomic():
         # With the lock, the last of several workers sees what the others have committed.
         jobs = Job.objects.select_for_update(skip_locked=not wait)
-        job = jobs.filter(pk=job_id, status__in=RUNNABLE).first()
+        job = jobs.filter(pk=job_id, status__in=RUNNABLE | FINISHED).first()
+        if job is not None and job.status in FINISHED:
+            settle(job_id)
+            return False
         if job is None or not job.prepared:
             return False
         if Lease.objects.held().filter(job=job).exists():

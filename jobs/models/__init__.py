@@ -10,6 +10,7 @@ from jobs.models.item import ItemQuerySet, JobItem
 from jobs.models.job import Job
 from jobs.models.lease import Lease, LeaseQuerySet
 from jobs.models.library import LibraryFile, LibraryScan
+from jobs.models.settlement import Settlement
 
 __all__ = [
     "Cluster",
@@ -23,4 +24,5 @@ __all__ = [
     "LibraryFile",
     "LibraryScan",
     "OperationTotal",
+    "Settlement",
 ]

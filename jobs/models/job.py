@@ -66,6 +66,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When nothing was in flight any more after the end; see `lifecycle.settling`."""
     inactive_since = models.DateTimeField(null=True, blank=True)
     """Start of the present inactive time: the pause or the end, until the job runs again."""
     inactive_seconds = models.FloatField(default=0.0, db_default=0.0)
@@ -82,6 +84,11 @@ class Job(models.Model):
             models.Index(fields=["-created_at", "-id"], name="job_newest"),
             models.Index(fields=["created_by", "-created_at"], name="job_owner_newest"),
             models.Index(fields=["status", "-created_at"], name="job_status_newest"),
+            models.Index(
+                fields=["finished_at"],
+                name="job_unsettled",
+                condition=models.Q(settled_at__isnull=True, finished_at__isnull=False),
+            ),
             models.Index(
                 fields=["deleted_at"],
                 name="job_deleted",
