@@ -31,6 +31,7 @@ from jobs.lifecycle.recovery import StallDetector, sweep
 from jobs.lifecycle.scheduling import any_job_needs_worker
 from jobs.lifecycle.settling import send_unsent
 from jobs.models import Cluster, Lease
+from jobs.processes import clock
 from jobs.processes.identity import machine_id
 from jobs.processes.parent_death import die_with_parent
 
@@ -177,6 +178,8 @@ def _report_presence(stat: Stat, busy_reports: int) -> None:
             "status": str(stat.status),
             "started_at": stat.tob,
             "seen_at": Now(),  # see `registry.PRESENCE_SECONDS`
+            "boot": clock.boot(),
+            "seen_seconds": clock.seconds(),
         },
     )
 

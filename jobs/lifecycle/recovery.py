@@ -7,12 +7,14 @@ import logging
 import os
 import signal
 from contextlib import suppress
+from datetime import datetime, timedelta
 from time import monotonic, sleep
 from uuid import UUID
 
 import psutil
 from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Subquery
+from django.utils import timezone
 
 from jobs import backends, operations
 from jobs.conf import conf
@@ -80,7 +82,7 @@ def sweep(detector: StallDetector) -> int:
         kill_process(executor)
         # It may have died before: the programs that it had started live on, and the next worker
         # of its item must not meet them.
-        kill_orphans(executor, seen_at=lease.heartbeat_at)
+        kill_orphans(executor, seen_at=_seen_at(lease))
         try:
             rescued += rescue_lease(lease, reason=reason, wait=False) is not None
         except OperationalError as error:
@@ -93,6 +95,13 @@ def sweep(detector: StallDetector) -> int:
     tokens = {lease.holder for lease in held}
     backend.clean_up(tokens, older_than_seconds=2 * conf.LEASE_SECONDS)
     return rescued
+
+
+def _seen_at(lease: Lease) -> datetime | None:
+    """The last heartbeat, by this machine's clock as it is now."""
+    if lease.heartbeat_at is None:
+        return None
+    return timezone.now() - timedelta(seconds=lease.silent_seconds)
 
 
 def rescue_lease(

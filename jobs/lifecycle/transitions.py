@@ -6,6 +6,7 @@ won. Locks are taken in one order everywhere: job, lease, items, library files.
 
 import logging
 import uuid
+from datetime import datetime
 from time import monotonic, sleep
 from typing import Any
 
@@ -54,7 +55,7 @@ def transition(
         fields.setdefault("finished_at", timezone.now())
     if target not in RUNNABLE:
         # A job that was paused and is then cancelled has been inactive since the pause.
-        now = Value(timezone.now(), models.DateTimeField())
+        now = Value(_run_until(job_id), models.DateTimeField())
         running = When(status=JobStatus.PROCESSING, then=now)
         fields.setdefault("inactive_since", Case(running, default=Coalesce("inactive_since", now)))
     deadline = monotonic() + 2 * conf.LEASE_SECONDS
@@ -71,6 +72,11 @@ def transition(
         extra = {"job": job_id, "by": entry.actor_name or "-", "source": entry.source}
         logger.info("job %s", name, extra=extra)
     return changed
+
+
+def _run_until(job_id: uuid.UUID) -> datetime:
+    job = Job.objects.filter(pk=job_id).only("begun_at", "begun_mark").first()
+    return timezone.now() if job is None else job.run_until()
 
 
 @transaction.atomic

@@ -19,6 +19,9 @@ class Cluster(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     """By the database's clock."""
+    boot = models.CharField(max_length=100, default="", db_default="")
+    seen_seconds = models.FloatField(default=0.0, db_default=0.0)
+    """The last report, by the clock of this boot of its machine: see `processes.clock`."""
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"

@@ -1,12 +1,12 @@
 """Performs the operation on one item and turns the outcome into a FinishedItem."""
 
 from pathlib import Path
-from time import time
 from typing import Any
 
 from jobs.backends import ClaimedItem, FinishedItem
 from jobs.conf import conf
 from jobs.operations import Item, ItemFailed, Operation, as_stored, describe_failure, encode_result
+from jobs.processes import clock
 from jobs.states import ItemStatus
 
 
@@ -40,7 +40,7 @@ class Performer:
             result.message,
             result.data,
             started_at,
-            time(),
+            clock.now(),
             result.remember,
         )
 
@@ -60,7 +60,7 @@ class Performer:
         if not (isinstance(error, ItemFailed) and error.finding):
             same = message.replace(claimed.key, "…").replace(name, "…")
         return FinishedItem(
-            claimed, ItemStatus.FAILED, message, data, started_at, time(), error=same
+            claimed, ItemStatus.FAILED, message, data, started_at, clock.now(), error=same
         )
 
 

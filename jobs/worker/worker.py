@@ -22,7 +22,7 @@ from jobs.conf import conf
 from jobs.lifecycle import transitions
 from jobs.lifecycle.recovery import kill_process, rescue_lease
 from jobs.models import Lease
-from jobs.processes import identity
+from jobs.processes import clock, identity
 from jobs.worker import executor
 from jobs.worker.heartbeat import Heartbeat, wait_for_previous
 from jobs.worker.journal import Journal, replay_journal
@@ -63,6 +63,7 @@ class Worker:
         if not wait_for_previous(conf.LEASE_SECONDS):
             logger.warning("The database does not answer; the worker starts no executor")
             return False
+        clock.set_date()  # of all times in the lease, in this process and in the executor
         self.heartbeat = Heartbeat(self.scoreboard)  # before any lease is acquired: see `is_stale`
         cluster_pid = os.getppid()
         pid = os.fork()

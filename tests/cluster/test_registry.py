@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -43,7 +44,11 @@ def report_presence(cluster_id=None, busy_reports=0):
 
 
 def age(cluster, seconds):
-    Cluster.objects.filter(pk=cluster).update(seen_at=Now() - timedelta(seconds=seconds))
+    """As if it had been reported so many seconds before."""
+    found = Cluster.objects.filter(pk=cluster)
+    found.update(
+        seen_at=Now() - timedelta(seconds=seconds), seen_seconds=F("seen_seconds") - seconds
+    )
 
 
 @pytest.fixture
@@ -71,6 +76,36 @@ def test_a_cluster_is_live_whatever_the_clock_of_its_machine_says(set_clock, rep
 @pytest.mark.parametrize(("seconds", "is_live"), [(-8, True), (2, False)])
 def test_a_cluster_without_a_recent_report_is_not_live(seconds, is_live):
     age(report_presence(), PRESENCE_SECONDS + seconds)
+    assert live_clusters().exists() == is_live
+    assert any_cluster_lives() == is_live
+
+
+def set_report(cluster, **fields):
+    Cluster.objects.filter(pk=cluster).update(**fields)
+
+
+@pytest.mark.parametrize("jump", [-2 * HOUR, 2 * HOUR])
+def test_a_cluster_of_this_machine_is_live_whatever_the_clock_of_the_database_says(jump):
+    cluster = report_presence()
+    set_report(cluster, seen_at=Now() - jump)
+    assert live_clusters().exists()
+    assert any_cluster_lives()
+
+
+@pytest.mark.parametrize("jump", [-2 * HOUR, timedelta(), 2 * HOUR])
+def test_a_dead_cluster_of_this_machine_is_not_live_after_a_jump(jump):
+    cluster = report_presence()
+    set_report(cluster, seen_at=Now() - jump, seen_seconds=F("seen_seconds") - PRESENCE_SECONDS - 2)
+    assert not live_clusters().exists()
+    assert not any_cluster_lives()
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_live"), [(-HOUR, False), (timedelta(seconds=5), True), (HOUR, False)]
+)
+def test_a_cluster_of_another_machine_is_live_by_the_clock_of_the_database(seen, is_live):
+    cluster = report_presence()
+    set_report(cluster, boot="another", seen_seconds=0.0, seen_at=Now() + seen)
     assert live_clusters().exists() == is_live
     assert any_cluster_lives() == is_live
 
