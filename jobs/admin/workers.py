@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import time
 from typing import Any
 from uuid import UUID
 
@@ -78,8 +77,8 @@ def worker_overview() -> dict[str, Any]:
 
 
 def _busy_row(lease: Lease, key: str | None, owner: Cluster | None, alive: set[UUID]) -> WorkerRow:
-    seconds = max(0.0, time() - lease.current_since) if lease.current_since else None
-    held = _duration(lease.acquired_at, timezone.now()) if lease.acquired_at else ""
+    seconds = lease.item_elapsed
+    held = humanize.duration(lease.held_seconds) if lease.acquired_at else ""
     return WorkerRow(
         lease.host,
         lease.worker_pid,
@@ -93,7 +92,7 @@ def _busy_row(lease: Lease, key: str | None, owner: Cluster | None, alive: set[U
 
 def _worker_trouble(lease: Lease, seconds: float, owner: Cluster | None, alive: set[UUID]) -> str:
     """What looks wrong with a worker whose item has run for these seconds, or empty."""
-    silent = (timezone.now() - lease.heartbeat_at).total_seconds() if lease.heartbeat_at else 0.0
+    silent = lease.silent_seconds
     if silent > conf.LEASE_SECONDS:
         return f"No heartbeat for {humanize.duration(silent)}: its items will be released"
     if is_slow(seconds, lease.item_seconds):

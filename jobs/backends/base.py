@@ -89,6 +89,12 @@ class Backend(abc.ABC):
     def diagnose(self, error: BaseException) -> str:
         """The sentence of `trouble` that is the cause of an error of the database, or empty."""
 
+    def end_reads(self) -> None:
+        """End the reads that an operation has left open on this thread's connection.
+
+        Call it after code of an operation and before the engine's own writes.
+        """
+
     @abc.abstractmethod
     def write_trouble(self, seconds: float) -> str:
         """The sentence of `trouble` that keeps the database from changes now, or empty.

@@ -8,7 +8,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -18,6 +18,7 @@ from jobs import backends
 from jobs.backends import ErrorStreak, merge
 from jobs.lifecycle import transitions
 from jobs.models import Job, JobItem, Lease, LibraryFile, Turn
+from jobs.processes import clock
 from jobs.processes.identity import ProcessIdentity
 from jobs.states import RUNNABLE, ItemStatus, JobStatus, Transition
 
@@ -90,7 +91,8 @@ def acquire(
         lease.worker_pid, lease.worker_started = worker.pid, worker.started
         lease.executor_pid, lease.executor_started = executor.pid, executor.started
         lease.cluster_pid = cluster_pid
-        lease.acquired_at = timezone.now()
+        lease.clock_offset = clock.offset()
+        lease.acquired_at = _now()
         lease.heartbeats, lease.heartbeat_at = 0, lease.acquired_at
         lease.rate = lease.item_seconds = 0.0
         _inherit_error_streaks(lease, free)
@@ -101,20 +103,22 @@ def acquire(
             transitions.apply(
                 job_id,
                 Transition.BEGIN,
-                started_at=job.started_at or lease.acquired_at,
-                inactive_since=None,
-                inactive_seconds=job.inactive_seconds + job.inactive_seconds_now,
+                **job.begin_run(timezone.now()),
             )
-        _record_turn(
-            job, lease.acquired_at
-        )  # last: workers of other jobs of the person wait for it
+        # Last: workers of other jobs of the person wait for it.
+        _record_turn(job, lease.acquired_at)
     return lease
+
+
+def _now() -> datetime:
+    """As a date, the moment by which others measure; see `processes.clock`."""
+    return datetime.fromtimestamp(clock.now(), UTC)
 
 
 def renew(token: int) -> bool:
     """Write a heartbeat; False if the lease is no longer held with this token."""
     held = Lease.objects.filter(token=token)
-    return bool(held.update(heartbeats=F("heartbeats") + 1, heartbeat_at=timezone.now()))
+    return bool(held.update(heartbeats=F("heartbeats") + 1, heartbeat_at=_now()))
 
 
 def is_fenced(token: int) -> bool:

@@ -10,6 +10,7 @@ from jobs.models.item import ItemQuerySet, JobItem
 from jobs.models.job import Job
 from jobs.models.lease import Lease, LeaseQuerySet
 from jobs.models.library import LibraryFile, LibraryScan, RemovedFile
+from jobs.models.settlement import Settlement
 from jobs.models.turn import Turn
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "LibraryScan",
     "OperationTotal",
     "RemovedFile",
+    "Settlement",
     "Turn",
 ]

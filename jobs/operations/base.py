@@ -49,7 +49,8 @@ class Operation:
     def items(self, parameters: dict[str, Any]) -> Iterable[str]:
         """Return the keys to process, for an operation that does not work on library files.
 
-        There may be any number of keys. They are read lazily, and again after a crash.
+        There may be any number of keys. All are read before the first item exists, and maybe again
+        after a crash; a preparation continues if they are the same in the same order.
         """
         raise NotImplementedError(f"{type(self).__name__} works on library files.")
 

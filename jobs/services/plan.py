@@ -110,7 +110,9 @@ def _keys(plan: Plan) -> Iterator[str]:
         return iter(plan.keys)
     todo = plan.preparation
     if todo["kind"] == "own":
-        return chain.from_iterable(preparation.item_batches(plan.kind, plan.parameters))
+        return chain.from_iterable(
+            preparation.item_batches(plan.kind, plan.parameters, preparation.BATCH)
+        )
     files = select_files(search=todo["search"], status=todo["status"]).order_by("path")
     return files.values_list("path", flat=True).iterator()
 

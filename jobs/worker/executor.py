@@ -13,7 +13,7 @@ from time import monotonic
 
 from django.db import Error, connection
 
-from jobs import operations
+from jobs import backends, operations
 from jobs.backends import LeaseLost, dedicated_connection
 from jobs.conf import conf
 from jobs.exceptions import JobsError
@@ -88,7 +88,11 @@ class Executor:
             if not adapt_parameters(job):
                 pass  # the job is paused
             elif not job.prepared:
-                prepare(job, should_stop=lambda: self.scoreboard.stop_requested)
+                prepare(
+                    job,
+                    should_stop=lambda: self.scoreboard.stop_requested,
+                    should_stop_listing=lambda: self.scoreboard.must_stop_listing,
+                )
             else:
                 self._work(job, lease)
         except LeaseLost:
@@ -102,6 +106,7 @@ class Executor:
             # Not the fault of an item: the same would happen again and again.
             logger.exception("the job cannot continue", extra={"job": job.pk})
             self._fail(job, f"The job cannot continue: {operations.describe_failure(error)}")
+        backends.current().end_reads()
         # In this order: if the database does not answer, the worker knows what to release.
         leases.release(lease.pk, lease.holder, Disposition())
         self.scoreboard.lease_released()

@@ -1,6 +1,5 @@
 """Performs the operation on one item and turns the outcome into a FinishedItem."""
 
-from time import time
 from typing import Any
 
 from jobs.backends import ClaimedItem, FinishedItem
@@ -16,6 +15,7 @@ from jobs.operations import (
     without_name,
 )
 from jobs.operations.private_text import hide, hide_paths_in_json
+from jobs.processes import clock
 from jobs.states import ItemStatus
 
 
@@ -53,7 +53,7 @@ class Performer:
             message,
             data,
             started_at,
-            time(),
+            clock.now(),
             result.remember,
         )
 
@@ -73,5 +73,5 @@ class Performer:
         if not (isinstance(error, ItemFailed) and error.finding):
             same = without_name(message, claimed.key)
         return FinishedItem(
-            claimed, ItemStatus.FAILED, message, data, started_at, time(), error=same
+            claimed, ItemStatus.FAILED, message, data, started_at, clock.now(), error=same
         )

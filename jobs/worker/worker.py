@@ -17,11 +17,12 @@ from django.db import Error, InterfaceError, OperationalError, connections
 
 from jobs.backends import live_leases
 from jobs.cluster import shutdown
+from jobs.cluster.host_tasks import Turn
 from jobs.conf import conf
 from jobs.lifecycle import transitions
 from jobs.lifecycle.recovery import kill_process, rescue_lease
 from jobs.models import Lease
-from jobs.processes import identity
+from jobs.processes import clock, identity
 from jobs.worker import executor
 from jobs.worker.heartbeat import Heartbeat, wait_for_previous
 from jobs.worker.journal import Journal, replay_journal
@@ -45,7 +46,8 @@ class KillReason:
 class Worker:
     """One task: forks the executor and watches it until it has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
         self.scoreboard = Scoreboard()
         self.journal = Journal()
         self.output = Output()
@@ -61,6 +63,7 @@ class Worker:
         if not wait_for_previous(conf.LEASE_SECONDS):
             logger.warning("The database does not answer; the worker starts no executor")
             return False
+        clock.set_date()  # of all times in the lease, in this process and in the executor
         self.heartbeat = Heartbeat(self.scoreboard)  # before any lease is acquired: see `is_stale`
         cluster_pid = os.getppid()
         pid = os.fork()
@@ -144,6 +147,8 @@ class Worker:
             if now > self.stop_by:
                 self._kill("the cluster was stopped")
                 return
+        elif self.turn.is_finished():
+            self.scoreboard.request_turn()
         if self.child.is_stopped:
             self.suspended_since = self.suspended_since or now
             if now - self.suspended_since > conf.LEASE_SECONDS:

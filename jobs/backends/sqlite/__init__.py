@@ -59,6 +59,13 @@ class SQLiteBackend(Backend):
     def write_trouble(self, seconds: float) -> str:
         return writes.trouble(seconds)
 
+    def end_reads(self) -> None:
+        # An open cursor keeps the connection at the state that it began with. A write is refused,
+        # as "database is locked", once another process has written.
+        own = connections[DEFAULT_DB_ALIAS]
+        if not own.in_atomic_block:
+            own.close()
+
     def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
         return gates.refresh(read)
 

@@ -20,6 +20,7 @@ class Preparation(TypedDict, total=False):
     skip_changed: bool
     check: bool
     error: str
+    digest: str
 
 
 CHECK: Preparation = {"kind": "check", "after": -1}
