@@ -1,10 +1,11 @@
 """Settings of the web server: `gunicorn -c python:batchsite.gunicorn_conf`.
 
-Threads, because requests are short and wait for the database. One process, because each further
-one is another writer for SQLite; `--workers` adds more.
+An event loop receives and sends, and a few threads run the views (`batchsite.server`). One
+process, because each further one is another writer for SQLite; `--workers` adds more.
 """
 
 import gc
+import resource
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -15,18 +16,23 @@ from batchsite.settings.logging import LOGGING
 class NoAccessLog(Logger):
     """With `logconfig_dict` set, gunicorn would format a line for each request and discard it."""
 
-    def access(self, *args: Any) -> None:
+    def _compute_access_log_enabled(self) -> bool:
         cfg = self.cfg
-        if cfg.accesslog or cfg.syslog or cfg.logconfig or cfg.logconfig_json:
-            super().access(*args)
+        return bool(cfg.accesslog or cfg.syslog or cfg.logconfig or cfg.logconfig_json)
 
+
+OPEN_FILES = 4096
+"""Enough for `worker_connections` and what their requests open. Many systems allow 1024."""
 
 logger_class = NoAccessLog
-wsgi_app = "batchsite.wsgi:application"
-worker_class = "gthread"
+wsgi_app = "batchsite.asgi:application"  # gunicorn's name for it; the worker takes ASGI
+worker_class = "batchsite.server.worker.Worker"
 workers = 1
-threads = 8
-# A worker that is silent for this long has hung; downloads report while they stream.
+worker_connections = 1000
+asgi_loop = "asyncio"
+asgi_lifespan = "off"
+# A worker that is silent for this long has hung. A client that sends nothing of its body or reads
+# nothing of its response for this long is disconnected.
 timeout = 120
 graceful_timeout = 10
 keepalive = 5
@@ -48,6 +54,9 @@ def post_worker_init(worker: Any) -> None:
     """
     from django.urls import get_resolver
 
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < OPEN_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(OPEN_FILES, most), most))
     # All pages, including the admin's: an error in one must end the server now.
     _ = get_resolver().url_patterns
     gc.collect()

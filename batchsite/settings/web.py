@@ -11,6 +11,7 @@ ROOT_URLCONF = "batchsite.urls"
 WSGI_APPLICATION = "batchsite.wsgi.application"
 GUNICORN_CONFIG = "python:batchsite.gunicorn_conf"
 ASGI_APPLICATION = "batchsite.asgi.application"
+WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=1000)
 
 
 def extra_apps() -> list[str]:

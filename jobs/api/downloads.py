@@ -11,7 +11,7 @@ from django.http import StreamingHttpResponse
 from jobs.models import Job
 from jobs.progress.items import COLUMNS, Item, item_objects
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 100
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED = re.compile(r'[",;\s]')

@@ -17,7 +17,7 @@ from jobs.states import FINISHED, PROCESSED, ItemStatus
 STATUSES = (*ItemStatus.values, "processed")
 """What items can be chosen by; `processed` is succeeded or failed."""
 
-CHUNK = 2_000
+CHUNK = 500
 """Rows of one query of `each_item`."""
 
 COLUMNS = ("path", "status", "message", "result", "attempts", "started_at", "finished_at")
