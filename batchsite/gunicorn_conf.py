@@ -10,11 +10,24 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from batchsite.settings.logging import LOGGING
+from batchsite.logs.formatter import LineFormatter
+from batchsite.logs.limits import LineLimits
+from batchsite.settings.logging import LIMITS, LOGGING
 
 
-class NoAccessLog(Logger):
-    """With `logconfig_dict` set, gunicorn would format a line for each request and discard it."""
+class SiteLogger(Logger):
+    """Writes gunicorn's own lines like all others: in the same form and within the same limits.
+
+    With `logconfig_dict` set, gunicorn would format a line for each request and discard it.
+    """
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for log, output in ((self.error_log, cfg.errorlog), (self.access_log, cfg.accesslog)):
+            log.propagate = output in (None, "-")
+            if not log.propagate:
+                self._set_handler(log, output, LineFormatter())
+                log.handlers[-1].addFilter(LineLimits(**LIMITS))
 
     def _compute_access_log_enabled(self) -> bool:
         cfg = self.cfg
@@ -24,7 +37,7 @@ class NoAccessLog(Logger):
 OPEN_FILES = 4096
 """Enough for `worker_connections` and what their requests open. Many systems allow 1024."""
 
-logger_class = NoAccessLog
+logger_class = SiteLogger
 wsgi_app = "batchsite.asgi:application"  # gunicorn's name for it; the worker takes ASGI
 worker_class = "batchsite.server.worker.Worker"
 workers = 1
@@ -42,7 +55,12 @@ accesslog = None
 loglevel = "warning"
 logconfig_dict = {
     **LOGGING,
-    "loggers": {**LOGGING["loggers"], "gunicorn.error": {"level": "WARNING"}},
+    "loggers": {
+        **LOGGING["loggers"],
+        # Without gunicorn's own handlers.
+        "gunicorn.error": {"handlers": [], "level": "WARNING"},
+        "gunicorn.access": {"handlers": [], "level": "INFO"},
+    },
 }
 
 

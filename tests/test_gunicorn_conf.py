@@ -1,7 +1,10 @@
 """How the site is served."""
 
+import re
+import socket
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -10,7 +13,7 @@ from tests.support.waiting import wait_until
 
 LOOK = """
 import gc, sys
-from batchsite import gunicorn_conf, wsgi
+from batchsite import gunicorn_conf, asgi
 gunicorn_conf.post_worker_init(None)
 assert "jobs.admin" in sys.modules
 print(gc.get_freeze_count(), *gc.get_threshold())
@@ -35,3 +38,27 @@ def test_requests_are_logged_where_that_is_wanted(site_factory, wanted):
     if wanted:
         wait_until(lambda: line in site.logs())
     assert (line in site.logs()) == wanted
+
+
+MALFORMED = (
+    b"GE\x01T /%d HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /%d HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
+    b"GET /%d\x00 HTTP/9.9\r\n\r\n",
+    b"GET /%d HTTP/1.1\r\nHost: other.example\r\n\r\n",
+    b"POST /login/%d HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+    b"POST /api/jobs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nz%d\r\n",
+    b"GET /%d HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    b"\x16\x03\x01%d\r\n\r\n",
+)
+
+
+def test_malformed_requests_write_few_lines_and_those_in_the_usual_form(site_factory):
+    site = site_factory("sqlite")
+    address = urlsplit(site.start_web(LOG_LINES_PER_SECOND="10"))
+    for number in range(400):
+        with socket.create_connection((address.hostname, address.port), timeout=30) as client:
+            client.sendall(MALFORMED[number % len(MALFORMED)] % number)
+            assert client.recv(100)
+    lines = site.logs().splitlines()
+    assert len(lines) < 200
+    assert [line for line in lines if not re.match(r"\d{4}-\d\d-\d\dT\S+Z [A-Z]+ \S+ ", line)] == []

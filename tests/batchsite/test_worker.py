@@ -9,9 +9,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from gunicorn.workers import gasgi
 
-from batchsite.gunicorn_conf import NoAccessLog
 from batchsite.server.worker import Worker
 from tests.support.waiting import wait_until
 
@@ -35,7 +35,7 @@ def serving(**values):
     config = Config()
     for name, value in values.items():
         config.set(name, value)
-    worker = Worker(0, os.getppid(), [], None, config.timeout, config, NoAccessLog(config))
+    worker = Worker(0, os.getppid(), [], None, config.timeout, config, Logger(config))
     started: Future = Future()
 
     async def serve():
