@@ -12,7 +12,11 @@ from gunicorn.glogging import Logger
 
 from batchsite.logs.formatter import LineFormatter
 from batchsite.logs.limits import LineLimits
+from batchsite.settings.base import LOCAL_MODE, LOGIN_REQUIRED
 from batchsite.settings.logging import LIMITS, LOGGING
+from jobs.supervisor.exclusive import is_loopback
+
+OPEN_TO_THIS_MACHINE = LOCAL_MODE and not LOGIN_REQUIRED
 
 
 class SiteLogger(Logger):
@@ -62,6 +66,17 @@ logconfig_dict = {
         "gunicorn.access": {"handlers": [], "level": "INFO"},
     },
 }
+
+
+def when_ready(server: Any) -> None:
+    """Refuse to serve others without login. Raises RuntimeError, which gunicorn reports."""
+    for listener in server.LISTENERS:
+        name = listener.sock.getsockname()
+        if OPEN_TO_THIS_MACHINE and isinstance(name, tuple) and not is_loopback(name[0]):
+            raise RuntimeError(
+                f"The site runs without login, so it does not listen on {name[0]}. "
+                "Set LOGIN_REQUIRED=true and DJANGO_ALLOWED_HOSTS, or bind it to 127.0.0.1."
+            )
 
 
 def post_worker_init(worker: Any) -> None:

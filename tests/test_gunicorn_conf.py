@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.http import Client
+from tests.support.stacks import clean_environment
 from tests.support.waiting import wait_until
 
 LOOK = """
@@ -62,3 +63,19 @@ def test_malformed_requests_write_few_lines_and_those_in_the_usual_form(site_fac
     lines = site.logs().splitlines()
     assert len(lines) < 200
     assert [line for line in lines if not re.match(r"\d{4}-\d\d-\d\dT\S+Z [A-Z]+ \S+ ", line)] == []
+
+
+def test_server_without_login_does_not_start_where_others_reach_it(tmp_path):
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:batchsite.gunicorn_conf"]
+    found = subprocess.run(
+        [*command, "--bind", "0.0.0.0:0"],
+        env=clean_environment(DATA_DIR=str(tmp_path), DJANGO_DEBUG="true"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert found.returncode == 1
+    assert (
+        "runs without login, so it does not listen on 0.0.0.0. Set LOGIN_REQUIRED" in found.stderr
+    )

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "jobs.api.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "batchsite.middleware.ContentSecurityPolicyMiddleware",
+    "batchsite.middleware.LocalModeMiddleware",
     "batchsite.middleware.SameSiteMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
