@@ -18,6 +18,7 @@ NAMES = [
     "DEBUG",
     "LOCAL_MODE",
     "LOGIN_REQUIRED",
+    "HOST",
     "PORT",
     "WORKERS",
     "DATABASES",
@@ -95,6 +96,14 @@ def test_defaults_suit_one_machine(tmp_path):
 def test_nobody_logs_in_only_where_nobody_else_can_come(tmp_path, environment, local, login):
     found = read(tmp_path, **environment)
     assert (found["LOCAL_MODE"], found["LOGIN_REQUIRED"]) == (local, login)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("0.0.0.0", "0.0.0.0"), ("::1", "::1"), ("x86_64-conda-linux-gnu", "127.0.0.1")],
+)
+def test_host_is_an_address_and_not_what_a_shell_calls_so(tmp_path, given, expected):
+    assert read(tmp_path, HOST=given)["HOST"] == expected
 
 
 def test_engine_settings_have_the_type_of_their_default(tmp_path):

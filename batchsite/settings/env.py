@@ -3,6 +3,7 @@
 All functions raise `BadSetting`, whose text is one line for a person.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterable
@@ -55,6 +56,15 @@ def decimal(name: str, default: float) -> float:
         remedy = f"Set {name} to a number such as 2.5."
         raise BadSetting(name, value, "is not a number of at least 0", remedy)
     return float(value)
+
+
+def address(name: str, default: str) -> str:
+    """An IP address or "localhost". Others count as unset: shells and compilers set HOST too."""
+    value = text(name)
+    try:
+        return value if value == "localhost" else str(ipaddress.ip_address(value))
+    except ValueError:
+        return default
 
 
 def names(name: str, default: Iterable[str] = ()) -> list[str]:

@@ -11,6 +11,7 @@ ROOT_URLCONF = "batchsite.urls"
 WSGI_APPLICATION = "batchsite.wsgi.application"
 GUNICORN_CONFIG = "python:batchsite.gunicorn_conf"
 ASGI_APPLICATION = "batchsite.asgi.application"
+WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=1000)
 
 
 def extra_apps() -> list[str]:
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "jobs.api.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "batchsite.middleware.ContentSecurityPolicyMiddleware",
+    "batchsite.middleware.LocalModeMiddleware",
     "batchsite.middleware.SameSiteMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -12,7 +12,7 @@ from django.http import StreamingHttpResponse
 from jobs.models import Job
 from jobs.progress.items import COLUMNS, Item, item_objects
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 100
 
 _FORMULA = "=+-@"
 BYTE_ORDER_MARK = "\ufeff"

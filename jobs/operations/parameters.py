@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -27,6 +28,10 @@ _TYPES: tuple[tuple[type[forms.Field] | tuple[type[forms.Field], ...], str], ...
 )
 
 
+MAX_UNKNOWN = 20
+"""Reported unknown names. The report of each names all parameters, so thousands take memory."""
+
+
 def describe(form_class: type[forms.BaseForm] | None) -> list[dict[str, Any]]:
     """Return the form's fields as JSON; see `Operation.parameters_schema` for the keys."""
     if form_class is None:
@@ -40,7 +45,7 @@ def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[
     form = form_class() if form_class else None
     fields = form.fields if form else {}
     wrong: dict[str, list[str]] = {}
-    for name, value in raw.items():
+    for name, value in islice(raw.items(), len(fields) + MAX_UNKNOWN):
         if name not in fields:
             known = f"There is no such parameter. Choose from: {', '.join(fields)}."
             wrong[str(name)] = [known if fields else "This operation has no parameters."]

@@ -23,6 +23,8 @@ from jobs.lifecycle import transitions
 from jobs.lifecycle.recovery import kill_process, rescue_lease
 from jobs.models import Lease
 from jobs.processes import clock, identity
+from jobs.processes.adopted import become_subreaper, child_pids, end_adopted
+from jobs.processes.orphans import KILL_SECONDS
 from jobs.worker import executor
 from jobs.worker.heartbeat import Heartbeat, wait_for_previous
 from jobs.worker.journal import Journal, replay_journal
@@ -66,6 +68,8 @@ class Worker:
         clock.set_date()  # of all times in the lease, in this process and in the executor
         self.heartbeat = Heartbeat(self.scoreboard)  # before any lease is acquired: see `is_stale`
         cluster_pid = os.getppid()
+        become_subreaper()
+        own = child_pids()
         pid = os.fork()
         if pid == 0:
             self._become_executor(cluster_pid)
@@ -74,6 +78,8 @@ class Worker:
         previous = signal.signal(signal.SIGTERM, self._on_sigterm)
         try:
             status = self._watch(pid)
+            # Programs of operations that have daemonised themselves, before an item is tried again.
+            end_adopted(own, seconds=KILL_SECONDS)
         finally:
             signal.signal(signal.SIGTERM, previous)
             self.output.close()

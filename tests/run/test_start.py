@@ -63,6 +63,20 @@ def test_port_in_use_is_refused_in_one_line(terminal):
     assert terminal.left() == []
 
 
+def test_site_without_login_does_not_start_where_others_reach_it(terminal):
+    refused(terminal, "open to everyone who reaches 0.0.0.0", "LOGIN_REQUIRED=true", HOST="0.0.0.0")
+    assert terminal.left() == []
+
+
+def test_site_with_login_starts_where_others_reach_it_and_shows_no_debug_pages(terminal):
+    terminal.type(*SERVE, "--host", "0.0.0.0", LOGIN_REQUIRED="true")
+    assert terminal.wait_for_address() == f"http://0.0.0.0:{terminal.port}/"
+    assert terminal.get("/api/jobs")[0] == 401
+    status, page = terminal.get("/no/such/page")
+    assert status == 404
+    assert b"DEBUG" not in page
+
+
 @pytest.mark.parametrize(
     ("env", "words"),
     [
