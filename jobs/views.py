@@ -35,7 +35,10 @@ def _page(view: View) -> View:
 @_page
 def index(request: HttpRequest) -> HttpResponse:
     """The file list, the operations and the jobs."""
-    return _rendered(request, "index.html", {"library_root": conf.library_root})
+    # Where it is on the server concerns only those who look after it.
+    shown = services.sees_library_root(request.user)
+    library = conf.library_root if shown else "the library folder"
+    return _rendered(request, "index.html", {"library": library})
 
 
 @_page

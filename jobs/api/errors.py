@@ -22,6 +22,7 @@ from jobs.exceptions import (
     JobsError,
     LibraryUnreadable,
 )
+from jobs.services.access import without_library_root
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if isinstance(error, JobsError):
         fields = error.fields if isinstance(error, FieldErrors) else {}
-        return _answer(_status(error), error.message, fields)
+        request = context.get("request")
+        sentence = without_library_root(error.message, request and request.user)
+        return _answer(_status(error), sentence, fields)
     if isinstance(error, rest.ValidationError):
         return _invalid(error.detail)
     if isinstance(error, rest.APIException):
