@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.contrib.admin import autodiscover
+from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
+
+UNREGISTERED_APPS = frozenset({"django_q"})
+"""A schedule of django-q2 names any function, which a worker then runs, and showing a stored task
+unpickles it in the web process. Our Workers page shows what people need of both."""
 
 
 class AdminConfig(SimpleAdminConfig):
@@ -23,9 +27,17 @@ class AdminConfig(SimpleAdminConfig):
         checks.register(check_pages, checks.Tags.admin)
 
 
+def register_pages() -> None:
+    """Register the pages of all apps, except those of `UNREGISTERED_APPS`. Safe to repeat."""
+    admin.autodiscover()
+    for model in list(admin.site._registry):
+        if model._meta.app_label in UNREGISTERED_APPS:
+            admin.site.unregister(model)
+
+
 def check_pages(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """Django's check of the registered pages; registers them first."""
-    autodiscover()
+    register_pages()
     return list(check_admin_app(app_configs, **kwargs))
