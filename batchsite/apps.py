@@ -13,9 +13,15 @@ from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
 
-UNREGISTERED_APPS = frozenset({"django_q"})
-"""A schedule of django-q2 names any function, which a worker then runs, and showing a stored task
-unpickles it in the web process. Our Workers page shows what people need of both."""
+UNREGISTERED = frozenset(
+    {
+        # A schedule of django-q2 names any function, which a worker then runs, and showing a
+        # stored task unpickles it in the web process. Our Workers page shows what people need.
+        "django_q.schedule", "django_q.success", "django_q.failure", "django_q.ormq",
+        # Logs that are not kept. Failed logins that still count are a page: deleting one unlocks.
+        "axes.accesslog", "axes.accessfailurelog",
+    }
+)  # fmt: skip
 
 
 class AdminConfig(SimpleAdminConfig):
@@ -28,10 +34,10 @@ class AdminConfig(SimpleAdminConfig):
 
 
 def register_pages() -> None:
-    """Register the pages of all apps, except those of `UNREGISTERED_APPS`. Safe to repeat."""
+    """Register the pages of all apps, except those of `UNREGISTERED` models. Safe to repeat."""
     admin.autodiscover()
     for model in list(admin.site._registry):
-        if model._meta.app_label in UNREGISTERED_APPS:
+        if model._meta.label_lower in UNREGISTERED:
             admin.site.unregister(model)
 
 

@@ -34,6 +34,7 @@ SENTENCES = {
     405: "This URL does not take this method.",
     413: "The request is too large. Send less at once.",
     415: "Send the body as JSON, with “Content-Type: application/json”.",
+    429: "There were too many calls with invalid tokens. Replace the token and try again later.",
     500: "Something went wrong on the server. It was logged; try again.",
     503: "The database does not answer or is too busy. Try again in a moment.",
 }

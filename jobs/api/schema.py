@@ -64,12 +64,12 @@ def documented(
 
     name     the operation id, for programs that are generated from the schema
     answer   the shape of the answer, a list of one, or a dict of them by status
-    errors   those besides 400, 401, 403, 500 and 503, which every call can have, and 413 and
+    errors   those besides 400, 401, 403, 429, 500 and 503, which every call can have, and 413 and
              415, which every call with a body can have
     """
 
     def describe(method: View) -> View:
-        statuses = {*errors, 400, 401, 403, 500, 503, *((413, 415) if body else ())}
+        statuses = {*errors, 400, 401, 403, 429, 500, 503, *((413, 415) if body else ())}
         answers = answer if isinstance(answer, dict) else {status: answer}
         parameters = [JOB_ID] if "job_id" in signature(method).parameters else []
         return extend_schema(

@@ -10,8 +10,10 @@ from jobs.models.item import ItemQuerySet, JobItem
 from jobs.models.job import Job
 from jobs.models.lease import Lease, LeaseQuerySet
 from jobs.models.library import LibraryFile, LibraryScan
+from jobs.models.token import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Cluster",
     "EventEntry",
     "ItemQuerySet",

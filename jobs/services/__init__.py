@@ -20,10 +20,12 @@ from jobs.services.control import cancel_all, cancel_job, pause_job, resume_job,
 from jobs.services.deletion import delete_job, delete_old_jobs, prune_jobs
 from jobs.services.plan import DryRun, dry_run_job
 from jobs.services.start import start_job
+from jobs.services.tokens import create_token
 
 __all__ = [
-    "Actor", "DryRun", "any_job_needs_worker", "cancel_all", "cancel_job", "delete_job",
-    "delete_old_jobs", "dry_run_job", "get_job", "get_visible_job", "live_clusters", "may_delete",
+    "Actor", "DryRun", "any_job_needs_worker", "cancel_all", "cancel_job", "create_token",
+    "delete_job", "delete_old_jobs", "dry_run_job", "get_job", "get_visible_job", "live_clusters",
+    "may_delete",
     "pause_job", "progress_marker", "prune_jobs", "record_cluster_replaced", "resume_job",
     "retry_job", "sees_library_root", "start_job", "visible_job_ids", "visible_jobs",
     "without_library_root",
