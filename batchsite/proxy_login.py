@@ -29,7 +29,7 @@ class ProxyLoginMiddleware(RemoteUserMiddleware):
 class ProxyLoginBackend(RemoteUserBackend):
     """Creates an account without rights beyond its own jobs when a person comes first."""
 
-    def configure_user(self, request: HttpRequest, user: Any, created: bool = True) -> Any:
+    def configure_user(self, request: HttpRequest | None, user: Any, created: bool = True) -> Any:
         if created:
             user.set_unusable_password()
             user.save(update_fields=["password"])

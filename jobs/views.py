@@ -80,7 +80,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
             created, _ = services.create_token(request.user, **form.cleaned_data)
         else:
             error = " ".join(
-                f"{form[name].label}: {' '.join(texts)}" for name, texts in form.errors.items()
+                f"{form[name].label}: {' '.join(map(str, texts))}"
+                for name, texts in form.errors.items()
             )
     context = {"tokens": own, "created": created, "error": error}
     return render(request, "accounts/tokens.html", context, status=400 if error else 200)

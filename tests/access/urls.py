@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.resolvers import RegexPattern, RoutePattern
 
 from jobs.models import ApiToken, Cluster, JobItem, LibraryFile
 
@@ -27,7 +26,7 @@ def _routes(resolver: URLResolver, before: str) -> Iterator[tuple[str, Any]]:
             yield from _routes(pattern, route)
 
 
-def _text(pattern: RoutePattern | RegexPattern) -> str:
+def _text(pattern: object) -> str:
     """The pattern; that of the admin's apps without their names, whose order may change."""
     return "<app_label>/" if "(?P<app_label>" in str(pattern) else str(pattern)
 

@@ -65,6 +65,7 @@ def test_the_last_use_is_recorded_once_in_a_while(alice: User, monkeypatch: pyte
     status(token)
     row.refresh_from_db()
     first = row.last_used_at
+    assert first is not None
     assert before <= first <= timezone.now()
     status(token)
     row.refresh_from_db()
@@ -72,6 +73,7 @@ def test_the_last_use_is_recorded_once_in_a_while(alice: User, monkeypatch: pyte
     monkeypatch.setattr(access, "LAST_USE_SECONDS", 0.0)
     status(token)
     row.refresh_from_db()
+    assert row.last_used_at is not None
     assert row.last_used_at > first
 
 
@@ -115,7 +117,7 @@ def test_other_changes_of_an_account_keep_its_tokens(alice: User, settings: Any)
     token, _ = services.create_token(alice, name="one")
     alice.email = "alice@example.org"
     alice.save()
-    # Django stores a password anew when its way of hashing is no longer the preferred one.
+    # Django hashes a password again when its way of hashing is no longer the preferred one.
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
         *settings.PASSWORD_HASHERS,

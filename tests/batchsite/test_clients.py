@@ -20,7 +20,7 @@ def behind_proxies(settings: Any) -> None:
 
 
 def address(peer: str, forwarded: str | None = None) -> str | None:
-    more = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+    more: Any = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
     return client_address(RequestFactory().get("/", REMOTE_ADDR=peer, **more))
 
 

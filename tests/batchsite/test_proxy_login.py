@@ -14,7 +14,7 @@ from jobs import services
 
 pytestmark = pytest.mark.django_db
 
-PROXY = {"REMOTE_ADDR": "10.0.0.1"}
+PROXY: Any = {"REMOTE_ADDR": "10.0.0.1"}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def proxied(settings: Any) -> Iterator[Client]:
     reload(module)
 
 
-def named(name: str) -> dict[str, str]:
+def named(name: str) -> Any:
     return {**PROXY, "HTTP_X_REMOTE_USER": name}
 
 
