@@ -87,9 +87,10 @@ $(APP): requirements.lock | $(PY)
 	@$(INSTALL) -r requirements.lock
 	@touch $@
 
+# Much of them is never imported: what is, Python compiles then.
 $(TOOLS): tests/requirements.lock $(APP)
 	@echo "Installing the test tools ..."
-	@$(INSTALL) -r tests/requirements.lock
+	@$(INSTALL) --no-compile -r tests/requirements.lock
 	@touch $@
 
 # What the benchmarks compare with. They leave out what is not there.

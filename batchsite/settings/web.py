@@ -124,4 +124,6 @@ SPECTACULAR_SETTINGS = {
         "Wellness": ["ok", "error"],
     },
     "OAS_VERSION": "3.1.0",
+    # A text that must not be blank is described as one of at least one character.
+    "ENFORCE_NON_BLANK_FIELDS": True,
 }

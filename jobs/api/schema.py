@@ -37,12 +37,15 @@ JOB_ID = OpenApiParameter("job_id", OpenApiTypes.STR, "path", description="The i
 
 NOT_MODIFIED = {304: OpenApiResponse(description="The same as the answer with this ETag.")}
 
+URL_TOO_LONG = OpenApiResponse(
+    description="The URL is longer than 8,190 bytes. The web server answers this, not as JSON."
+)
+
 _FIELDS: dict[Any, type[s.Field]] = {
     Any: s.JSONField,
     bool: s.BooleanField,
     float: s.FloatField,
     int: s.IntegerField,
-    str: s.CharField,
     Timestamp: s.DateTimeField,
     Uuid: s.UUIDField,
 }
@@ -84,6 +87,7 @@ def documented(
                 for number in sorted(statuses)
             }
             | {number: _response(shape) for number, shape in answers.items()}
+            | ({414: URL_TOO_LONG} if query else {})
             | (also or {}),
         )(method)
 
@@ -155,6 +159,8 @@ def _single(hint: Any, options: dict[str, Any]) -> s.Field:
         return serializer_of(hint)(**options)
     if isinstance(hint, type) and issubclass(hint, Choices):
         return s.ChoiceField(hint.choices, **options)
+    if hint is str:
+        return s.CharField(allow_blank=True, **options)
     if hint in _FIELDS:
         return _FIELDS[hint](**options)
     raise TypeError(f"No field describes {hint!r}.")

@@ -53,14 +53,14 @@ def licence_of(package: str) -> str | None:
         found = metadata(package)
     except PackageNotFoundError:
         return None
-    if expression := found.get("License-Expression"):
-        return expression
+    if expression := found.get_all("License-Expression", []):
+        return expression[0]
     stated = [
         name.rpartition(" :: ")[2]
         for name in found.get_all("Classifier", [])
         if name.startswith("License :: ") and name.count(" :: ") > 1
     ]
-    text = (found.get("License") or "").strip()
+    text = " ".join(found.get_all("License", [])).strip()
     # Some packages put the whole text there.
     return " AND ".join(stated) or (text if 0 < len(text) < 60 else "") or "not stated"
 
