@@ -80,3 +80,5 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+# The log shows the address, but not the name: people type their password there, too.
+AXES_SENSITIVE_PARAMETERS = ["username"]
