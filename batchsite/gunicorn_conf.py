@@ -53,6 +53,8 @@ asgi_lifespan = "off"
 timeout = 120
 graceful_timeout = 10
 keepalive = 5
+# The cursor of a poll has a number for each worker that took part in the job.
+limit_request_line = 8190
 control_socket_disable = True
 proc_name = "batchsite"
 accesslog = None

@@ -5,9 +5,11 @@ import socket
 import subprocess
 import sys
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 
+from jobs.progress.finished_items import CURSOR_LENGTH
 from tests.support.http import Client
 from tests.support.stacks import clean_environment
 from tests.support.waiting import wait_until
@@ -28,6 +30,13 @@ def test_the_collector_leaves_alone_what_a_server_has_loaded():
     frozen, *thresholds = map(int, found.split())
     assert frozen > 1_000
     assert thresholds > [700, 10, 10]
+
+
+def test_a_cursor_of_the_greatest_length_fits_into_a_request(site_factory):
+    address = site_factory("sqlite").start_web()
+    cursor = "1" * CURSOR_LENGTH
+    answer = Client(address).get(f"/api/jobs/{UUID(int=1)}?after={cursor}")
+    assert (answer.status, answer.body) == (404, {"error": "Job not found"})
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -3,6 +3,7 @@
 Raises `batchsite.settings.env.BadSetting`, a sentence for a person, for a malformed value.
 """
 
+from batchsite.settings.auth import *
 from batchsite.settings.base import *
 from batchsite.settings.database import *
 from batchsite.settings.logging import *

@@ -3,7 +3,7 @@
 from batchsite.private_data import ACCESS, protect
 from batchsite.settings import env
 from batchsite.settings.base import DATA_DIR
-from jobs.processes.environ import conceal
+from jobs.processes.environ import MAKE_VARIABLES, conceal
 
 OUTPUTS_ACCESS = env.text("OUTPUTS_ACCESS", "owner")
 if OUTPUTS_ACCESS not in ACCESS:
@@ -20,9 +20,4 @@ except OSError as _error:
 COMMAND_ENVIRONMENT = env.names("COMMAND_ENVIRONMENT")
 """Variables that commands get besides those that all get."""
 
-# make passes its command line on in the variables of the second line.
-_SECRETS = (
-    *("ADMIN_PASSWORD", "DATABASE_URL", "DJANGO_SECRET_KEY", "REDIS_URL"),
-    *("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"),
-)
-conceal(_SECRETS)
+conceal(("DATABASE_URL", "DJANGO_SECRET_KEY", "REDIS_URL", *MAKE_VARIABLES))

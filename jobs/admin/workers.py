@@ -12,6 +12,7 @@ from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from jobs.admin.background import failed_tasks, periodic_tasks
 from jobs.admin.display import ReadOnlyAdmin
 from jobs.backends import live_leases
 from jobs.cluster.registry import live_clusters
@@ -41,7 +42,8 @@ class WorkerRow:
 
 def worker_overview() -> dict[str, Any]:
     """Return the `workers` as WorkerRow; the `clusters`, with `alive`, `busy` (workers),
-    `uptime` and `silence`; and `trouble`, why nothing is processed, as a sentence or empty.
+    `uptime` and `silence`; `trouble`, why nothing is processed, as a sentence or empty; and
+    `periodic_tasks` and `failed_tasks` of django-q2.
     """
     alive = set(live_clusters().values_list("pk", flat=True))
     remembered = Cluster.objects.filter(seen_at__gte=Now() - REMEMBERED)
@@ -73,7 +75,13 @@ def worker_overview() -> dict[str, Any]:
         trouble = cause_of_absence() or none_runs
     elif not leases and any_job_needs_worker():
         trouble = "Jobs are waiting but no worker picks them up. Restart the cluster if this lasts."
-    return {"clusters": clusters, "workers": workers, "trouble": trouble}
+    return {
+        "clusters": clusters,
+        "workers": workers,
+        "trouble": trouble,
+        "periodic_tasks": periodic_tasks(),
+        "failed_tasks": failed_tasks(),
+    }
 
 
 def _busy_row(lease: Lease, key: str | None, owner: Cluster | None, alive: set[UUID]) -> WorkerRow:

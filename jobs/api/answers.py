@@ -117,8 +117,10 @@ class File(TypedDict):
     modified: Annotated[Timestamp, "UTC."]
     kind: str
     status: Annotated[LibraryFile.Status, "The outcome of its last item."]
-    message: Annotated[str, "The message of that item; often empty."]
-    job_id: Annotated[Uuid | None, "The job of that item."]
+    message: Annotated[
+        str | None, "The message of that item; often empty; null: the job is not yours to see."
+    ]
+    job_id: Annotated[Uuid | None, "The job of that item; null: none, or not yours to see."]
 
 
 class FilePage(TypedDict):

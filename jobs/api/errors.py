@@ -24,6 +24,7 @@ from jobs.exceptions import (
     JobsError,
     LibraryUnreadable,
 )
+from jobs.services.access import without_library_root
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ SENTENCES = {
     405: "This URL does not take this method.",
     413: "The request is too large. Send less at once.",
     415: "Send the body as JSON, with “Content-Type: application/json”.",
+    429: "There were too many calls with invalid tokens. Replace the token and try again later.",
     500: "Something went wrong on the server. It was logged; try again.",
     503: "The database does not answer or is too busy. Try again in a moment.",
 }
@@ -66,7 +68,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if isinstance(error, JobsError):
         fields = error.fields if isinstance(error, FieldErrors) else {}
-        return _answer(_status(error), error.message, fields)
+        request = context.get("request")
+        sentence = without_library_root(error.message, request and request.user)
+        return _answer(_status(error), sentence, fields)
     if isinstance(error, rest.ValidationError):
         return _invalid(error.detail)
     if isinstance(error, rest.APIException):

@@ -11,9 +11,11 @@ from jobs.models.job import Job
 from jobs.models.lease import Lease, LeaseQuerySet
 from jobs.models.library import LibraryFile, LibraryScan, RemovedFile
 from jobs.models.settlement import Settlement
+from jobs.models.token import ApiToken
 from jobs.models.turn import Turn
 
 __all__ = [
+    "ApiToken",
     "Cluster",
     "EventEntry",
     "ItemQuerySet",

@@ -1,3 +1,5 @@
+"""Secrets in the environment: who finds them, in `/proc` and in child processes."""
+
 import json
 import os
 import subprocess
@@ -19,6 +21,16 @@ json.dump({
     "explicit": subprocess.check_output(["printenv", "SECRET"], env=os.environ, text=True),
     "inherited": subprocess.check_output(["printenv"], text=True),
 }, sys.stdout)
+"""
+
+
+TAKING = """
+import json, os, subprocess, sys
+from jobs.processes.environ import take_secret
+value = take_secret("ADMIN_PASSWORD")
+child = subprocess.run(["env"], capture_output=True, text=True, check=True).stdout
+shown = open("/proc/self/environ", "rb").read().decode(errors="replace")
+print(json.dumps({"value": value, "child": child, "shown": shown, "path": os.environ["PATH"]}))
 """
 
 
@@ -46,3 +58,22 @@ def test_concealed_variable_is_still_known_to_python_and_can_be_passed_on(found)
 def test_concealed_variable_is_not_inherited(found):
     assert "swordfish" not in found["inherited"]
     assert "OTHER=seen" in found["inherited"]
+
+
+def test_a_secret_is_read_once_and_no_process_finds_it_afterwards():
+    environment = {
+        **os.environ,
+        "ADMIN_PASSWORD": "hush hush",
+        "MAKEFLAGS": " -- ADMIN_PASSWORD=hush\\ hush",
+        "MAKEOVERRIDES": "${-*-command-variables-*-}",
+        "BATCHSITE_OTHER": "stays",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", TAKING], env=environment, capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert found["value"] == "hush hush"
+    assert found["path"] == os.environ["PATH"]
+    for place in ("child", "shown"):
+        assert "hush" not in found[place]
+        assert "BATCHSITE_OTHER=stays" in found[place]

@@ -1,10 +1,12 @@
 """Starting the site: what the terminal shows, and the messages when it cannot start."""
 
+import contextlib
 import re
 import socket
 import stat
 import time
 
+import psutil
 import pytest
 
 from tests.run.terminal import MAKE_RUN, SERVE, Terminal, refused
@@ -48,11 +50,21 @@ def test_account_is_made_at_the_first_start_only_and_its_password_shown_once(run
     assert "password" not in running.said[before:]
 
 
-def test_given_password_is_not_shown(terminal):
+def environments():
+    """Those of all processes that may be read."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            yield process.environ()
+
+
+def test_given_password_is_not_shown_and_no_running_process_has_it(terminal):
     terminal.type(*SERVE, ADMIN_PASSWORD="hush hush")
     terminal.wait_for_address()
     assert "with the password in ADMIN_PASSWORD" in terminal.said
     assert "hush" not in terminal.said
+    ours = [found for found in environments() if found.get("DATA_DIR") == str(terminal.data)]
+    assert len(ours) > 3
+    assert [found for found in ours if "hush" in str(found)] == []
 
 
 def test_port_in_use_is_refused_in_one_line(terminal):

@@ -70,6 +70,12 @@ class BodySerializer(serializers.Serializer):
     A null is the same as no value.
     """
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        found = super().get_fields()
+        for field in found.values():
+            field.allow_null = not field.required  # for the schema
+        return found
+
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
             raise serializers.ValidationError({"": ["Send a JSON object, like {}."]})
