@@ -13,8 +13,8 @@ from jobs.operations.item import Item
 from jobs.operations.keys import bytes_from_key
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.kinds import HEAD_BYTES, LABELS, detect, extension
+from jobs.operations.verify.libvips import load_vips, vips_errors
 from jobs.operations.verify.limits import CannotCheck, Limits
-from jobs.operations.verify.pictures import failure_of, load_vips
 
 _PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
 _LONGEST_NAME_BYTES = 255
@@ -48,18 +48,18 @@ class Preview(Operation):
         try:
             _check_kind(os.pread(fd, HEAD_BYTES, 0), item.key.rpartition("/")[2])
             source = pyvips.Source.new_from_descriptor(fd)
-            image = pyvips.Image.new_from_source(source, "", access="sequential", fail_on="error")
-            Limits().check_pixels(image.width, image.height)
-            # `thumbnail_source` would read less and miss damage.
-            small = image.thumbnail_image(
-                parameters["size"], height=parameters["size"], size="down"
-            )
-            encoded = small.write_to_buffer(f".{parameters['format']}", keep="none")
-        except pyvips.Error as error:
-            failure = failure_of(str(error))
-            if isinstance(failure, CannotCheck):
-                failure = ItemFailed(f"No preview: {failure}", finding=True)
-            raise failure from None
+            with vips_errors():
+                image = pyvips.Image.new_from_source(
+                    source, "", access="sequential", fail_on="error"
+                )
+                Limits().check_pixels(image.width, image.height)
+                # `thumbnail_source` would read less and miss damage.
+                small = image.thumbnail_image(
+                    parameters["size"], height=parameters["size"], size="down"
+                )
+                encoded = small.write_to_buffer(f".{parameters['format']}", keep="none")
+        except CannotCheck as reason:
+            raise ItemFailed(f"No preview: {reason}", finding=True) from None
         finally:
             os.close(fd)
         relative = _output_path(item.key, parameters["format"])

@@ -11,6 +11,8 @@ from jobs.operations.verify.kinds import HEAD_BYTES
 from jobs.operations.verify.limits import broken
 
 IN_MEMORY_BYTES = 2 * 1024 * 1024
+WHOLE_BYTES = 256 * 1024 * 1024
+"""A larger file is never read into memory as a whole."""
 
 
 class Content:
@@ -45,6 +47,13 @@ class Content:
             return io.BytesIO(self.data)
         os.lseek(self._fd, 0, os.SEEK_SET)
         return io.BufferedReader(io.FileIO(self._fd, closefd=False), 256 * 1024)
+
+    def whole(self) -> bytes | None:
+        """Return all bytes; None for a file of more than WHOLE_BYTES."""
+        if self.data is not None or self.size > WHOLE_BYTES:
+            return self.data
+        with self.open() as stream:
+            return stream.read()
 
     def descriptor(self) -> int:
         """Return the open descriptor, at the start of the file, for libraries that read it."""
