@@ -15,8 +15,8 @@ from jobs.operations.results import ItemFailed
 from jobs.operations.verify.kinds import HEAD_BYTES, LABELS, detect, extension
 from jobs.operations.verify.libvips import load_vips, vips_errors
 from jobs.operations.verify.limits import CannotCheck, Limits
+from jobs.operations.verify.pictures import PICTURES
 
-_PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
 _LONGEST_NAME_BYTES = 255
 
 
@@ -72,7 +72,7 @@ class Preview(Operation):
 
 def _check_kind(head: bytes, name: str) -> None:
     kind = detect(head, name)
-    if kind not in _PICTURES and not (kind == "xml" and extension(name) == "svg"):
+    if kind not in PICTURES and not (kind == "xml" and extension(name) == "svg"):
         raise ItemFailed(f"This is not a picture but {LABELS[kind]}", finding=True)
 
 

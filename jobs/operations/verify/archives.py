@@ -29,6 +29,7 @@ _OPEN: dict[str, Callable[[], Any]] = {
     "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY_BYTES),
     "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
 }
+PACKED = frozenset(_OPEN)
 
 
 def check_packed(content: Content, kind: str, limits: Limits) -> Checked:

@@ -40,6 +40,13 @@ class VerifyParameters(forms.Form):
         max_value=100_000,
         help_text="A picture of more pixels than this, all pages together, fails.",
     )
+    max_decoding_minutes = forms.IntegerField(
+        label="Longest decoding (minutes)",
+        initial=10,
+        min_value=1,
+        max_value=14,
+        help_text="Sound and film are decoded for up to this time; the rest is only read.",
+    )
 
 
 class Verify(Operation):

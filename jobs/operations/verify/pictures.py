@@ -13,6 +13,7 @@ from jobs.operations.verify.limits import Checked, Limits, Meter
 from jobs.operations.verify.png import check_png
 from jobs.operations.verify.tiff import Tiff
 
+PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
 _ANIMATIONS = frozenset({"gif", "webp"})  # all pages have one size, each builds on the one before
 _WITH_PAGES = frozenset({"tiff", "heic", "avif"})
 
