@@ -3,16 +3,24 @@
 The content is not checked. This finds a broken download, not a flipped bit.
 """
 
+import re
 import zlib
 
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.limits import broken
+from jobs.operations.verify.limits import CannotCheck, broken
+
+_VOLUME = re.compile(r"\.\d{3}$")
 
 
-def check_length(content: Content, kind: str) -> None:
-    """Raise ItemFailed if a file of such a kind is shorter than its header declares."""
+def check_length(content: Content, kind: str, name: str) -> None:
+    """Raise ItemFailed if a file of such a kind is shorter than its header declares.
+
+    Raises CannotCheck for a volume, which declares the length of all of them.
+    """
     if kind not in _MEASURES:
         return
+    if kind == "7z" and _VOLUME.search(name):
+        raise CannotCheck("it is one of several volumes of an archive")
     expected = _MEASURES[kind](content.head)
     if expected > content.size:
         raise broken(

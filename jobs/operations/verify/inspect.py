@@ -60,7 +60,7 @@ def _kind(content: Content, name: str) -> str:
 
 
 def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
-    check_length(content, kind)
+    check_length(content, kind, name)
     check = _CHECKS.get(kind)
     if check is None:
         what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"

@@ -101,6 +101,10 @@ _JSON_LINES_NAMES = frozenset({"jsonl", "ndjson"})
 _XML_NAMES = frozenset({
     "xml", "svg", "xsd", "xsl", "xslt", "rss", "atom", "kml", "gpx", "plist", "opf", "ncx", "rdf",
 })  # fmt: skip
+_BMP_HEADERS = tuple(size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124))
+_SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
+"""Starts of the frames of Zstandard that hold no data. `pzstd` writes one first."""
+
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 26, 27})
 
 
@@ -133,6 +137,8 @@ def detect(head: bytes, name: str) -> str:
     for kind, magic in MAGIC.items():
         if head.startswith(magic):
             return kind
+    if head.startswith(_SKIPPABLE) and extension(name) in ("zst", "tzst"):
+        return "zstd"
     if kind := _by_two_marks(head) or _sound_or_film(head, extension(name)):
         return kind
     if is_tar(head) or (extension(name) == "tar" and len(head) >= 1024 and not any(head)):
@@ -150,8 +156,8 @@ def _by_two_marks(head: bytes) -> str:
         return _media_brand(head)
     if _is_icon(head):
         return "ico"
-    if head[:2] == b"BM" and head[6:10] == bytes(4) and len(head) > 26:
-        return "bmp"
+    if head[:2] == b"BM" and head[14:18] in _BMP_HEADERS and len(head) > 26:
+        return "bmp"  # the bytes before are not used, and hold what a program left there
     if head[:4] == b"\xca\xfe\xba\xbe" and head[6:8] >= b"\x00\x2d":
         return "class"
     return ""

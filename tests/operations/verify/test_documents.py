@@ -183,6 +183,42 @@ class TestXml:
         assert (result.data["kind"], result.message) == ("text", "")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_json_lines_are_whole_in_every_encoding_and_under_any_name(verify, encoding):
+    content = '{"a": "ĊȊ"}\n{"b": [2]}\n'.encode(encoding)
+    assert verify("x.jsonl", content).data["lines"] == 2
+
+
+def test_json_lines_under_the_name_of_json_are_whole_with_a_note(verify):
+    result = verify("x.json", b'{"a": 1}\n{"b": 2}\n')
+    assert result.data["lines"] == 2
+    assert result.message == "Whole, but the name says JSON and the content is JSON lines"
+    assert fails(verify, "x.json", b'{"a": 1}\n{"b": \n')
+
+
+def test_json_with_comments_and_trailing_commas_is_whole_with_a_note(verify):
+    content = b'// settings\n{"url": "http://x/*y*/", /* more */ "list": [1, 2,],\n}\n'
+    assert verify("x.json", content).message == (
+        "Whole, but it has comments or commas that JSON does not know"
+    )
+    assert fails(verify, "x.json", content.replace(b"]", b""))
+
+
+def test_line_too_long_for_memory_keeps_its_checksum(verify, monkeypatch):
+    monkeypatch.setattr(structured, "JSON_BYTES", 1024 * 1024)
+    result = verify("x.jsonl", json.dumps(["x" * 1000] * 2000).encode())
+    assert result.message == "Only the checksum was kept: lines of more than 1 MB are not parsed"
+
+
+@pytest.mark.parametrize("name", ["UTF8", "utf_8", "Unicode", "ansi", "latin1", "x-sjis"])
+def test_xml_with_an_alias_of_its_encoding_is_whole(verify, name):
+    real = {"Unicode": "utf-16", "ansi": "cp1252", "latin1": "latin-1", "x-sjis": "shift_jis"}
+    text = f'<?xml version="1.0" encoding="{name}"?>\n<a>\u65e5</a>'
+    if name in ("ansi", "latin1"):
+        text = text.replace("\u65e5", "\u00e9")
+    assert verify("x.xml", text.encode(real.get(name, "utf-8"))).message == ""
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -62,7 +62,7 @@ def check_media(content: Content, kind: str, limits: Limits) -> Checked:
         raise broken(f"Damaged at {clock(found.damaged_at)}: it cannot be decoded as a whole")
     if md5 and found.md5 != md5 and found.decoded_to is None:
         raise broken("The sound is damaged: its samples do not match its checksum (MD5)")
-    return Checked(facts, note or _left_out(found))
+    return Checked(facts, note or _not_decoded(found))
 
 
 def clock(seconds: float) -> str:
@@ -97,7 +97,7 @@ def _lossless(head: bytes) -> tuple[int, str]:
     return ((info[12] & 1) << 4 | info[13] >> 4) + 1, info[18:34].hex()
 
 
-def _left_out(found: Decoded) -> str:
+def _not_decoded(found: Decoded) -> str:
     if found.decoded_to is not None:
         return f"only its first {clock(found.decoded_to)} were decoded, the rest was only read"
     if found.unknown:
