@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from typing import IO
+from typing import BinaryIO
 
 from jobs.operations.files import open_regular, unreachable
 from jobs.operations.item import Item
@@ -41,7 +41,7 @@ class Content:
     def __exit__(self, *error: object) -> None:
         os.close(self._fd)
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> BinaryIO:
         """Return a new seekable stream, at the start of the file."""
         if self.data is not None:
             return io.BytesIO(self.data)
