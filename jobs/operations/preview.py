@@ -11,10 +11,9 @@ from jobs.operations.files import atomic_write, open_regular
 from jobs.operations.item import Item
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.kinds import HEAD_BYTES, LABELS, detect, extension
+from jobs.operations.verify.libvips import load_vips, vips_errors
 from jobs.operations.verify.limits import CannotCheck, Limits
-from jobs.operations.verify.pictures import failure_of, load_vips
-
-_PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
+from jobs.operations.verify.pictures import PICTURES
 
 
 class PreviewParameters(forms.Form):
@@ -45,18 +44,18 @@ class Preview(Operation):
         try:
             _check_kind(os.pread(fd, HEAD_BYTES, 0), item.key.rpartition("/")[2])
             source = pyvips.Source.new_from_descriptor(fd)
-            image = pyvips.Image.new_from_source(source, "", access="sequential", fail_on="error")
-            Limits().check_pixels(image.width, image.height)
-            # `thumbnail_source` would read less and miss damage.
-            small = image.thumbnail_image(
-                parameters["size"], height=parameters["size"], size="down"
-            )
-            encoded = small.write_to_buffer(f".{parameters['format']}", keep="none")
-        except pyvips.Error as error:
-            failure = failure_of(str(error))
-            if isinstance(failure, CannotCheck):
-                failure = ItemFailed(f"No preview: {failure}", finding=True)
-            raise failure from None
+            with vips_errors():
+                image = pyvips.Image.new_from_source(
+                    source, "", access="sequential", fail_on="error"
+                )
+                Limits().check_pixels(image.width, image.height)
+                # `thumbnail_source` would read less and miss damage.
+                small = image.thumbnail_image(
+                    parameters["size"], height=parameters["size"], size="down"
+                )
+                encoded = small.write_to_buffer(f".{parameters['format']}", keep="none")
+        except CannotCheck as reason:
+            raise ItemFailed(f"No preview: {reason}", finding=True) from None
         finally:
             os.close(fd)
         target = item.output_path(f".{parameters['format']}")
@@ -68,5 +67,5 @@ class Preview(Operation):
 
 def _check_kind(head: bytes, name: str) -> None:
     kind = detect(head, name)
-    if kind not in _PICTURES and not (kind == "xml" and extension(name) == "svg"):
+    if kind not in PICTURES and not (kind == "xml" and extension(name) == "svg"):
         raise ItemFailed(f"This is not a picture but {LABELS[kind]}", finding=True)

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from jobs.operations import Item, ItemFailed, get
-from jobs.operations.verify.pictures import load_vips
+from jobs.operations.verify.libvips import load_vips
 from tests.operations.verify.samples import samples
 
 
