@@ -56,7 +56,7 @@ def check_tar(pieces: Iterator[bytes]) -> tuple[int, str]:
     ended = False
     while header := source.read(BLOCK):
         if not any(header):
-            ended = True
+            ended = ended or len(header) == BLOCK
             continue
         if ended and not is_tar(header):
             return members, "other data follows its end"
