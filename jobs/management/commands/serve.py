@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from contextlib import closing
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -131,7 +132,9 @@ class Command(programs.ServerCommand):
 
 def _answers(host: str, port: int) -> bool:
     """Return True if a web server at this address answers, with any status."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    reachable = host
+    if host != "localhost" and ip_address(host).is_unspecified:
+        reachable = "::1" if ":" in host else "127.0.0.1"
     with closing(http.client.HTTPConnection(reachable, port, timeout=10.0)) as web:
         try:
             web.request("GET", "/")
