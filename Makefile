@@ -13,20 +13,24 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 APP := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
 QUEUES := $(VENV)/.installed-queues
+# No index is asked for versions: the lock files name every package and its hashes.
+INSTALL := $(PIP) install --quiet --no-deps --require-hashes
+UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-fast test-newest bench lint format hooks clean
+.PHONY: help run test test-fast test-newest bench lint format lock hooks clean
 
 help:
 	@echo "make run     start the site on http://127.0.0.1:8000 (LIBRARY_ROOT=~/Pictures, PORT=9000)"
 	@echo "make test    run all tests (ARGS='-k name' for some, ALL_STACKS=1 on each database and broker)"
-	@echo "make lint    check format, style, types, import rules and words"
+	@echo "make lint    check format, style, types, import rules, words, security and licences"
 	@echo "make format  rewrite the code in the project's format"
 	@echo "make bench   run the benchmarks and write docs/benchmarks.md"
 	@echo
 	@echo "make test-fast    run the tests that need no server, no cluster and no browser"
 	@echo "make test-newest  run those and the engine's on the newest Python and Django"
+	@echo "make lock         pin all packages with their hashes, after a change of a requirements file"
 	@echo "make hooks        check format and words before each commit"
 
 # Only this target switches debug on: here one person works at this machine.
@@ -55,6 +59,16 @@ lint: $(TOOLS)
 	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command as run; run()"
 	$(PY) -m tests.lint.words
+	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml batchsite jobs manage.py
+	$(PY) -m tests.lint.licences
+	$(PY) -m tests.lint.audit
+
+# After a change of a requirements file. UPGRADE=1 takes the newest versions of what others need.
+lock: $(PY)
+	@$(PIP) install --quiet $(UV)
+	@UPGRADE="$(UPGRADE)" .ci/lock
+	@$(MAKE) --no-print-directory $(TOOLS)
+	@$(PY) -m tests.lint.licences --write
 
 format: $(TOOLS)
 	$(PY) -m ruff check --fix --exit-zero --quiet .
@@ -68,14 +82,15 @@ clean:
 	rm -rf $(VENV) .venv-newest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The stamps are made last, so an interrupted installation is taken up again.
-$(APP): requirements.txt | $(PY)
+$(APP): requirements.lock | $(PY)
 	@echo "Installing what the site needs (once; a minute or two) ..."
-	@$(PIP) install --quiet -r requirements.txt
+	@$(INSTALL) -r requirements.lock
 	@touch $@
 
-$(TOOLS): tests/requirements.txt $(APP)
+# Much of them is never imported: what is, Python compiles then.
+$(TOOLS): tests/requirements.lock $(APP)
 	@echo "Installing the test tools ..."
-	@$(PIP) install --quiet -r tests/requirements.txt
+	@$(INSTALL) --no-compile -r tests/requirements.lock
 	@touch $@
 
 # What the benchmarks compare with. They leave out what is not there.

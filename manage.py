@@ -7,6 +7,7 @@ import sys
 
 
 def main() -> None:
+    os.umask(0o077)  # for this account only, all that it writes
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "batchsite.settings")
     # Imported modules are never freed, so frequent garbage collections are wasted.
     gc.set_threshold(50_000, 20, 20)

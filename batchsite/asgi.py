@@ -2,8 +2,15 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
+os.umask(0o077)  # for this account only, all that it writes
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "batchsite.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+# Both need the settings and the apps, which are loaded by now.
+from batchsite.server.handler import Handler  # noqa: E402
+from jobs.api.lock_waits import limit_lock_waits  # noqa: E402
+
+limit_lock_waits()
+application = Handler()

@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-admin.autodiscover()
+from batchsite.apps import register_pages
+
+register_pages()
 
 urlpatterns = [
     path("admin/", admin.site.urls),

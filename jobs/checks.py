@@ -82,16 +82,20 @@ def check_intervals(**_: Any) -> list[CheckMessage]:
 @register("jobs")
 def check_retention(**_: Any) -> list[CheckMessage]:
     """Below 0 all finished jobs would be deleted at once; some numbers predate the calendar."""
-    days = conf.RETENTION_DAYS
-    if 0 <= days <= MAX_RETENTION_DAYS:
-        return []
-    return [
-        Error(
-            f"JOBS_RETENTION_DAYS is {days}: finished jobs cannot be kept for that many days.",
-            hint=f"Set it to 1 to {MAX_RETENTION_DAYS}, or to 0 to keep them forever.",
-            id="jobs.E007",
-        )
-    ]
+    found: list[CheckMessage] = []
+    for name, days, what, hint in (
+        ("RETENTION", conf.RETENTION_DAYS, "finished jobs cannot be kept", "keep them forever"),
+        ("REMEMBER", conf.REMEMBER_DAYS, "removed files cannot be remembered", "forget them"),
+    ):
+        if not 0 <= days <= MAX_RETENTION_DAYS:
+            found.append(
+                Error(
+                    f"JOBS_{name}_DAYS is {days}: {what} for that many days.",
+                    hint=f"Set it to 1 to {MAX_RETENTION_DAYS}, or to 0 to {hint}.",
+                    id="jobs.E007",
+                )
+            )
+    return found
 
 
 @register("jobs")

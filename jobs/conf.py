@@ -50,8 +50,17 @@ class _Conf:
     """An item that prints more fails; 0 means no limit."""
     INLINE_ITEMS = _Setting(10_000)
     """A job of up to this many items is prepared, and its rows deleted, while the request waits."""
+    MAX_ACTIVE_JOBS = _Setting(1000)
+    """Unfinished jobs that one person may have; 0 means no limit."""
+    UNKNOWN_OPERATION_SECONDS = _Setting(600.0)
+    """A job whose operation no worker knows is paused after this time; 0 means never."""
+    MAX_EVENTS = _Setting(1000)
+    """Events of the engine that are kept for each job; 0 means no limit."""
     RETENTION_DAYS = _Setting(0)
     """Finished jobs older than this are deleted once a day; 0 keeps them."""
+
+    REMEMBER_DAYS = _Setting(90)
+    """What operations remember of a removed file is kept this long; 0 forgets it at once."""
 
     @property
     def library_root(self) -> Path:
@@ -62,6 +71,16 @@ class _Conf:
     def data_dir(self) -> Path:
         """The absolute folder of the database, outputs and generated keys."""
         return Path(settings.DATA_DIR)
+
+    @property
+    def outputs_umask(self) -> int | None:
+        """The umask with which operations write files; None keeps that of the process."""
+        return getattr(settings, "OUTPUTS_UMASK", None)
+
+    @property
+    def command_environment(self) -> list[str]:
+        """The variables that commands get besides those that all get."""
+        return list(getattr(settings, "COMMAND_ENVIRONMENT", ()))
 
     @property
     def workers(self) -> int:

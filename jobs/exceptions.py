@@ -57,6 +57,11 @@ class NoFiles(JobsError):
     """There are no files to process."""
 
 
+class TooManyJobs(JobsError):
+    """There are {count} unfinished jobs already; one person may have {limit} on this site. Wait
+    until some have finished, or cancel some, then try again."""
+
+
 class UnknownFiles(JobsError):
     """Not in the library: {paths}. Refresh the file list and try again."""
 
@@ -86,7 +91,7 @@ class NothingToResume(JobsError):
 
 
 class CannotRetry(JobsError):
-    """Only a completed, cancelled or failed job can be retried; this one is {status}."""
+    """Only a paused or finished job can be retried; this one is {status}."""
 
 
 class NothingToRetry(JobsError):
@@ -94,7 +99,12 @@ class NothingToRetry(JobsError):
 
 
 class NotPrepared(JobsError):
-    """This job was still being prepared when it ended. Resume it first."""
+    """This job was still being prepared when it was stopped. Resume it first."""
+
+
+class NoRepeatedError(JobsError):
+    """This job was not paused because of equal errors. Resume it without “retry_failed”; retry it
+    later to process all failed files again."""
 
 
 class BadCursor(JobsError):

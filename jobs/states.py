@@ -69,5 +69,5 @@ TRANSITIONS: dict[Transition, TransitionRule] = {
     Transition.PAUSE: TransitionRule(RUNNABLE, JobStatus.PAUSED),
     Transition.FAIL: TransitionRule(ACTIVE, JobStatus.FAILED),
     Transition.RESUME: TransitionRule(FINISHED | {JobStatus.PAUSED}, JobStatus.QUEUED),
-    Transition.RETRY: TransitionRule(FINISHED, JobStatus.QUEUED),
+    Transition.RETRY: TransitionRule(FINISHED | {JobStatus.PAUSED}, JobStatus.QUEUED),
 }

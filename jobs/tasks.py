@@ -4,20 +4,23 @@ import sys
 from time import sleep
 
 from jobs import services
-from jobs.cluster import shutdown
+from jobs.cluster import host_tasks, shutdown
 from jobs.cluster.notifier import notify_workers
 from jobs.conf import conf
 from jobs.lifecycle.scheduling import any_job_needs_worker
 from jobs.worker import Worker
 
 
-def work() -> None:
+def work(host_tasks_before: int | None = None, notification: int = 0) -> None:
     """Serve the jobs that need a worker, for one task; see `jobs.worker`.
 
-    If the executor died, another one follows at once: its item was released.
+    If the executor died, another one follows at once: its item was released. Ends early for a task
+    of the host project; `jobs.cluster.host_tasks` gives the arguments.
     """
-    while True:
-        worker = Worker()
+    host_tasks.hint_taken(notification)
+    turn = host_tasks.Turn(host_tasks_before)
+    while not turn.is_behind:
+        worker = Worker(turn)
         ended_well = worker.run()
         if worker.stop_requested:
             sys.exit()  # the signal was meant for this process; django-q2 would wait for a task

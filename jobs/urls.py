@@ -11,6 +11,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>", views.job, name="job"),
     path("accounts/login/", LoginView.as_view(next_page="index"), name="login"),
     path("accounts/logout/", LogoutView.as_view(next_page="index"), name="logout"),
+    path("accounts/tokens/", views.tokens, name="tokens"),
     path("api/", include("jobs.api.urls")),
     path("health", HealthView.as_view(), name="health"),
     path("metrics", MetricsView.as_view(), name="metrics"),

@@ -4,16 +4,20 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import services
 from jobs.conf import conf
 from jobs.exceptions import JobNotFound
+from jobs.models.token import NAME_LENGTH, ApiToken
+from jobs.services.tokens import MAX_DAYS
 
 View = Callable[..., HttpResponse]
 
@@ -35,7 +39,10 @@ def _page(view: View) -> View:
 @_page
 def index(request: HttpRequest) -> HttpResponse:
     """The file list, the operations and the jobs."""
-    return _rendered(request, "index.html", {"library_root": conf.library_root})
+    # Where it is on the server concerns only those who look after it.
+    shown = services.sees_library_root(request.user)
+    library = conf.library_root if shown else "the library folder"
+    return _rendered(request, "index.html", {"library": library})
 
 
 @_page
@@ -52,6 +59,41 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "selection": found.selection,
     }
     return _rendered(request, "job.html", {"job": found, "order": order})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """The person's API tokens: create one, which is shown once, or revoke one."""
+    own = ApiToken.objects.filter(user=request.user.pk)
+    created, error = "", ""
+    if request.method == "POST":
+        if "revoke" in request.POST:
+            # Text that is no id names no token.
+            own.filter(
+                pk__in=[int(pk) for pk in request.POST.getlist("revoke") if _is_id(pk)]
+            ).delete()
+            return redirect("tokens")
+        form = TokenForm(request.POST)
+        if form.is_valid():
+            created, _ = services.create_token(request.user, **form.cleaned_data)
+        else:
+            error = " ".join(
+                f"{form[name].label}: {' '.join(map(str, texts))}"
+                for name, texts in form.errors.items()
+            )
+    context = {"tokens": own, "created": created, "error": error}
+    return render(request, "accounts/tokens.html", context, status=400 if error else 200)
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(max_length=NAME_LENGTH)
+    days = forms.IntegerField(min_value=1, max_value=MAX_DAYS, required=False)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _rendered(request: HttpRequest, template: str, values: dict[str, object]) -> HttpResponse:

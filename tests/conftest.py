@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.arguments import check_arguments
 from tests.support.folders import close_run_folder, open_run_folder
 from tests.support.ordering import longest_units_first, scheduler
 from tests.support.stacks import EVERY_STACK
@@ -32,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
             signal.signal(number, usual)
     if not _is_worker(config):
         open_run_folder()
+        check_arguments(config.args, config.invocation_params.dir)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,15 +1,20 @@
 """The documentation misses nothing that the code has."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from jobs.conf import defaults
+from jobs.progress.status import Progress, RunningItem, Status
 from tests.browser.screenshots import LOOKS, STATES
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 
 
 @pytest.mark.parametrize("name", defaults())
@@ -32,6 +37,16 @@ def test_every_variable_that_the_site_reads_is_documented():
 
     assert len(read) > 8
     assert {name for name in read if f"`{name}`" not in text} == set()
+
+
+@pytest.mark.parametrize("shape", [Status, Progress, RunningItem])
+def test_every_field_of_the_status_object_is_in_its_table(shape):
+    text = (ROOT / "docs/reference/api.md").read_text()
+
+    table = text.partition("### The status object")[2].partition("\n#")[0]
+    named = set(re.findall(r"[`\"](\w+)[`\"]", table))
+
+    assert {field.name for field in fields(shape)} - named == set()
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -18,6 +18,7 @@ NAMES = [
     "DEBUG",
     "LOCAL_MODE",
     "LOGIN_REQUIRED",
+    "HOST",
     "PORT",
     "WORKERS",
     "DATABASES",
@@ -95,6 +96,14 @@ def test_defaults_suit_one_machine(tmp_path):
 def test_nobody_logs_in_only_where_nobody_else_can_come(tmp_path, environment, local, login):
     found = read(tmp_path, **environment)
     assert (found["LOCAL_MODE"], found["LOGIN_REQUIRED"]) == (local, login)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("0.0.0.0", "0.0.0.0"), ("::1", "::1"), ("x86_64-conda-linux-gnu", "127.0.0.1")],
+)
+def test_host_is_an_address_and_not_what_a_shell_calls_so(tmp_path, given, expected):
+    assert read(tmp_path, HOST=given)["HOST"] == expected
 
 
 def test_engine_settings_have_the_type_of_their_default(tmp_path):
@@ -242,3 +251,35 @@ def test_flags(monkeypatch, value, wanted):
 def test_empty_entries_of_a_list_of_names_are_ignored(monkeypatch):
     monkeypatch.setenv("SOME_NAMES", " a, ,b,")
     assert env.names("SOME_NAMES") == ["a", "b"]
+
+
+def test_programs_keep_their_data_and_their_secrets_to_themselves(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o755)
+    environment = {"DJANGO_SECRET_KEY": "swordfish", "MAKEFLAGS": "-- ADMIN_PASSWORD=swordfish"}
+    script = """
+import subprocess, sys
+import manage
+sys.argv[1:] = ["migrate", "jobs", "zero", "--verbosity=0"]
+manage.main()
+if sys.platform == "linux":
+    print(open("/proc/self/environ").read())
+"""
+    result = run(["-c", script], tmp_path, **environment)
+    assert result.returncode == 0, result.stderr
+    assert "swordfish" not in result.stdout
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in data.rglob("*")} <= {0o600, 0o700}
+    assert (data / "db.sqlite3").exists()
+    data.chmod(0o755)
+    (data / "db.sqlite3").chmod(0o644)
+    result = run(["-c", "import batchsite.settings"], tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert (data / "db.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_unknown_access_to_outputs_is_refused(tmp_path):
+    result = run(["-c", "import batchsite.settings"], tmp_path, OUTPUTS_ACCESS="everybody")
+    assert "OUTPUTS_ACCESS is “everybody”, which is unknown" in result.stderr

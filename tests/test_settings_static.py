@@ -23,6 +23,12 @@ def test_static_files_of_packages_are_served_without_debug(client, settings, pat
     assert "max-age" in answer["Cache-Control"]
 
 
+def test_pages_of_other_sites_may_not_read_static_files(client):
+    answer = client.get("/static/css/theme.css", headers={"origin": "https://evil.example"})
+    assert answer.status_code == 200
+    assert [name for name in answer.headers if name.startswith("Access-Control-")] == []
+
+
 def test_the_sites_own_style_sheet_is_served(client, settings):
     folder = settings.STATICFILES_DIRS[0]
     sheet = next(folder.rglob("*.css")).relative_to(folder)

@@ -19,7 +19,7 @@ ALLOWED = {
         "pause": "paused",
         "fail": "failed",
     },
-    "paused": {"cancel": "cancelled", "resume": "queued", "fail": "failed"},
+    "paused": {"cancel": "cancelled", "resume": "queued", "retry": "queued", "fail": "failed"},
     "completed": {"resume": "queued", "retry": "queued"},
     "cancelled": {"resume": "queued", "retry": "queued"},
     "failed": {"resume": "queued", "retry": "queued"},

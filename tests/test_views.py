@@ -88,6 +88,18 @@ class TestWithLogin:
         assert answer.status_code == 302
         assert answer.headers["Location"] == f"/accounts/login/?next={path}"
 
+    @pytest.mark.parametrize(
+        ("staff", "shown"), [(True, "/srv/archive"), (False, "the library folder")]
+    )
+    def test_the_path_of_the_library_is_shown_to_staff_only(
+        self, client: Client, settings: Any, staff: bool, shown: str
+    ) -> None:
+        settings.LIBRARY_ROOT = "/srv/archive"
+        client.force_login(User.objects.create_user("anna", is_staff=staff))
+        text = client.get("/").content.decode()
+        assert f'data-library="{shown}"' in text
+        assert ("/srv/archive" in text) == staff
+
     def test_signing_in_leads_to_the_page_that_was_wanted(self, client: Client) -> None:
         User.objects.create_user("anna", password="a good password")
         form = {"username": "anna", "password": "a good password", "next": "/?search=x"}

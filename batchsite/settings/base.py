@@ -11,6 +11,7 @@ DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 LIBRARY_ROOT = env.path("LIBRARY_ROOT", DATA_DIR / "library")
 OPERATIONS_FILE = str(env.path("OPERATIONS_FILE", Path())) if env.text("OPERATIONS_FILE") else ""
 
+HOST = env.address("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, least=1, most=65535)
 WORKERS = env.number("WORKERS", os.cpu_count() or 1, least=1, most=1024)
 
@@ -27,7 +28,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = env.names("DJANGO_ALLOWED_HOSTS", default=LOOPBACK)
 
 LOCAL_MODE = DEBUG and set(ALLOWED_HOSTS) <= set(LOOPBACK)
-"""Only programs on this machine can reach the site, so no login is needed."""
+"""One person works at this machine, so no login is needed. Requests from elsewhere are refused."""
 
 LOGIN_REQUIRED = env.flag("LOGIN_REQUIRED", default=not LOCAL_MODE)
 

@@ -3,6 +3,7 @@
 All functions raise `BadSetting`, whose text is one line for a person.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterable
@@ -57,6 +58,15 @@ def decimal(name: str, default: float) -> float:
     return float(value)
 
 
+def address(name: str, default: str) -> str:
+    """An IP address or "localhost". Others count as unset: shells and compilers set HOST too."""
+    value = text(name)
+    try:
+        return value if value == "localhost" else str(ipaddress.ip_address(value))
+    except ValueError:
+        return default
+
+
 def names(name: str, default: Iterable[str] = ()) -> list[str]:
     """A comma-separated list, without empty entries."""
     return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)
@@ -73,9 +83,9 @@ def path(name: str, default: Path) -> Path:
 
 
 def created_folder(name: str, folder: Path) -> Path:
-    """The folder that a setting names, created if it is missing."""
+    """The folder that a setting names, created for this account only if it is missing."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise unusable_folder(name, folder, error) from None
     return folder

@@ -3,6 +3,7 @@
 from typing import Any
 
 from batchsite.settings import env
+from batchsite.settings.base import DATA_DIR
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
@@ -11,16 +12,22 @@ if LOG_LEVEL not in _LEVELS:
         "LOG_LEVEL", LOG_LEVEL, "is not a level", f"Set it to one of {', '.join(_LEVELS)}."
     )
 
+LOG_LINES_PER_SECOND = env.number("LOG_LINES_PER_SECOND", 200, least=0, most=10**6)
+LIMITS: dict[str, Any] = {
+    "file": str(DATA_DIR / "log-counts"),
+    "lines_per_second": LOG_LINES_PER_SECOND,
+}
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "batchsite.logs.LineFormatter"}},
-    "filters": {"repeats": {"()": "batchsite.logs.RepeatFilter"}},
+    "formatters": {"line": {"()": "batchsite.logs.formatter.LineFormatter"}},
+    "filters": {"limits": {"()": "batchsite.logs.limits.LineLimits", **LIMITS}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["repeats"],
+            "filters": ["limits"],
         }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},

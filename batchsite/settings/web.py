@@ -5,12 +5,14 @@ from importlib.util import find_spec
 from typing import Any
 
 from batchsite.settings import env
+from batchsite.settings.auth import REMOTE_USER_HEADER
 from batchsite.settings.base import BASE_DIR, DATA_DIR, DEBUG
 
 ROOT_URLCONF = "batchsite.urls"
 WSGI_APPLICATION = "batchsite.wsgi.application"
 GUNICORN_CONFIG = "python:batchsite.gunicorn_conf"
 ASGI_APPLICATION = "batchsite.asgi.application"
+WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=1000)
 
 
 def extra_apps() -> list[str]:
@@ -40,7 +42,7 @@ INSTALLED_APPS = [
     "jobs",
     "django_q",
     "rest_framework",
-    "rest_framework.authtoken",
+    "axes",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "bootstrap",
@@ -52,6 +54,7 @@ MIDDLEWARE = [
     "jobs.api.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "batchsite.middleware.ContentSecurityPolicyMiddleware",
+    "batchsite.middleware.LocalModeMiddleware",
     "batchsite.middleware.SameSiteMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -60,7 +63,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: it turns the answer to a throttled login into a 429.
+    "axes.middleware.AxesMiddleware",
 ]
+if REMOTE_USER_HEADER:
+    _place = MIDDLEWARE.index("django.contrib.messages.middleware.MessageMiddleware")
+    MIDDLEWARE.insert(_place, "batchsite.proxy_login.ProxyLoginMiddleware")
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -86,11 +94,13 @@ warnings.filterwarnings("ignore", message="No directory at", category=UserWarnin
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
+# Its default lets the pages of every other site read the files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 REST_FRAMEWORK = {
     # The first class decides the answer to a caller without credentials: 401, not 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "jobs.api.access.CachedQueryTokenAuthentication",
+        "jobs.api.access.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["jobs.api.access.CanUseSite"],
@@ -118,4 +128,6 @@ SPECTACULAR_SETTINGS = {
         "Wellness": ["ok", "error"],
     },
     "OAS_VERSION": "3.1.0",
+    # A text that must not be blank is described as one of at least one character.
+    "ENFORCE_NON_BLANK_FIELDS": True,
 }

@@ -60,12 +60,18 @@ def _resuming(job: Job, status: Status) -> str:
 def _retrying(job: Job, status: Status) -> str:
     if not job.prepared:
         return "The interrupted retry will continue."
-    return f"{humanize.pluralize(status.progress.failed, 'failed item')} will be processed again."
+    again = f"{humanize.pluralize(status.progress.failed, 'failed item')} will be processed again."
+    paused = status.status == JobStatus.PAUSED
+    return f"{again} Then the job continues with the others." if paused else again
 
 
 def _deleting(job: Job, status: Status) -> str:
     total = humanize.pluralize(status.progress.total, "item")
-    return f"The job, its {total} and its events will be deleted for good. Files do not change."
+    parts = [f"its {total}", "its events"]
+    if outputs := humanize.outputs(services.measure_outputs(job)):
+        parts.append(f"its {outputs}")
+    listed = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"The job, {listed} will be deleted for good. Files of the library do not change."
 
 
 def _resume_blockers(job: Job, status: Status) -> str:
@@ -77,10 +83,10 @@ def _resume_blockers(job: Job, status: Status) -> str:
 
 
 def _retry_blockers(job: Job, status: Status) -> str:
-    if job.preparation.get("kind") == "retry":
+    if job.preparation.get("kind") == "retry" and "error" not in job.preparation:
         return ""  # an interrupted retry has reset some failed items already
     if not job.prepared:
-        return "it was still being prepared when it ended; resume it first"
+        return "it was still being prepared when it was stopped; resume it first"
     return "" if status.progress.failed else f"no item failed ({humanize.counts(status)})"
 
 

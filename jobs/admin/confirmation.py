@@ -19,6 +19,7 @@ from jobs.exceptions import JobsError
 from jobs.models import Job
 from jobs.progress import status_objects
 from jobs.services import Actor
+from jobs.text import visible
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class ConfirmedActionsMixin(admin.ModelAdmin):
         key = Job._meta.pk.to_python
         ids = [key(given) for given in request.POST.get("job_ids", "").split(",") if given]
         skip_changed = "skip_changed" in request.POST
+        retry_failed = "retry_failed" in request.POST
 
         def log(job: Job) -> None:
             if action.name == "delete":
@@ -80,7 +82,8 @@ class ConfirmedActionsMixin(admin.ModelAdmin):
                 self.log_change(request, job, f"{action.done.capitalize()}{suffix}.")
 
         actor = Actor(request.user, "admin")
-        summary, problems = _perform(action, ids, actor, log, skip_changed=skip_changed)
+        options = {"skip_changed": True} if skip_changed and action.item_statuses else {}
+        summary, problems = _perform(action, ids, actor, log, options, retry_failed=retry_failed)
         level = messages.WARNING if problems else messages.SUCCESS
         for sentence in (summary, *problems[:PROBLEMS]):
             self.message_user(request, sentence, level)
@@ -107,9 +110,10 @@ class ConfirmedActionsMixin(admin.ModelAdmin):
             notes, option = drift_option(action, possible, complete=not more)
         for row in rows:
             row["note"] = notes.get(row["job"].pk, "")
+        what = visible(listed[0].label) if len(ids) == 1 else f"{len(ids)} jobs"
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{action.label}: {listed[0].label if len(ids) == 1 else f'{len(ids)} jobs'}",
+            "title": f"{action.label}: {what}",
             "opts": self.opts,
             "media": self.media,
             "action": action,
@@ -117,6 +121,8 @@ class ConfirmedActionsMixin(admin.ModelAdmin):
             "more": more,
             "possible": more or possible,
             "option": option,
+            "repeated_errors": action.name == "resume"
+            and [job.repeated_error for job in possible if job.repeated_error],
             "job_ids": ",".join(ids),
         }
         return TemplateResponse(request, "admin/jobs/job/confirm.html", context)
@@ -127,22 +133,25 @@ def _perform(
     job_ids: Iterable[UUID],
     actor: Actor,
     log: Callable[[Job], object],
+    options: dict[str, Any],
     *,
-    skip_changed: bool = False,
+    retry_failed: bool = False,
 ) -> tuple[str, list[str]]:
     """Perform the action on each job and log it. A refusal or an error does not stop the rest.
 
     Return a summary, as in “3 cancelled, 1 not cancelled.”, and the problems: a sentence with
-    the job's name each. `skip_changed` applies to actions that process items again.
+    the job's name each. `options` are those of the service; `retry_failed`: a resume processes the
+    items again whose error has paused their job.
     """
-    options = {"skip_changed": True} if skip_changed and action.item_statuses else {}
     problems = []
     counts = {action.done: 0, f"not {action.done}": 0}
     for job_id in job_ids:
         job = Job.objects.filter(pk=job_id).first() or Job(pk=job_id, label="Deleted job")
         done = False
         try:
-            action.service(job_id, actor=actor, **options)
+            again = retry_failed and action.name == "resume" and bool(job.repeated_error)
+            more = {"retry_failed": "same_error"} if again else {}
+            action.service(job_id, actor=actor, **options, **more)
             done = True
             log(job)
         except JobsError as error:

@@ -1,5 +1,6 @@
 """What all pages of the admin share: rows that nobody can edit, and how they look."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from jobs.models import Job
+from jobs.text import visible
 
 EMPTY = "–"
 
@@ -50,6 +52,27 @@ def time_column(field: str, label: str) -> Callable[[Any, Any], str]:
     return column
 
 
+def text_column(field: str, label: str) -> Callable[[Any, Any], str]:
+    """A column method for a model admin: the text of a file or program in this field."""
+
+    @admin.display(description=label)
+    def column(self: Any, row: Any) -> str:
+        return visible(getattr(row, field)) or EMPTY
+
+    return column
+
+
+def json_column(field: str, label: str) -> Callable[[Any, Any], str]:
+    """The same for a field with JSON."""
+
+    @admin.display(description=label)
+    def column(self: Any, row: Any) -> str:
+        value = getattr(row, field)
+        return EMPTY if value is None else visible(json.dumps(value, ensure_ascii=False))
+
+    return column
+
+
 def badge(status: str, label: str = "") -> SafeString:
     return format_html(
         '<span class="job-badge" data-state="{}">{}</span>', status, label or status.capitalize()
@@ -58,7 +81,8 @@ def badge(status: str, label: str = "") -> SafeString:
 
 def job_name(job: Job) -> SafeString:
     """The job's label and the beginning of its id."""
-    return format_html('{} <code title="{}">{}</code>', job.label, job.pk, str(job.pk)[:8])
+    label = visible(job.label)
+    return format_html('{} <code title="{}">{}</code>', label, job.pk, str(job.pk)[:8])
 
 
 def job_link(job_id: UUID | None, text: object) -> SafeString | str:

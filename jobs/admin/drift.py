@@ -9,6 +9,7 @@ from jobs.exceptions import LibraryUnreadable
 from jobs.library.drift import Drift, find_drift
 from jobs.models import Job
 from jobs.progress.humanize import pluralize
+from jobs.text import visible
 
 SECONDS = 5.0
 """The time to check the files of all jobs on one page."""
@@ -54,7 +55,7 @@ def drift_option(
 def _note(found: Drift) -> str:
     was = "was" if found.count == 1 else "were"
     among = "" if found.complete else f" of {pluralize(found.checked, 'checked file')}"
-    names = ", ".join(path for path, _ in found.examples[:NAMED])
+    names = ", ".join(visible(path) for path, _ in found.examples[:NAMED])
     more = " …" if found.count > NAMED else ""
     return (
         f"{pluralize(found.count, 'file')}{among} {was} changed, moved or deleted"

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 
-from jobs.admin.display import badge, job_link, time_column
+from jobs.admin.display import badge, job_link, json_column, text_column, time_column
 from jobs.admin.keyset import KeysetAdmin
 from jobs.library.queries import select_files
 from jobs.models import LibraryFile
@@ -14,12 +14,17 @@ from jobs.models import LibraryFile
 
 @admin.register(LibraryFile)
 class LibraryFileAdmin(KeysetAdmin):
+    shown_path = text_column("path", "Path")
+    shown_message = text_column("message", "Message")
+    shown_memory = json_column("memory", "Memory")
     changed = time_column("modified", "Modified")
-    list_display = ("path", "readable_size", "kind", "changed", "status_column", "message")
+    list_display = (
+        "shown_path", "readable_size", "kind", "changed", "status_column", "shown_message",
+    )  # fmt: skip
     list_filter = ("status",)
     search_fields = ("path",)
     search_help_text = "A part of the path."
-    fields = readonly_fields = (*list_display, "last_job", "memory")
+    fields = readonly_fields = (*list_display, "last_job", "shown_memory")
 
     def keyset(self, request: HttpRequest) -> str:
         return "path"

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from jobs.admin.display import badge, job_link, job_name, time_column
+from jobs.admin.display import badge, job_link, job_name, json_column, text_column, time_column
 from jobs.admin.keyset import KeysetAdmin, KeysetChangeList
 from jobs.models import Job, JobItem
 from jobs.progress import items
@@ -60,15 +60,20 @@ def attach_status(rows: Iterable[Any]) -> None:
 
 @admin.register(JobItem)
 class JobItemAdmin(KeysetAdmin):
+    shown_key = text_column("key", "Key")
+    shown_message = text_column("message", "Message")
+    shown_result = json_column("result", "Result")
     started = time_column("started_at", "Started at")
     finished = time_column("finished_at", "Finished at")
-    list_display = ("key", "job_column", "status_column", "message", "attempts", "finished")
+    list_display = (
+        "shown_key", "job_column", "status_column", "shown_message", "attempts", "finished",
+    )  # fmt: skip
     list_select_related = ("job",)
     list_filter = (ItemStatusFilter,)
     search_help_text = "A part of the path."
     fields = readonly_fields = (
-        "key", "job_column", "position", "status_column", "message", "result", "attempts",
-        "started", "finished",
+        "shown_key", "job_column", "position", "status_column", "shown_message", "shown_result",
+        "attempts", "started", "finished",
     )  # fmt: skip
 
     def keyset(self, request: HttpRequest) -> str:

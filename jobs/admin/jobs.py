@@ -13,11 +13,12 @@ from django.utils.safestring import SafeString
 
 from jobs import services
 from jobs.admin.confirmation import ConfirmedActionsMixin
-from jobs.admin.display import ReadOnlyAdmin, badge, job_name, time_column
+from jobs.admin.display import ReadOnlyAdmin, badge, job_name, json_column, time_column
 from jobs.admin.search import search_jobs
 from jobs.models import Job
 from jobs.progress import humanize, status_objects
 from jobs.states import JobStatus
+from jobs.text import visible
 
 EVENTS = 200
 """Events that the page of a job shows: the newest."""
@@ -39,6 +40,8 @@ def attach_status(jobs: Iterable[Job]) -> list[Any]:
 
 @admin.register(Job)
 class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
+    shown_parameters = json_column("parameters", "Parameters")
+    shown_selection = json_column("selection", "Selection")
     created = time_column("created_at", "Created at")
     started = time_column("started_at", "Started at")
     finished = time_column("finished_at", "Finished at")
@@ -49,9 +52,9 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
     search_fields = ("pk",)  # shows the search box; `get_search_results` searches
     search_help_text = "The first 8 or more digits of a job's id, or a part of an item's path."
     fields = readonly_fields = (
-        "status_column", "progress", "counts", "notice_column", "id", "operation", "parameters",
-        "selection", "created", "started", "finished", "duration", "created_by", "cancelled_by",
-        "max_workers", "failure_limit",
+        "status_column", "progress", "counts", "notice_column", "id", "operation",
+        "shown_parameters", "shown_selection", "created", "started", "finished", "duration",
+        "created_by", "cancelled_by", "max_workers", "failure_limit",
     )  # fmt: skip
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -108,7 +111,7 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
         return format_html(
             '<progress max="100" value="{}" aria-label="Progress of {}"></progress> {}',
             numbers.percent,
-            job.label,
+            visible(job.label),
             f"{numbers.processed:,} / {numbers.total:,}{failed}",
         )
 
@@ -118,7 +121,7 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
 
     @admin.display(description="Notice")
     def notice_column(self, job: Any) -> str:
-        return job.shown.notice or job.shown.error or ""
+        return visible(job.shown.notice or job.shown.error or "")
 
     @admin.display(description="Duration")
     def duration(self, job: Any) -> str:

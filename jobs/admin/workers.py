@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import time
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from jobs.admin.background import failed_tasks, periodic_tasks
 from jobs.admin.display import ReadOnlyAdmin
 from jobs.backends import live_leases
 from jobs.cluster.registry import live_clusters
@@ -21,6 +21,7 @@ from jobs.lifecycle.scheduling import any_job_needs_worker
 from jobs.models import Cluster, Job, JobItem, Lease
 from jobs.progress import humanize
 from jobs.progress.notices import is_slow
+from jobs.progress.write_probe import cause_of_absence
 
 REMEMBERED = timedelta(days=1)
 """A cluster that is gone is shown for this long."""
@@ -41,7 +42,8 @@ class WorkerRow:
 
 def worker_overview() -> dict[str, Any]:
     """Return the `workers` as WorkerRow; the `clusters`, with `alive`, `busy` (workers),
-    `uptime` and `silence`; and `trouble`, why nothing is processed, as a sentence or empty.
+    `uptime` and `silence`; `trouble`, why nothing is processed, as a sentence or empty; and
+    `periodic_tasks` and `failed_tasks` of django-q2.
     """
     alive = set(live_clusters().values_list("pk", flat=True))
     remembered = Cluster.objects.filter(seen_at__gte=Now() - REMEMBERED)
@@ -69,15 +71,22 @@ def worker_overview() -> dict[str, Any]:
         cluster.silence = _duration(cluster.seen_at, cluster.now)
     trouble = ""
     if not alive:
-        trouble = "No cluster is running: nothing is processed until one is started."
+        none_runs = "No cluster is running: nothing is processed until one is started."
+        trouble = cause_of_absence() or none_runs
     elif not leases and any_job_needs_worker():
         trouble = "Jobs are waiting but no worker picks them up. Restart the cluster if this lasts."
-    return {"clusters": clusters, "workers": workers, "trouble": trouble}
+    return {
+        "clusters": clusters,
+        "workers": workers,
+        "trouble": trouble,
+        "periodic_tasks": periodic_tasks(),
+        "failed_tasks": failed_tasks(),
+    }
 
 
 def _busy_row(lease: Lease, key: str | None, owner: Cluster | None, alive: set[UUID]) -> WorkerRow:
-    seconds = max(0.0, time() - lease.current_since) if lease.current_since else None
-    held = _duration(lease.acquired_at, timezone.now()) if lease.acquired_at else ""
+    seconds = lease.item_elapsed
+    held = humanize.duration(lease.held_seconds) if lease.acquired_at else ""
     return WorkerRow(
         lease.host,
         lease.worker_pid,
@@ -91,7 +100,7 @@ def _busy_row(lease: Lease, key: str | None, owner: Cluster | None, alive: set[U
 
 def _worker_trouble(lease: Lease, seconds: float, owner: Cluster | None, alive: set[UUID]) -> str:
     """What looks wrong with a worker whose item has run for these seconds, or empty."""
-    silent = (timezone.now() - lease.heartbeat_at).total_seconds() if lease.heartbeat_at else 0.0
+    silent = lease.silent_seconds
     if silent > conf.LEASE_SECONDS:
         return f"No heartbeat for {humanize.duration(silent)}: its items will be released"
     if is_slow(seconds, lease.item_seconds):

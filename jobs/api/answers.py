@@ -117,8 +117,10 @@ class File(TypedDict):
     modified: Annotated[Timestamp, "UTC."]
     kind: str
     status: Annotated[LibraryFile.Status, "The outcome of its last item."]
-    message: Annotated[str, "The message of that item; often empty."]
-    job_id: Annotated[Uuid | None, "The job of that item."]
+    message: Annotated[
+        str | None, "The message of that item; often empty; null: the job is not yours to see."
+    ]
+    job_id: Annotated[Uuid | None, "The job of that item; null: none, or not yours to see."]
 
 
 class FilePage(TypedDict):
@@ -128,10 +130,21 @@ class FilePage(TypedDict):
     files: list[File]
 
 
+class Removals(TypedDict):
+    files: Annotated[int, "Files that were not found and stay in the list until this is accepted."]
+    of: Annotated[int, "The files of the list before."]
+
+
 class Scan(TypedDict):
     running: Annotated[bool, "A scan is running, in any process."]
     finished_at: Annotated[Timestamp | None, "When a scan was last complete."]
     files: Annotated[int, "How many files that scan found."]
+    moved: Annotated[int, "Files that it found again under another path."]
+    not_reached: Annotated[int, "Files that stay in the list because their disk is not mounted."]
+    unreached: Annotated[list[str], "The folders of these."]
+    removals: Annotated[
+        Removals | None, "A question: it would have removed more than half of the files."
+    ]
     error: Annotated[str | None, "Why a scan has failed since then."]
 
 

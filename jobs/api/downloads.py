@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
@@ -11,18 +12,25 @@ from django.http import StreamingHttpResponse
 from jobs.models import Job
 from jobs.progress.items import COLUMNS, Item, item_objects
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 100
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = "=+-@"
+BYTE_ORDER_MARK = "\ufeff"
+"""At the start of a file it tells spreadsheets that the text is UTF-8."""
+
 _QUOTED = re.compile(r'[",;\s]')
 
 
-def csv_download(job: Job, status: str, search: str) -> StreamingHttpResponse:
-    """The columns of `progress.items.COLUMNS`; results are JSON, lines end as in RFC 4180."""
+def csv_download(job: Job, status: str, search: str, *, bom: bool) -> StreamingHttpResponse:
+    """The columns of `progress.items.COLUMNS`; results are JSON, lines end as in RFC 4180.
+
+    `bom`: with a byte order mark, for spreadsheets.
+    """
     rows = item_objects(job, status=status, search=search)
     lines = chain([COLUMNS], map(_cells, rows))
     text = (",".join(map(cell, line)) + "\r\n" for line in lines)
-    return _download(job, status, "csv", "text/csv; charset=utf-8", text)
+    mark = [BYTE_ORDER_MARK] if bom else []
+    return _download(job, status, "csv", "text/csv; charset=utf-8", chain(mark, text))
 
 
 def json_download(job: Job, status: str, search: str) -> StreamingHttpResponse:
@@ -37,9 +45,19 @@ def cell(value: Any) -> str:
     Cells with a semicolon or a space are quoted as well, since some programs split there.
     """
     text = "" if value is None else str(value)
-    if text.startswith(_FORMULA):
+    if _starts_formula(text):
         text = f"'{text}"
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+
+
+def _starts_formula(text: str) -> bool:
+    """Return True if a spreadsheet may run the text: also after a tab or line break, and in other
+    widths of the characters, which some convert.
+    """
+    first = text[:1]
+    if first < "\x20" or first == BYTE_ORDER_MARK:
+        return bool(first)
+    return unicodedata.normalize("NFKC", first)[0] in _FORMULA
 
 
 def _cells(row: Item) -> Iterable[Any]:

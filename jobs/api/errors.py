@@ -1,5 +1,6 @@
 """Every error of the API as {"error": sentence}, with "fields" where fields are wrong.
 
+Every answer has the header `MARK`. A proxy's own 404 or 401 lacks it, and says nothing about a job.
 No answer holds a traceback: an unexpected error is logged and answered with a 500.
 """
 
@@ -8,13 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core import exceptions as core
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from rest_framework import exceptions as rest
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from jobs import backends
 from jobs.exceptions import (
     BrokerUnavailable,
     FieldErrors,
@@ -22,8 +24,12 @@ from jobs.exceptions import (
     JobsError,
     LibraryUnreadable,
 )
+from jobs.services.access import without_library_root
 
 logger = logging.getLogger(__name__)
+
+MARK = "Batchsite-API"
+"""The header of every answer of the API; `static/js/api/answer.js` looks for it."""
 
 SENTENCES = {
     400: "The server could not understand this request.",
@@ -33,6 +39,7 @@ SENTENCES = {
     405: "This URL does not take this method.",
     413: "The request is too large. Send less at once.",
     415: "Send the body as JSON, with “Content-Type: application/json”.",
+    429: "There were too many calls with invalid tokens. Replace the token and try again later.",
     500: "Something went wrong on the server. It was logged; try again.",
     503: "The database does not answer or is too busy. Try again in a moment.",
 }
@@ -61,14 +68,17 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if isinstance(error, JobsError):
         fields = error.fields if isinstance(error, FieldErrors) else {}
-        return _answer(_status(error), error.message, fields)
+        request = context.get("request")
+        sentence = without_library_root(error.message, request and request.user)
+        return _answer(_status(error), sentence, fields)
     if isinstance(error, rest.ValidationError):
         return _invalid(error.detail)
     if isinstance(error, rest.APIException):
         return _rest_error(error)
-    status = _status(error)
+    cause = backends.current().diagnose(error) if isinstance(error, DatabaseError) else ""
+    status = 503 if cause else _status(error)
     _log(status, error, context.get("request"))
-    response = _answer(status, SENTENCES[status])
+    response = _answer(status, cause or SENTENCES[status])
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django looks for this
     return response
 
@@ -132,7 +142,7 @@ def _flat(detail: Any) -> list[str]:
 
 
 class JsonErrorsMiddleware:
-    """Replaces an error page of the API, such as one of another middleware, by {"error": sentence}.
+    """Marks the answers of the API, and makes each of its errors {"error": sentence}.
 
     It comes before all others, because each of them may answer with a page of its own, which
     shows a traceback in debug mode.
@@ -142,6 +152,12 @@ class JsonErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._answer(request)
+        if _is_api(request.path_info):
+            response.headers[MARK] = "1"
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         try:
             request.get_host()
         except core.DisallowedHost:

@@ -6,11 +6,11 @@ from itertools import islice
 from typing import Annotated, TypedDict
 
 from jobs.models import Job
+from jobs.operations import without_name
 from jobs.states import ItemStatus
 
 ROWS_LIMIT = 100_000
 GROUPS_LIMIT = 100
-ELLIPSIS = "…"
 _CHUNK = 5_000
 
 
@@ -54,21 +54,3 @@ def _failed(job: Job) -> Iterator[tuple[str, str]]:
     while page := list(rows.filter(position__gt=after)[:_CHUNK]):
         yield from ((message, key) for _, message, key in page)
         after = page[-1][0]
-
-
-def without_name(message: str, key: str) -> str:
-    """The message with the item's path, then with its bare name, replaced by an ellipsis."""
-    return _replace(_replace(message, key), key.rpartition("/")[2])
-
-
-def _replace(message: str, name: str) -> str:
-    """Replaces whole names only: a file called “a” must not take the letters out of words."""
-    if not name:
-        return message
-    parts, start = [], 0
-    while (found := message.find(name, start)) >= 0:
-        end = found + len(name)
-        touches = message[found - 1 : found].isalnum() or message[end : end + 1].isalnum()
-        parts += [message[start:found], name if touches else ELLIPSIS]
-        start = end
-    return "".join([*parts, message[start:]])

@@ -14,11 +14,14 @@ from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
+MAX_BRACKETS = 1_000_000
+"""Opening brackets of one body. Each may become an object of 60 bytes or more."""
+
 
 class BoundedJSONParser(JSONParser):
     """JSON of at most `DATA_UPLOAD_MAX_MEMORY_SIZE` bytes; an empty body is an empty object.
 
-    Raises RequestDataTooBig; ParseError if the body is not JSON.
+    Raises RequestDataTooBig, also for more than MAX_BRACKETS; ParseError if the body is not JSON.
     """
 
     def parse(
@@ -29,7 +32,7 @@ class BoundedJSONParser(JSONParser):
     ) -> Any:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         raw = stream.read(limit + 1)
-        if len(raw) > limit:
+        if len(raw) > limit or raw.count(b"[") + raw.count(b"{") > MAX_BRACKETS:
             raise RequestDataTooBig
         if not raw.strip():
             return {}

@@ -10,14 +10,18 @@ from django.db import Error, connection
 from django_q.brokers import get_broker
 from django_q.conf import Conf
 
-from jobs.cluster.registry import live_clusters
+from jobs import backends
+from jobs.cluster.registry import fetch_live_clusters
 from jobs.conf import conf
+from jobs.progress.write_probe import cause_of_absence, cause_of_standstill, write_trouble
 
 logger = logging.getLogger(__name__)
 
 OK = "ok"
 TIMEOUT_SECONDS = 3.0
 """A broker or network folder that does not answer within this time counts as offline."""
+LOCK_WAIT_SECONDS = 1.0
+"""A check that reads the database waits this long for a lock."""
 
 
 class CheckFailed(Exception):
@@ -30,9 +34,11 @@ def checks() -> dict[str, str]:
     A database that does not answer takes as long as its driver waits for a connection.
     """
     return {
-        "database": _result_of(_database),
-        "broker": _result_of(_broker if Conf.ORM else lambda: _with_timeout("broker", _broker)),
-        "cluster": _result_of(_cluster),
+        "database": _result_of(lambda: _bounded(_database)),
+        "broker": _result_of(
+            lambda: _bounded(_broker) if Conf.ORM else _with_timeout("broker", _broker)
+        ),
+        "cluster": _result_of(lambda: _bounded(_cluster)),
         "library": _result_of(lambda: _with_timeout("library", _library)),
     }
 
@@ -42,18 +48,28 @@ def _result_of(check: Callable[[], None]) -> str:
         check()
     except CheckFailed as failure:
         return str(failure)
-    except Error:
-        return "The database does not answer."
+    except Error as error:
+        return backends.current().diagnose(error) or "The database does not answer."
     except Exception as error:  # noqa: BLE001  (every broker and file system has its own)
         logger.warning("A health check failed: %s", error)
         return f"This does not answer: {type(error).__name__}."
     return OK
 
 
+def _bounded(check: Callable[[], None]) -> None:
+    """Run a check that reads the database, which may be locked."""
+    with backends.current().bounded_lock_waits(LOCK_WAIT_SECONDS):
+        check()
+
+
 def _database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         cursor.fetchone()
+    # A cluster reports its presence in the database: one that takes no changes hides it.
+    works = fetch_live_clusters()
+    if trouble := write_trouble(wait=TIMEOUT_SECONDS) if works else cause_of_standstill():
+        raise CheckFailed(trouble)
 
 
 def _broker() -> None:
@@ -65,8 +81,11 @@ def _broker() -> None:
 
 
 def _cluster() -> None:
-    if not live_clusters().exists():
-        raise CheckFailed("No worker is running. Start one: manage.py runcluster")
+    if fetch_live_clusters():
+        return
+    if cause_of_absence():
+        raise CheckFailed("Not known: no cluster could report its presence to the database.")
+    raise CheckFailed("No worker is running. Start one: manage.py runcluster")
 
 
 def _library() -> None:

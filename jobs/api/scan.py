@@ -11,7 +11,8 @@ from django.conf import settings
 
 from jobs import backends
 from jobs.exceptions import ScanRunning
-from jobs.library.scan import ScanCounts, scan_library
+from jobs.library.scan import scan_library
+from jobs.library.scan_counts import ScanCounts
 from jobs.processes.parent_death import bind_command
 
 REQUEST_SECONDS = 2.0
@@ -25,15 +26,15 @@ class _TooSlow(Exception):
     """The scan takes too long for a request. What was done is kept; a process does the rest."""
 
 
-def scan() -> bool:
+def scan(*, accept_removals: bool = False) -> bool:
     """Scan the library. True if that is done, False if a scan continues in another process.
 
-    Raises LibraryUnreadable.
+    `accept_removals`: see `scan_library`. Raises LibraryUnreadable.
     """
     try:
-        scan_library(progress=_stop_if_late)
+        scan_library(progress=_stop_if_late, accept_removals=accept_removals)
     except _TooSlow:
-        _scan_in_process()
+        _scan_in_process(["--accept-removals"] if accept_removals else [])
         return not backends.current().scan_is_running()
     except ScanRunning:
         return False
@@ -45,9 +46,9 @@ def _stop_if_late(counts: ScanCounts) -> None:
         raise _TooSlow
 
 
-def _scan_in_process() -> None:
+def _scan_in_process(options: list[str]) -> None:
     """Start `manage.py scanlibrary`, and wait until it holds the scan's lock or has ended."""
-    thread = threading.Thread(target=_run_command, daemon=True, name="scan")
+    thread = threading.Thread(target=_run_command, args=(options,), daemon=True, name="scan")
     thread.start()
     deadline = time.monotonic() + START_SECONDS
     backend = backends.current()
@@ -55,8 +56,8 @@ def _scan_in_process() -> None:
         time.sleep(0.05)
 
 
-def _run_command() -> None:
-    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "scanlibrary"]
+def _run_command(options: list[str]) -> None:
+    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "scanlibrary", *options]
     subprocess.run(
         # The command ends with this thread, and so with the web server.
         bind_command(command),

@@ -37,12 +37,15 @@ JOB_ID = OpenApiParameter("job_id", OpenApiTypes.STR, "path", description="The i
 
 NOT_MODIFIED = {304: OpenApiResponse(description="The same as the answer with this ETag.")}
 
+URL_TOO_LONG = OpenApiResponse(
+    description="The URL is longer than 8,190 bytes. The web server answers this, not as JSON."
+)
+
 _FIELDS: dict[Any, type[s.Field]] = {
     Any: s.JSONField,
     bool: s.BooleanField,
     float: s.FloatField,
     int: s.IntegerField,
-    str: s.CharField,
     Timestamp: s.DateTimeField,
     Uuid: s.UUIDField,
 }
@@ -64,12 +67,12 @@ def documented(
 
     name     the operation id, for programs that are generated from the schema
     answer   the shape of the answer, a list of one, or a dict of them by status
-    errors   those besides 400, 401, 403, 500 and 503, which every call can have, and 413 and
+    errors   those besides 400, 401, 403, 429, 500 and 503, which every call can have, and 413 and
              415, which every call with a body can have
     """
 
     def describe(method: View) -> View:
-        statuses = {*errors, 400, 401, 403, 500, 503, *((413, 415) if body else ())}
+        statuses = {*errors, 400, 401, 403, 429, 500, 503, *((413, 415) if body else ())}
         answers = answer if isinstance(answer, dict) else {status: answer}
         parameters = [JOB_ID] if "job_id" in signature(method).parameters else []
         return extend_schema(
@@ -84,6 +87,7 @@ def documented(
                 for number in sorted(statuses)
             }
             | {number: _response(shape) for number, shape in answers.items()}
+            | ({414: URL_TOO_LONG} if query else {})
             | (also or {}),
         )(method)
 
@@ -155,6 +159,8 @@ def _single(hint: Any, options: dict[str, Any]) -> s.Field:
         return serializer_of(hint)(**options)
     if isinstance(hint, type) and issubclass(hint, Choices):
         return s.ChoiceField(hint.choices, **options)
+    if hint is str:
+        return s.CharField(allow_blank=True, **options)
     if hint in _FIELDS:
         return _FIELDS[hint](**options)
     raise TypeError(f"No field describes {hint!r}.")

@@ -14,6 +14,7 @@ from jobs.backends.compiled import CompiledQuery
 from jobs.backends.error_streak import ErrorStreak, merge
 from jobs.backends.lease_store import ClaimedItem, FinishedItem, Gauges, LeaseLost, LeaseStore
 from jobs.backends.loading import current
+from jobs.backends.persons import Person, persons_by_turn
 from jobs.backends.totals import JobTotals, job_totals
 from jobs.models import Lease
 
@@ -30,6 +31,7 @@ __all__ = [
     "JobTotals",
     "LeaseLost",
     "LeaseStore",
+    "Person",
     "adapt",
     "current",
     "dedicated_connection",
@@ -37,6 +39,7 @@ __all__ = [
     "live_leases",
     "merge",
     "open_store",
+    "persons_by_turn",
 ]
 
 

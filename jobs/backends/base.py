@@ -6,7 +6,7 @@ The tests in `tests/backends` run against every backend; a new method is added t
 
 import abc
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypedDict, TypeVar
 from uuid import UUID
@@ -41,13 +41,13 @@ RUNNING_FIELDS = ("current_item", "current_since", "batch_succeeded", "batch_fai
 AnyLease = TypeVar("AnyLease", bound=LeaseFields)
 
 _INSERT_KEYS = """
-INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)
-SELECT %s, %s + given.place, given.key, {file_id}, 'pending', '', 0
+INSERT INTO jobs_jobitem (job_id, position, key, file_id, size, mtime_ns, status, message, attempts)
+SELECT %s, %s + given.place, given.key, {file}, 'pending', '', 0
 FROM {table} {join} ORDER BY given.place
 """
 _INSERT_SELECTED = """
-INSERT INTO jobs_jobitem (job_id, position, key, file_id, status, message, attempts)
-SELECT %s, %s + row_number() OVER (ORDER BY path) - 1, path, id, 'pending', '', 0
+INSERT INTO jobs_jobitem (job_id, position, key, file_id, size, mtime_ns, status, message, attempts)
+SELECT %s, %s + row_number() OVER (ORDER BY path) - 1, path, id, size, mtime_ns, 'pending', '', 0
 FROM ({}) AS selected ORDER BY path
 """
 
@@ -78,9 +78,31 @@ class Backend(abc.ABC):
     def interrupt(self, connection: BaseDatabaseWrapper) -> None:
         """Wake up another thread that waits for this connection's server; it gets an error."""
 
+    def add_web_options(self, options: dict[str, Any]) -> None:
+        """Add the options of the web server's connections: a call must not wait for ever."""
+
     @abc.abstractmethod
     def describe(self, error: Exception) -> str:
         """One sentence for a person about an error of the database, without its password."""
+
+    @abc.abstractmethod
+    def diagnose(self, error: BaseException) -> str:
+        """The sentence of `trouble` that is the cause of an error of the database, or empty."""
+
+    def end_reads(self) -> None:
+        """End the reads that an operation has left open on this thread's connection.
+
+        Call it after code of an operation and before the engine's own writes.
+        """
+
+    @abc.abstractmethod
+    def write_trouble(self, seconds: float) -> str:
+        """The sentence of `trouble` that keeps the database from changes now, or empty.
+
+        Tries to write on this thread's usual connection, outside of transactions; changes nothing
+        that anybody reads. Waits for a lock for at most this long. Raises django.db.Error if the
+        database does not answer.
+        """
 
     # Leases.
 
@@ -105,8 +127,8 @@ class Backend(abc.ABC):
     def clean_up(self, tokens: Collection[int], *, older_than_seconds: float) -> None:
         """Remove what was stored for leases other than those held with `tokens`."""
 
-    def lock_operation(self, name: str) -> None:
-        """Let one transaction at a time count the workers of an operation."""
+    def lock_count(self, name: str) -> None:
+        """Let one transaction at a time count what has this name, up to its end."""
 
     # Sweeps.
 
@@ -120,6 +142,10 @@ class Backend(abc.ABC):
     def is_lock_timeout(self, error: OperationalError) -> bool:
         """Return True if a stopped worker holds a lock, or is in the middle of a start."""
 
+    def bounded_lock_waits(self, seconds: float) -> AbstractContextManager[None]:
+        """Let this thread's statements wait for locks of tables no longer than this."""
+        return nullcontext()
+
     # Items.
 
     keys_table: str
@@ -130,8 +156,8 @@ class Backend(abc.ABC):
     ) -> None:
         """Insert pending items for these keys, in order. `indexed`: they are library paths."""
         join = "JOIN jobs_libraryfile AS file ON file.path = given.key" if indexed else ""
-        file_id = "file.id" if indexed else "NULL"
-        statement = _INSERT_KEYS.format(file_id=file_id, table=self.keys_table, join=join)
+        file = "file.id, file.size, file.mtime_ns" if indexed else "NULL, NULL, NULL"
+        statement = _INSERT_KEYS.format(file=file, table=self.keys_table, join=join)
         with connection.cursor() as cursor:
             cursor.execute(statement, [adapt(job_id), first_position - 1, self.adapt_keys(keys)])
 
@@ -142,7 +168,10 @@ class Backend(abc.ABC):
     def insert_selected_items(
         self, job_id: UUID, first_position: int, sql: str, parameters: Sequence[Any]
     ) -> int:
-        """Insert a pending item for each (id, path) that `sql` selects, by path; how many."""
+        """Insert a pending item for each file that `sql` selects, by path; how many.
+
+        `sql` selects id, path, size and mtime_ns.
+        """
         with connection.cursor() as cursor:
             statement = _INSERT_SELECTED.format(sql)
             cursor.execute(statement, [adapt(job_id), first_position, *parameters])

@@ -21,10 +21,12 @@ class _Statement(NamedTuple):
     names: list[str]
     converters: dict[int, tuple[list[Callable[..., Any]], Any]]
     """As Django makes them: by column, functions of (value, expression, connection)."""
+    annotations: dict[str, int]
+    """Column of each annotation, by name."""
 
 
 class CompiledQuery(Generic[Row]):
-    """All columns of the rows of one model.
+    """All columns of the rows of one model, and their annotations.
 
     `make` builds the query at the first use, with any values in the places of those that are
     given to `fetch`.
@@ -48,14 +50,21 @@ class CompiledQuery(Generic[Row]):
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         names = [field.attname for field in queryset.model._meta.concrete_fields]
         self._model = queryset.model
-        self._statements[connection.vendor] = _Statement(sql, tuple(values), names, converters)
+        self._statements[connection.vendor] = _Statement(
+            sql, tuple(values), names, converters, dict(compiler.annotation_col_map)
+        )
         return self._statements[connection.vendor]
 
     def _instance(self, statement: _Statement, row: list[Any]) -> Row:
         for place, (converters, expression) in statement.converters.items():
             for convert in converters:
                 row[place] = convert(row[place], expression, connection)
-        return self._model.from_db(connection.alias, statement.names, row)
+        instance = self._model.from_db(
+            connection.alias, statement.names, row[: len(statement.names)]
+        )
+        for name, place in statement.annotations.items():
+            setattr(instance, name, row[place])
+        return instance
 
 
 def fetch_rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -4,13 +4,13 @@ import abc
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from time import time
 from typing import Any
 
 from django.db import Error
 
 from jobs.backends.error_streak import ErrorStreak
 from jobs.models import Lease
+from jobs.processes import clock
 from jobs.states import ItemStatus
 
 WRITE_LEASE = """
@@ -135,7 +135,7 @@ class LeaseStore(abc.ABC):
                 items = [] if row.fenced or size < 1 else self._claim_next(size)
                 claimed = (items[0].position, items[-1].position) if items else None
                 current = items[0].id if items else None
-                self._write_lease(finished, current, claimed, gauges, streak, since=time())
+                self._write_lease(finished, current, claimed, gauges, streak, since=clock.now())
         self.sequence += len(finished)
         self.streak = streak
         self.committed(items[0].id if items else None, row.since if repeated else None)

@@ -8,6 +8,7 @@ from typing import Any
 from jobs.backends.base import adapt
 from jobs.backends.compiled import fetch_rows
 from jobs.backends.loading import current
+from jobs.processes import clock
 
 
 @dataclass(slots=True)
@@ -24,8 +25,8 @@ class JobTotals:
     """Items per second."""
     item_seconds: float | None = None
     """Seconds of a usual item; None while unknown."""
-    running: list[tuple[str, float | None]] = field(default_factory=list)
-    """Key of each running item, and its start in seconds since the epoch; the longest first."""
+    running: list[tuple[str, float]] = field(default_factory=list)
+    """Key of each running item, and how many seconds it has been running; the longest first."""
     slots: dict[int, int] = field(default_factory=dict)
     """How many items each slot has ever finished, by its number."""
 
@@ -47,6 +48,8 @@ class _CounterRow:
     item_seconds: float
     current_item: int | None
     current_since: float | None
+    machine: str
+    clock_offset: float | None
     key_of: int | None
     """The item that `key` belongs to; its worker may have started another one since."""
     key: str | None
@@ -55,7 +58,8 @@ class _CounterRow:
 _ROWS = """
 SELECT lease.job_id, lease.slot, lease.token, lease.fenced, lease.sequence,
        lease.succeeded, lease.failed, lease.batch_succeeded, lease.batch_failed,
-       lease.rate, lease.item_seconds, lease.current_item, lease.current_since, item.id, item.key
+       lease.rate, lease.item_seconds, lease.current_item, lease.current_since,
+       lease.machine, lease.clock_offset, item.id, item.key
 FROM jobs_lease AS lease LEFT JOIN jobs_jobitem AS item ON item.id = lease.current_item
 WHERE lease.job_id IN ({}) ORDER BY lease.slot
 """
@@ -89,10 +93,8 @@ def _look_up_keys(rows: list[_CounterRow]) -> None:
 
 def _sums(rows: list[_CounterRow]) -> JobTotals:
     usual = [row.item_seconds for row in rows if row.item_seconds]
-    running = sorted(
-        (row for row in rows if row.current_item is not None),
-        key=lambda row: (row.current_since or 0.0, row.slot),
-    )
+    running = [row for row in rows if row.current_item is not None]
+    elapsed = [(row.key, _elapsed(row)) for row in running if row.key is not None]
     held = [row for row in rows if row.token is not None]
     return JobTotals(
         succeeded=sum(row.succeeded + row.batch_succeeded for row in rows),
@@ -101,6 +103,13 @@ def _sums(rows: list[_CounterRow]) -> JobTotals:
         workers=len(held),
         rate=sum(row.rate for row in held if not row.fenced),
         item_seconds=sum(usual) / len(usual) if usual else None,
-        running=[(row.key, row.current_since) for row in running if row.key is not None],
+        running=sorted(elapsed, key=lambda item: -item[1]),
         slots={row.slot: row.sequence for row in rows},
     )
+
+
+def _elapsed(row: _CounterRow) -> float:
+    since = row.current_since
+    if since is None:
+        return 0.0
+    return clock.elapsed(since, machine=row.machine, offset=row.clock_offset)

@@ -24,12 +24,16 @@ from django_q.signing import SignedPackage
 from django_q.status import Stat
 from redis.exceptions import RedisError
 
-from jobs.cluster import notifier, shutdown
+from jobs import operations
+from jobs.cluster import host_tasks, notifier, shutdown
+from jobs.cluster.unknown_operations import UnknownOperations
 from jobs.conf import conf
 from jobs.lifecycle.deletion import remove_deleted
 from jobs.lifecycle.recovery import StallDetector, sweep
 from jobs.lifecycle.scheduling import any_job_needs_worker
+from jobs.lifecycle.settling import send_unsent
 from jobs.models import Cluster, Lease
+from jobs.processes import clock
 from jobs.processes.identity import machine_id
 from jobs.processes.parent_death import die_with_parent
 
@@ -48,18 +52,24 @@ class MaintenanceMixin:
     the monitor, `set_stat` in the sentinel."""
 
     _detector: StallDetector | None = None
+    _unknown: UnknownOperations | None = None
     _sweep_at = 0.0
     _report_at = 0.0
     _reported = ""
+    _busy_reports = 0
     _stop_by: float | None = None
 
     def dequeue(self) -> list[tuple[Any, str]] | None:
         """The next messages: our own if a job needs a worker, else the broker's.
 
+        Notifications from the broker go no further: the free workers of this cluster get new ones.
+        So the queue of the workers never holds more of them than there are free workers, and tasks
+        of the host project do not wait behind others; see `host_tasks`.
+
         Waits while the database or broker is away: django-q2 would end the pusher.
         """
         try:
-            return self._maintain() or super().dequeue()  # type: ignore[misc]
+            return self._maintain() or self._receive()
         except (Error, RedisError, OSError) as error:
             logger.warning("Database or broker does not answer: %s", error)
             connections.close_all()
@@ -79,6 +89,8 @@ class MaintenanceMixin:
 
     def set_stat(self, key: str, value: str, timeout: int) -> None:
         stat: Stat = SignedPackage.loads(value)
+        if Conf.QSIZE:
+            host_tasks.queue_counted(stat.task_q_size)
         if not self._reported:
             _bind_to_parents(stat.pid)
         now = monotonic()
@@ -89,12 +101,25 @@ class MaintenanceMixin:
                 _stop_now()
         if now >= self._report_at or stat.status != self._reported:
             self._report_at, self._reported = now + REPORT_SECONDS, stat.status
+            self._busy_reports += host_tasks.any_runs(stat.workers)
             try:
-                _report_presence(stat)
+                _report_presence(stat, self._busy_reports)
             except Error as error:
                 logger.warning("The cluster could not report its presence: %s", error)
                 connections.close_all()
         super().set_stat(key, value, timeout)  # type: ignore[misc]
+
+    def _receive(self) -> list[tuple[Any, str]] | None:
+        tasks, notified = [], False
+        for ack_id, message in super().dequeue() or ():  # type: ignore[misc]
+            task = _opened(message)
+            if task.get("func") == host_tasks.TASK:
+                notified = True
+                self.acknowledge(ack_id)
+                continue
+            host_tasks.task_put(task.get("id", ""))
+            tasks.append((ack_id, message))
+        return tasks + (self._notifications() if notified else [])
 
     def _maintain(self) -> list[tuple[Any, str]] | None:
         now = monotonic()
@@ -103,12 +128,20 @@ class MaintenanceMixin:
         self._sweep_at = now + conf.SWEEP_SECONDS
         self._detector = self._detector or StallDetector()
         sweep(self._detector)
+        self._unknown = self._unknown or UnknownOperations()
+        self._unknown.check()
+        send_unsent()
         remove_deleted(seconds=REMOVAL_SECONDS)
+        return self._notifications()
+
+    def _notifications(self) -> list[tuple[Any, str]]:
+        """One for each worker of this cluster that is free and has none yet, if a job needs one."""
         if not any_job_needs_worker():
-            return None
+            return []
         # Our parent is the sentinel, which is the parent of the workers too.
         busy = Lease.objects.held().filter(machine=machine_id(), cluster_pid=os.getppid())
-        return [(None, notifier.notification()) for _ in range(Conf.WORKERS - busy.count())]
+        free = Conf.WORKERS - busy.count() - host_tasks.hints_in_queue()
+        return [(None, notifier.notification()) for _ in range(free)]
 
 
 class ORMBroker(MaintenanceMixin, ORM):
@@ -126,7 +159,16 @@ class RedisBroker(MaintenanceMixin, Redis):
             return False
 
 
-def _report_presence(stat: Stat) -> None:
+def _opened(message: str | bytes) -> dict[str, Any]:
+    """The task in a broker's message; empty if it has none, which django-q2 reports."""
+    try:
+        task: dict[str, Any] = SignedPackage.loads(message)
+    except Exception:  # noqa: BLE001 (the task of a host project may name what is no longer there)
+        return {}
+    return task
+
+
+def _report_presence(stat: Stat, busy_reports: int) -> None:
     Cluster.objects.filter(seen_at__lt=Now() - FORGET_AFTER).delete()
     Cluster.objects.update_or_create(
         id=stat.cluster_id,
@@ -134,11 +176,16 @@ def _report_presence(stat: Stat) -> None:
             "host": stat.host,
             "machine": machine_id(),
             "pid": stat.pid,
+            "sentinel_pid": os.getpid(),
+            "busy_reports": busy_reports,
             "worker_pids": stat.workers,
             "size": Conf.WORKERS,
+            "operations": list(operations.known_names()),
             "status": str(stat.status),
             "started_at": stat.tob,
             "seen_at": Now(),  # see `registry.PRESENCE_SECONDS`
+            "boot": clock.boot(),
+            "seen_seconds": clock.seconds(),
         },
     )
 

@@ -13,11 +13,11 @@ from django_q.brokers import Broker, get_broker
 from django_q.conf import Conf
 from django_q.tasks import async_task
 
+from jobs.cluster import host_tasks
+from jobs.cluster.host_tasks import TASK
 from jobs.conf import conf
 
 logger = logging.getLogger(__name__)
-
-TASK = "jobs.tasks.work"
 
 
 class _CapturingBroker(Broker):
@@ -40,9 +40,9 @@ def notify_workers(workers: int) -> None:
 
 
 def notification() -> str:
-    """A signed message, for a cluster that has found work without one."""
+    """A signed message, for the workers of this cluster; see `host_tasks`."""
     broker = _CapturingBroker()
-    async_task(TASK, task_name="work", save=False, broker=broker)
+    async_task(TASK, *host_tasks.hint_put(), task_name="work", save=False, broker=broker)
     return broker.message
 
 

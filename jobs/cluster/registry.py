@@ -3,48 +3,62 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django_q.conf import Conf
 
 from jobs.backends import CompiledQuery
 from jobs.lifecycle.scheduling import needing_workers
 from jobs.models import Cluster, EventEntry, JobEvent, Lease
+from jobs.processes import clock
 from jobs.processes.identity import machine_id
 
 PRESENCE_SECONDS = 10
 """A cluster reports every two seconds; one without a report for this long counts as gone.
 
-Both times are the database's: the clocks of machines may differ by more than that."""
+On its own machine by the seconds since the boot, which no change of the date moves. Elsewhere by
+the database's clock: the clocks of machines may differ by more than that."""
 
 
 def live_clusters() -> QuerySet[Cluster]:
     """The clusters that have reported lately and are not stopping."""
-    since = Now() - timedelta(seconds=PRESENCE_SECONDS)
+    presence = timedelta(seconds=PRESENCE_SECONDS)
+    boot, since = _here()
+    here = Q(boot=boot, seen_seconds__gte=since)
+    recent = Q(seen_at__gte=Now() - presence, seen_at__lte=Now() + presence)
     stopping = (str(Conf.STOPPING), str(Conf.STOPPED))
-    return Cluster.objects.filter(seen_at__gte=since).exclude(status__in=stopping)
+    return Cluster.objects.filter(here | (recent & ~Q(boot=boot))).exclude(status__in=stopping)
 
 
-def any_cluster_lives() -> bool:
-    """Return True if there is one of `live_clusters`; cheap enough for every poll."""
-    return bool(_ANY_LIVE.fetch())
+def _here() -> tuple[str, float]:
+    """This boot of this machine, and the time on its clock that a report must not be older than."""
+    return clock.boot() or "-", clock.seconds() - PRESENCE_SECONDS
 
 
-_ANY_LIVE = CompiledQuery(lambda: live_clusters()[:1])
+def fetch_live_clusters() -> list[Cluster]:
+    """The rows of `live_clusters`, cheap enough for every poll."""
+    return _LIVE.fetch(*_here())
+
+
+_LIVE = CompiledQuery(live_clusters)
 
 
 def progress_marker(cluster_pids: Collection[int] | None = None) -> int:
     """A number that changes whenever a worker starts an item or sends a heartbeat.
 
+    It also changes every few seconds while a worker runs a task of the host project.
+
     `cluster_pids`: only workers of these processes of this machine. A cluster whose pool is dead
     must be noticed although clusters elsewhere make progress.
     """
-    held = Lease.objects.held()
+    held, clusters = Lease.objects.held(), Cluster.objects.all()
     if cluster_pids is not None:
         held = held.filter(machine=machine_id(), cluster_pid__in=cluster_pids)
+        clusters = clusters.filter(machine=machine_id(), sentinel_pid__in=cluster_pids)
     steps = Sum(F("sequence") + F("heartbeats") + F("batch_succeeded") + F("batch_failed"))
     sums = held.aggregate(steps=steps, leases=Count("pk"))
-    return (sums["steps"] or 0) + sums["leases"]
+    reports = clusters.aggregate(busy=Sum("busy_reports"))["busy"] or 0
+    return (sums["steps"] or 0) + sums["leases"] + reports
 
 
 def record_cluster_replaced(reason: str) -> None:

@@ -13,7 +13,7 @@ PRUNE = "batchsite: delete old jobs"
 def ensure_schedules(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     """Create missing schedules; called after each `migrate`, safe to repeat.
 
-    A schedule that a person has changed in the admin stays as it is.
+    A schedule that exists stays as it is.
     """
     if Schedule._meta.db_table not in connections[using].introspection.table_names():
         return  # only some apps were migrated

@@ -1,15 +1,17 @@
 """Finds the files of a job that have changed or disappeared since the job was created."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
 from jobs.exceptions import LibraryUnreadable
 from jobs.library.disk import Root, find_file, open_root
-from jobs.library.scan_state import refuse_unmounted
-from jobs.models import Job, JobItem, LibraryFile
+from jobs.library.mounts import Mounts
+from jobs.library.scan_state import known_mounts, refuse_unmounted
+from jobs.models import Job, JobItem
 from jobs.states import ItemStatus
 
 MAX_FILES = 20_000
@@ -21,8 +23,21 @@ MAX_SECONDS = 5.0
 MAX_EXAMPLES = 10
 _PAGE = 1_000
 
-ItemFile = tuple[str, int | None]
-"""An item's key, and the id of its library file."""
+
+class ItemFile(NamedTuple):
+    """An item's key and library file, with what the index held of it when the job was created.
+
+    `size` is None for an item that is no library file.
+    """
+
+    key: str
+    file_id: int | None
+    size: int | None
+    mtime_ns: int | None
+
+
+ITEM_FILE = ItemFile._fields
+"""The columns of an item that make an ItemFile."""
 
 
 @dataclass(slots=True)
@@ -32,7 +47,8 @@ class Drift:
     checked   files that were compared with the disk
     complete  these are all; otherwise a sample of them
     changed   files with other content, as far as size and time show
-    vanished  files that no longer exist: deleted, moved or renamed
+    vanished  files that no longer exist: deleted, moved or renamed; not those on a disk that is
+              not mounted
     examples  (path, "changed" or "vanished") of at most MAX_EXAMPLES of them
     """
 
@@ -53,17 +69,18 @@ def find_drift(
 ) -> Drift:
     """Compare the files of the job's items with these statuses with the disk.
 
-    A file has changed if it was written after the job was created, or if its size or time
-    differ from those of the index. Takes about `seconds` at most, by default MAX_SECONDS. Items
-    that are no library files are not counted. Raises LibraryUnreadable.
+    A file has changed if its size or time is not what the index held when the job was created.
+    Takes about `seconds` at most, by default MAX_SECONDS. Items that are no library files are not
+    counted. Raises LibraryUnreadable.
     """
     root = open_root()
+    mounts = known_mounts(root)
     drift = Drift()
     deadline = time.monotonic() + (MAX_SECONDS if seconds is None else seconds)
     items = JobItem.objects.filter(job=job, status__in=list(statuses), file_id__isnull=False)
     drift.complete = items[: MAX_FILES + 1].count() <= MAX_FILES
     for page in _pages(job, items, everything=drift.complete):
-        for (key, _), change in zip(page, _compare(root, job, page), strict=True):
+        for (key, *_), change in zip(page, _compare(root, mounts, page), strict=True):
             drift.checked += 1
             drift.changed += change == "changed"
             drift.vanished += change == "vanished"
@@ -75,34 +92,32 @@ def find_drift(
     return drift
 
 
-def has_drifted(job: Job, items: list[ItemFile]) -> list[bool]:
+def has_drifted(items: Sequence[ItemFile]) -> list[bool]:
     """For each item: has its file changed or disappeared since the job was created?
 
     False for an item that is no library file. Raises LibraryUnreadable.
     """
     root = open_root()
     refuse_unmounted(root)
-    changes = zip(items, _compare(root, job, items), strict=True)
-    drifted = [bool(change) and file_id is not None for (_, file_id), change in changes]
+    mounts = known_mounts(root)
+    changes = zip(items, _compare(root, mounts, items), strict=True)
+    drifted = [bool(change) and item.file_id is not None for item, change in changes]
     if not root.is_there:
         raise LibraryUnreadable(root=root.name, reason="it disappeared in the meantime")
     return drifted
 
 
-def _compare(root: Root, job: Job, items: list[ItemFile]) -> Iterator[str]:
+def _compare(root: Root, mounts: Mounts, items: Sequence[ItemFile]) -> Iterator[str]:
     """Yield "changed", "vanished" or "" for each item. An unreadable file counts as unchanged."""
-    since_ns = int(job.created_at.timestamp() * 1_000_000_000)
-    files = LibraryFile.objects.filter(pk__in=[file_id for _, file_id in items])
-    indexed = {pk: (size, ns) for pk, size, ns in files.values_list("pk", "size", "mtime_ns")}
-    for key, file_id in items:
+    for key, _, size, mtime_ns in items:
         try:
             found = find_file(root, key)
         except OSError:
             yield ""
             continue
         if found is None:
-            yield "vanished"
-        elif found.mtime_ns > since_ns or indexed.get(file_id or 0, found[1:]) != found[1:]:
+            yield "" if mounts.without_disk(key) else "vanished"
+        elif size is not None and found[1:] != (size, mtime_ns):
             yield "changed"
         else:
             yield ""
@@ -114,8 +129,8 @@ def _pages(job: Job, items: QuerySet[JobItem], *, everything: bool) -> Iterator[
     start = 0
     while True:
         page = items.filter(position__gte=start).order_by("position")
-        rows = list(page.values_list("position", "key", "file_id")[:_PAGE])
+        rows = list(page.values_list("position", *ITEM_FILE)[:_PAGE])
         if not rows:
             return
-        yield [(key, file_id) for _, key, file_id in rows]
+        yield [ItemFile(*row[1:]) for row in rows]
         start = max(rows[-1][0] + 1, start + step)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 
 from jobs.exceptions import LibraryUnreadable
 from jobs.library.disk import Root, find_file, open_root
+from jobs.library.spellings import spellings
 from jobs.library.writer import Batch, fits, is_storable, write
 from jobs.models import LibraryFile
 
@@ -38,3 +39,18 @@ def index_missing(keys: Iterable[str]) -> set[str]:
             write(Batch(add=found))
             indexed |= {file.key for file in found}
     return indexed
+
+
+def find_keys(given: Iterable[str]) -> dict[str, str]:
+    """The key of the library file that each of these paths names; the unknown ones are missing.
+
+    A file with exactly this path comes first, else one whose path differs only in how Unicode
+    writes it (see `spellings`). Adds files that the index lacks, as `index_missing` does.
+    """
+    given = list(dict.fromkeys(given))
+    found = {key: key for key in index_missing(given)}
+    others = {key: spellings(key)[1:] for key in given if key not in found}
+    known = index_missing(chain.from_iterable(others.values()))
+    for key, names in others.items():
+        found.update((key, name) for name in reversed(names) if name in known)
+    return found

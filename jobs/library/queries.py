@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import Lookup, QuerySet, Value
+from django.db.models import Lookup, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from jobs.library.counts import count_files
 from jobs.library.search_index import index_of
 from jobs.library.search_index.base import like_pattern
+from jobs.library.spellings import spellings
 from jobs.library.writer import is_storable
 from jobs.models import LibraryFile
 
@@ -42,7 +43,8 @@ LibraryFile._meta.get_field("path").register_lookup(PathContains)
 def select_files(*, search: str = "", status: str = "") -> Files:
     """Files whose path contains `search` (ASCII letters in either case) and with this status.
 
-    Empty means any. Unordered.
+    Composed and decomposed characters (see `spellings`) match each other. Empty means any.
+    Unordered.
     """
     return _select(search, status, _candidates(search))
 
@@ -76,7 +78,7 @@ def list_files(
 
 def _candidates(search: str) -> RawSQL | None:
     """The fastest way to search for the text, if it is not a pass through all paths."""
-    return index_of(connection).candidates(search) if is_storable(search) else None
+    return index_of(connection).candidates(spellings(search)) if is_storable(search) else None
 
 
 def _select(search: str, status: str, candidates: RawSQL | None) -> Files:
@@ -84,9 +86,12 @@ def _select(search: str, status: str, candidates: RawSQL | None) -> Files:
         return LibraryFile.objects.none()
     if not search:
         return _with_status(status)
+    matches = Q()
+    for text in spellings(search):
+        matches |= Q(path__contains_text=text)
     if candidates is None:
-        return _with_status(status).filter(path__contains_text=search)
-    found = LibraryFile.objects.filter(pk__in=candidates, path__contains_text=search)
+        return _with_status(status).filter(matches)
+    found = LibraryFile.objects.filter(matches, pk__in=candidates)
     if status:
         # As an expression, or the database would read all files of this status.
         found = found.alias(its_status=Coalesce("status", Value(""))).filter(its_status=status)

@@ -5,6 +5,7 @@ their UTF-8 bytes. A walk gets it by sorting the names of each folder, with a "/
 those of folders: "a-b" comes before "a/b".
 """
 
+import errno
 import json
 import os
 import tempfile
@@ -14,7 +15,8 @@ from heapq import merge
 from itertools import islice
 from typing import IO, NamedTuple
 
-from jobs.library.disk import FoundFile, Identity, Root, identity_of
+from jobs.library.disk import FoundFile, Identity, Root
+from jobs.operations.beneath import open_beneath
 from jobs.operations.keys import bytes_from_key, key_from_bytes
 
 CHUNK = 50_000
@@ -26,6 +28,13 @@ class Unreadable(NamedTuple):
 
     key: str
     reason: str
+
+
+class Mount(NamedTuple):
+    """A folder on another device than the folder around it; its key ends with "/"."""
+
+    key: str
+    identity: Identity
 
 
 class _Entry(NamedTuple):
@@ -44,11 +53,11 @@ class _Level:
     entries: Iterator[_Entry]
 
 
-def walk(root: Root) -> Iterator[FoundFile | Unreadable]:
-    """Every regular file under the root, by key, and what cannot be read.
+def walk(root: Root) -> Iterator[FoundFile | Unreadable | Mount]:
+    """Every regular file under the root, by key, what cannot be read, and mount points.
 
-    Leaves out links, devices, the folders in `root.excluded`, and files that disappear during
-    the walk.
+    A mount point comes before the files in it. Leaves out links, devices, the folders in
+    `root.excluded`, and files that disappear during the walk.
     """
     levels: list[_Level] = []
     opened = _open(root, "", levels)
@@ -56,6 +65,8 @@ def walk(root: Root) -> Iterator[FoundFile | Unreadable]:
         if isinstance(opened, Unreadable):
             yield opened
         elif opened is not None:
+            if levels and opened.identity[0] != levels[-1].identity[0]:
+                yield Mount(opened.prefix, opened.identity)
             levels.append(opened)
         opened = None
         if not levels:
@@ -76,17 +87,18 @@ def walk(root: Root) -> Iterator[FoundFile | Unreadable]:
 
 def _open(root: Root, prefix: str, levels: list[_Level]) -> _Level | Unreadable | None:
     """List one folder; None if it is excluded, does not exist or is no folder any more."""
-    path = root.path + b"/" + bytes_from_key(prefix[:-1]) if prefix else root.path
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    parts = bytes_from_key(prefix[:-1]).split(b"/") if prefix else []
     try:
-        descriptor = os.open(path, flags)
+        descriptor = open_beneath(root.path, parts, os.O_RDONLY | os.O_DIRECTORY)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        # ELOOP: a link has replaced the folder; it is not followed.
-        return None if os.path.islink(path) else Unreadable(prefix, error.strerror or str(error))
+        # A link has replaced a folder; it is not followed.
+        if error.errno in (errno.ELOOP, errno.EXDEV):
+            return None
+        return Unreadable(prefix, error.strerror or str(error))
     try:
-        identity = identity_of(os.fstat(descriptor))
+        identity = root.identify(os.fstat(descriptor))
         if identity in root.excluded:
             return None
         if any(level.identity == identity for level in levels):

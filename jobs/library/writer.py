@@ -1,4 +1,4 @@
-"""Writes to the index of library files: adds, changes and removes, one transaction a batch.
+"""Writes to the index of library files: adds, changes and holds, one transaction a batch.
 
 Workers write to the same rows. On PostgreSQL they lock rows in the order of their ids, and so
 does this module; new rows come in the order of their paths.
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from jobs.library.disk import FoundFile
 from jobs.library.kinds import kind_of
-from jobs.models import LibraryFile
+from jobs.library.removed import hold, lock_files, restore_returned
 
 LONGEST_KEY = 2_600
 """Bytes. A PostgreSQL index holds no text longer than about 2,700."""
@@ -32,21 +32,23 @@ FROM (
 """
 _CHANGED_ROW = "(%s, %s, %s, %s, %s, %s)"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""The calendar, without the days that have no name in every time zone."""
 
 
 @dataclass(slots=True)
 class Batch:
-    """One transaction: new files, changed ones by id with their new state, ids to remove.
+    """One transaction: new files, changed ones by id with their new state, ids of missing ones.
 
     At most 5,000 files: SQLite takes 32,766 parameters.
     """
 
     add: list[FoundFile] = field(default_factory=list)
     change: list[tuple[int, FoundFile]] = field(default_factory=list)
-    remove: list[int] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.add) + len(self.change) + len(self.remove)
+        return len(self.add) + len(self.change) + len(self.missing)
 
 
 def write(batch: Batch) -> None:
@@ -54,17 +56,19 @@ def write(batch: Batch) -> None:
 
     A file that another process has added in the meantime stays as it is, and one that was
     removed is not changed. A changed file is unprocessed again; what operations remember of it
-    stays, so that they can see what has changed.
+    stays, so that they can see what has changed. A new file gets what is known of a removed one
+    with its path. Missing files stay in the index and are held (see `removed`).
     """
     with transaction.atomic():
-        touched = [pk for pk, _ in batch.change] + batch.remove
-        if touched:
-            rows = LibraryFile.objects.filter(pk__in=touched).order_by("pk")
-            list(rows.select_for_update(no_key=True).values_list("pk"))
+        if batch.change:
+            lock_files([pk for pk, _ in batch.change])
         added = sorted(batch.add, key=lambda file: file.key)
         _run(_ADD, _ADDED_ROW, [_values(file) for file in added])
         _run(_CHANGE, _CHANGED_ROW, [[pk, *_values(file)] for pk, file in batch.change])
-        LibraryFile.objects.filter(pk__in=batch.remove).delete()
+        if added:
+            restore_returned([file.key for file in added])
+        if batch.missing:
+            hold(batch.missing)
 
 
 def is_storable(text: str) -> bool:
@@ -81,16 +85,16 @@ def fits(key: str) -> bool:
 
 
 def moment(mtime_ns: int) -> datetime:
-    """The time in UTC. Broken file systems show times beyond the calendar: its end for these."""
+    """The time in UTC, for people. A time beyond the calendar becomes its first or last day."""
     try:
-        return _EPOCH + timedelta(microseconds=mtime_ns // 1000)
+        return min(max(_FIRST, _EPOCH + timedelta(microseconds=mtime_ns // 1000)), _LAST)
     except OverflowError:
-        return datetime.max.replace(tzinfo=UTC) if mtime_ns > 0 else _EPOCH
+        return _LAST if mtime_ns > 0 else _FIRST
 
 
 def _values(file: FoundFile) -> list[Any]:
     modified = connection.ops.adapt_datetimefield_value(moment(file.mtime_ns))
-    return [file.key, file.size, file.mtime_ns, modified, kind_of(file.key)]
+    return [file.key, file.size, str(file.mtime_ns), modified, kind_of(file.key)]
 
 
 def _run(statement: str, placeholders: str, rows: list[list[Any]]) -> None:

@@ -39,7 +39,8 @@ def _pause_after_equal_errors(job: Job, wait: bool) -> bool:
         return False
     notice = f"Paused after {limit} equal errors: {seen.error}"
     entry = EventEntry("engine", message=notice)
-    return transitions.transition(job.pk, Transition.PAUSE, entry, wait=wait, notice=notice)
+    fields = {"notice": notice, "repeated_error": seen.error}
+    return transitions.transition(job.pk, Transition.PAUSE, entry, wait=wait, **fields)
 
 
 def _fail_at_limit(job: Job, wait: bool) -> bool:

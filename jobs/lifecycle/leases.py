@@ -1,12 +1,14 @@
 """Acquires, renews, fences and releases leases: a worker's slot in a job.
 
 Locks are taken in the order of `jobs.lifecycle.transitions`: job, lease, items, library files.
+A person's turn comes after all of them.
 """
 
 import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -15,7 +17,8 @@ from django.utils import timezone
 from jobs import backends
 from jobs.backends import ErrorStreak, merge
 from jobs.lifecycle import transitions
-from jobs.models import Job, JobItem, Lease, LibraryFile
+from jobs.models import Job, JobItem, Lease, LibraryFile, Turn
+from jobs.processes import clock
 from jobs.processes.identity import ProcessIdentity
 from jobs.states import RUNNABLE, ItemStatus, JobStatus, Transition
 
@@ -70,7 +73,7 @@ def acquire(
         if job is None:
             return None
         if operation_limit is not None:
-            backends.current().lock_operation(job.operation)
+            backends.current().lock_count(f"workers {job.operation}")
             same = Lease.objects.held().filter(fenced=False, job__operation=job.operation)
             if same.count() >= operation_limit:
                 return None
@@ -88,7 +91,8 @@ def acquire(
         lease.worker_pid, lease.worker_started = worker.pid, worker.started
         lease.executor_pid, lease.executor_started = executor.pid, executor.started
         lease.cluster_pid = cluster_pid
-        lease.acquired_at = timezone.now()
+        lease.clock_offset = clock.offset()
+        lease.acquired_at = _now()
         lease.heartbeats, lease.heartbeat_at = 0, lease.acquired_at
         lease.rate = lease.item_seconds = 0.0
         _inherit_error_streaks(lease, free)
@@ -99,17 +103,22 @@ def acquire(
             transitions.apply(
                 job_id,
                 Transition.BEGIN,
-                started_at=job.started_at or lease.acquired_at,
-                inactive_since=None,
-                inactive_seconds=job.inactive_seconds + job.inactive_seconds_now,
+                **job.begin_run(timezone.now()),
             )
+        # Last: workers of other jobs of the person wait for it.
+        _record_turn(job, lease.acquired_at)
     return lease
+
+
+def _now() -> datetime:
+    """As a date, the moment by which others measure; see `processes.clock`."""
+    return datetime.fromtimestamp(clock.now(), UTC)
 
 
 def renew(token: int) -> bool:
     """Write a heartbeat; False if the lease is no longer held with this token."""
     held = Lease.objects.filter(token=token)
-    return bool(held.update(heartbeats=F("heartbeats") + 1, heartbeat_at=timezone.now()))
+    return bool(held.update(heartbeats=F("heartbeats") + 1, heartbeat_at=_now()))
 
 
 def is_fenced(token: int) -> bool:
@@ -150,6 +159,13 @@ def release(lease_id: int, token: int, disposition: Disposition) -> Released | N
         lease.heartbeat_at = timezone.now()
         lease.save()
     return Released(item, failed, pending, streak)
+
+
+def _record_turn(job: Job, now: datetime) -> None:
+    """Record that a job of this person gets a worker: see `scheduling.needing_workers`."""
+    if not Turn.objects.filter(person=job.created_by_id).update(served_at=now):
+        turn = Turn(person_id=job.created_by_id, served_at=now)
+        Turn.objects.bulk_create([turn], ignore_conflicts=True)
 
 
 def _inherit_error_streaks(lease: Lease, free: Sequence[Lease]) -> None:

@@ -6,13 +6,16 @@ Every cluster runs a sweep about once a second; it is safe to run anywhere at an
 import logging
 import os
 import signal
+import sys
 from contextlib import suppress
+from datetime import datetime, timedelta
 from time import monotonic, sleep
 from uuid import UUID
 
 import psutil
 from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Subquery
+from django.utils import timezone
 
 from jobs import backends, operations
 from jobs.conf import conf
@@ -20,6 +23,7 @@ from jobs.exceptions import UnknownOperation
 from jobs.lifecycle import leases, transitions
 from jobs.lifecycle.circuit_breaker import trip_if_failing
 from jobs.lifecycle.leases import Disposition, Released
+from jobs.lifecycle.settling import unsettled_jobs
 from jobs.models import EventEntry, Job, JobEvent, JobItem, Lease
 from jobs.processes.identity import ProcessIdentity
 from jobs.processes.orphans import KILL_SECONDS, kill_orphans
@@ -57,7 +61,7 @@ class StallDetector:
 
 
 def sweep(detector: StallDetector) -> int:
-    """Rescue the leases of dead workers and complete finished jobs; how many leases.
+    """Rescue the leases of dead workers, complete and settle finished jobs; how many leases.
 
     Waits for no lock of a job or lease. The holder's machine may have gone down, and that must
     not delay all others; the next sweep tries again.
@@ -79,7 +83,7 @@ def sweep(detector: StallDetector) -> int:
         kill_process(executor)
         # It may have died before: the programs that it had started live on, and the next worker
         # of its item must not meet them.
-        kill_orphans(executor, seen_at=lease.heartbeat_at)
+        kill_orphans(executor, seen_at=_seen_at(lease))
         try:
             rescued += rescue_lease(lease, reason=reason, wait=False) is not None
         except OperationalError as error:
@@ -87,11 +91,18 @@ def sweep(detector: StallDetector) -> int:
                 raise
             # It cannot be killed from here. The next sweep tries again; others must not wait.
             logger.warning("%s", error, extra={"job": lease.job_id, "host": lease.host})
-    for job_id in _jobs_without_open_items():
+    for job_id in (*_jobs_without_open_items(), *unsettled_jobs()):
         transitions.complete_if_done(job_id, wait=False)
     tokens = {lease.holder for lease in held}
     backend.clean_up(tokens, older_than_seconds=2 * conf.LEASE_SECONDS)
     return rescued
+
+
+def _seen_at(lease: Lease) -> datetime | None:
+    """The last heartbeat, by this machine's clock as it is now."""
+    if lease.heartbeat_at is None:
+        return None
+    return timezone.now() - timedelta(seconds=lease.silent_seconds)
 
 
 def rescue_lease(
@@ -177,7 +188,7 @@ def _max_attempts(lease: Lease) -> int:
     try:
         return operations.get(lease.job.operation).attempts
     except UnknownOperation:
-        return 1
+        return sys.maxsize  # its item fails only where its operation is known
 
 
 def _jobs_without_open_items() -> list[UUID]:

@@ -1,30 +1,37 @@
-"""Which job needs a worker most."""
+"""Which job needs a worker most: workers go round persons first, then round a person's jobs."""
 
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from jobs import operations
-from jobs.backends import CompiledQuery
+from jobs.backends import CompiledQuery, persons_by_turn
 from jobs.models import Job, JobItem, Lease
 from jobs.states import RUNNABLE, ItemStatus
 
 NEXT_JOBS = 50
 
 
-def needing_workers(*, leaving: str | None = None) -> QuerySet[Job]:
-    """The jobs that could use one more worker now, those with the fewest workers first.
+def needing_workers(
+    jobs: QuerySet[Job] | None = None, *, leaving: str | None = None
+) -> QuerySet[Job]:
+    """Those of `jobs` (all by default) that could use one more worker now.
 
-    Among equals the job that was served longest ago comes first. A job needs no worker if its
-    operation has reached its limit of workers, unless one of them is `leaving` its present job
-    of this operation. A lease may still be refused (`leases.acquire`), as several workers ask
-    at the same time. Annotations: `held`, `served_at`.
+    Those with the fewest workers come first, among equals the one that was served longest ago.
+    A job needs no worker if its operation has reached its limit of workers, unless one of them
+    is `leaving` its present job of this operation; and none of ours if this process does not
+    know its operation, which others may know while a release is being deployed. A lease may
+    still be refused (`leases.acquire`), as several workers ask at the same time. Annotations:
+    `held`, `served_at`.
     """
     unclaimed = JobItem.objects.filter(job=OuterRef("pk"), lease_token__isnull=True)
     first_unclaimed = Subquery(unclaimed.by_status(ItemStatus.PENDING).values("pk")[:1])
     return (
-        Job.objects.filter(status__in=RUNNABLE)
+        (Job.objects.all() if jobs is None else jobs)
+        .filter(status__in=RUNNABLE, operation__in=operations.known_names())
         .annotate(
             held=Count("leases", filter=Q(leases__token__isnull=False, leases__fenced=False)),
             served_at=Max("leases__acquired_at"),
@@ -37,24 +44,71 @@ def needing_workers(*, leaving: str | None = None) -> QuerySet[Job]:
     )
 
 
-def next_jobs() -> list[Job]:
-    """The first NEXT_JOBS of `needing_workers`.
+def next_jobs() -> Iterator[Job]:
+    """The jobs that need a worker, the one that needs it most first.
 
-    All processes of a cluster ask for them all the time, so the statement is compiled once; an
-    executor inherits it from its worker.
+    First come the jobs of the person with the fewest workers, among such persons of the one who
+    was served longest ago: so a person with many jobs keeps nobody waiting. At most NEXT_JOBS of
+    each person, in the order of `needing_workers`.
     """
-    return _next_jobs(tuple(operations.worker_limits().items())).fetch()
+    for person in persons_by_turn():
+        yield from _jobs_of(person.id)
 
 
 def any_job_needs_worker() -> bool:
     """Return True if some job could use one more worker now."""
-    return bool(next_jobs())
+    return next(next_jobs(), None) is not None
 
 
-@lru_cache(maxsize=8)
-def _next_jobs(limits: tuple[tuple[str, int], ...]) -> CompiledQuery[Job]:
-    """`limits` decides how the statement looks."""
-    return CompiledQuery(lambda: needing_workers()[:NEXT_JOBS])
+def is_needed_elsewhere(job: Job) -> bool:
+    """Return True if another job needs a worker of this one more.
+
+    That is a job of a person without a worker, or with two workers fewer than this job's person;
+    then a job of the same person, by the same rule.
+    """
+    persons = persons_by_turn()
+    ours = sum(person.workers for person in persons if person.id == job.created_by_id)
+    for person in persons:
+        another = person.id != job.created_by_id and _has_too_few(person.workers, ours)
+        # The worker's own slot is free for another job of the operation once it has left.
+        if another and _jobs_of(person.id, leaving=job.operation):
+            return True
+    own = _jobs_of(job.created_by_id, leaving=job.operation)
+    other: Any = next((found for found in own if found.pk != job.pk), None)
+    if other is None:
+        return False
+    return _has_too_few(other.held, Lease.objects.held().filter(job=job, fenced=False).count())
+
+
+def _has_too_few(theirs: int, ours: int) -> bool:
+    """Return True if one of our workers should go there."""
+    return theirs == 0 or theirs + 1 < ours
+
+
+def _jobs_of(person: Any, leaving: str | None = None) -> list[Job]:
+    """The first NEXT_JOBS of the person's jobs that need a worker.
+
+    All processes of a cluster ask for them all the time, so the statement is compiled once; an
+    executor inherits it from its worker.
+    """
+    limits = tuple(operations.worker_limits().items())
+    if leaving not in dict(limits):
+        leaving = None  # the statement is the same
+    query = _compiled(operations.known_names(), limits, leaving, person is None)
+    return query.fetch() if person is None else query.fetch(person)
+
+
+@lru_cache(maxsize=32)
+def _compiled(
+    known: tuple[str, ...], limits: tuple[tuple[str, int], ...], leaving: str | None, nobody: bool
+) -> CompiledQuery[Job]:
+    """`known` and `limits` decide how the statement looks; its first value is the person."""
+
+    def make() -> QuerySet[Job]:
+        person: Any = {"created_by__isnull": True} if nobody else {"created_by": Value(0)}
+        return needing_workers(Job.objects.filter(**person), leaving=leaving)[:NEXT_JOBS]
+
+    return CompiledQuery(make)
 
 
 def _at_worker_limit(leaving: str | None) -> Q:

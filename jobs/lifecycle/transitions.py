@@ -6,6 +6,7 @@ won. Locks are taken in one order everywhere: job, lease, items, library files.
 
 import logging
 import uuid
+from datetime import datetime
 from time import monotonic, sleep
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from jobs import backends
 from jobs.conf import conf
+from jobs.lifecycle.settling import settle
 from jobs.models import EventEntry, Job, JobEvent, Lease
 from jobs.signals import job_cancelled, job_finished, send_on_commit
 from jobs.states import FINISHED, RUNNABLE, TRANSITIONS, UNFINISHED, JobStatus, Transition
@@ -47,11 +49,13 @@ def transition(
     FenceTimeout is raised at once; use that in a transaction whose locks others wait for.
     """
     target = TRANSITIONS[name].target
+    if target in RUNNABLE:
+        fields.setdefault("settled_at", None)  # its next end is another one
     if target in FINISHED:
         fields.setdefault("finished_at", timezone.now())
     if target not in RUNNABLE:
         # A job that was paused and is then cancelled has been inactive since the pause.
-        now = Value(timezone.now(), models.DateTimeField())
+        now = Value(_run_until(job_id), models.DateTimeField())
         running = When(status=JobStatus.PROCESSING, then=now)
         fields.setdefault("inactive_since", Case(running, default=Coalesce("inactive_since", now)))
     deadline = monotonic() + 2 * conf.LEASE_SECONDS
@@ -68,6 +72,11 @@ def transition(
         extra = {"job": job_id, "by": entry.actor_name or "-", "source": entry.source}
         logger.info("job %s", name, extra=extra)
     return changed
+
+
+def _run_until(job_id: uuid.UUID) -> datetime:
+    job = Job.objects.filter(pk=job_id).only("begun_at", "begun_mark").first()
+    return timezone.now() if job is None else job.run_until()
 
 
 @transaction.atomic
@@ -89,6 +98,8 @@ def _transition(
         )
     elif TRANSITIONS[name].target in FINISHED:
         send_on_commit(job_finished, Job, lambda: {"job": Job.objects.get(pk=job_id)})
+    if TRANSITIONS[name].target in FINISHED:
+        settle(job_id)
     return True
 
 
@@ -115,6 +126,8 @@ def reset_error_streaks(job_id: uuid.UUID) -> None:
 def complete_if_done(job_id: uuid.UUID, *, wait: bool = True) -> bool:
     """Complete the job if nothing is left to process; True if this call completed it.
 
+    Settles a job that is finished already, if its last worker has left: call it after each release.
+
     A job with a held lease is not completed: its last items may have passed the failure limit,
     and the holder is about to report that. The release of the last lease asks again. Without
     `wait` a job whose row is locked is skipped; use that where the call is repeated anyway.
@@ -122,7 +135,10 @@ def complete_if_done(job_id: uuid.UUID, *, wait: bool = True) -> bool:
     with transaction.atomic():
         # With the lock, the last of several workers sees what the others have committed.
         jobs = Job.objects.select_for_update(skip_locked=not wait)
-        job = jobs.filter(pk=job_id, status__in=RUNNABLE).first()
+        job = jobs.filter(pk=job_id, status__in=RUNNABLE | FINISHED).first()
+        if job is not None and job.status in FINISHED:
+            settle(job_id)
+            return False
         if job is None or not job.prepared:
             return False
         if Lease.objects.held().filter(job=job).exists():

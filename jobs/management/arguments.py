@@ -10,7 +10,7 @@ from typing import Any
 
 from jobs import operations
 from jobs.management.base import CommandFailure
-from jobs.management.paths import to_keys
+from jobs.management.paths import path_lines, to_keys
 
 Number = Callable[[str], float]
 
@@ -75,8 +75,10 @@ def files(paths: Sequence[str], source: str | None, *, null: bool) -> list[str] 
     if not paths and source is None:
         return None
     listed = b"" if source is None else _read(source)
-    lines = listed.split(b"\0" if null else b"\n")
-    return to_keys([*map(os.fsencode, paths), *filter(None, lines)])
+    named = to_keys(map(os.fsencode, paths))
+    if null:
+        return named + to_keys(filter(None, listed.split(b"\0")))
+    return named + to_keys(path_lines(listed), from_lines=True)
 
 
 def _read(source: str) -> bytes:

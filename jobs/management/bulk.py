@@ -103,7 +103,7 @@ class RequeueCommand(BulkJobCommand):
         super().handle(*args, **options)
 
     def act(self, job_id: UUID, **more: Any) -> None:
-        super().act(job_id, skip_changed=self.skip_changed)
+        super().act(job_id, skip_changed=self.skip_changed, **more)
 
 
 def summary(status: Status) -> str:

@@ -5,6 +5,8 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -47,15 +49,30 @@ def prepare_library(report: Report) -> None:
 
 
 def prepare_account(report: Report) -> None:
-    """Create the account `admin` if there is no account. A generated password is shown once."""
+    """Create the account `admin` if there is no account. A generated password is shown once.
+
+    Raises CommandFailure for an ADMIN_PASSWORD that is easy to guess.
+    """
     users = get_user_model().objects
-    given = os.environ.get("ADMIN_PASSWORD", "")
+    given = getattr(settings, "ADMIN_PASSWORD", "")
     password = given or secrets.token_urlsafe(12)
     with transaction.atomic():
         if users.exists():
             return
+        _refuse_weak(given)
         users.create_superuser(ADMIN, password=password)
     shown = "in ADMIN_PASSWORD" if given else f"{password} (shown only this once)"
     report(f"Made the account “{ADMIN}” with the password {shown}.")
     if not settings.LOGIN_REQUIRED:
         report("Nobody needs to log in on this machine; the account is for /admin/.")
+
+
+def _refuse_weak(given: str) -> None:
+    try:
+        if given:
+            validate_password(given, get_user_model()(username=ADMIN))
+    except ValidationError as error:
+        raise CommandFailure(
+            f"ADMIN_PASSWORD is too easy to guess. {' '.join(error.messages)} "
+            "Choose another one, or leave it empty to have one generated."
+        ) from None

@@ -54,7 +54,7 @@ def _facts(job: Job, status: Status) -> Iterator[tuple[str, str]]:
         "started": status.started_at,
         "finished": _moment(status.finished_at, status.cancelled_by),
         "speed": humanize.speed(status),
-        "took": humanize.duration(status.active_seconds if humanize.is_finished(status) else None),
+        "took": humanize.duration(status.active_seconds if humanize.is_settled(status) else None),
     }
     return ((name, str(value)) for name, value in facts.items() if value)
 

@@ -5,31 +5,25 @@ valid JSON in every encoding.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import OutputWrapper
 
+from jobs.text import visible
+
 STYLES = {"queued": "cyan", "processing": "blue", "cancelled": "magenta", "failed": "red"}
 STYLES |= {"completed": "green", "succeeded": "green", "paused": "yellow", "skipped": "yellow"}
 """The rich style of each status of a job or an item that has one."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
 
 def one_line(text: str) -> str:
-    r"""Return the text with control characters and line breaks written as `\xHH` or `\uHHHH`.
+    """Return the text as one line that does not control the terminal.
 
-    A file name may contain them. They must not break a line or control the terminal.
+    A file name may contain line breaks, control characters and such as turn the direction.
     """
-
-    def escape(match: re.Match[str]) -> str:
-        number = ord(match[0])
-        return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
-
-    return _CONTROL.sub(escape, text)
+    return visible(text)
 
 
 def write_json(stream: OutputWrapper, value: Any, *, indent: int | None = 2) -> None:

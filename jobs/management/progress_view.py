@@ -28,7 +28,7 @@ class PlainView:
 
     def show(self, status: Status) -> None:
         now = time.monotonic()
-        state = (status.status, status.notice, humanize.is_finished(status))
+        state = (status.status, status.notice, humanize.is_settled(status))
         line = one_line(humanize.progress_line(status))
         if line == self._line or (state == self._state and now < self._next_at):
             return

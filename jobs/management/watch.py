@@ -87,7 +87,7 @@ def watch(
     view: PlainView,
     interrupts: Interrupts,
     *,
-    until: Callable[[Status], bool] = humanize.is_finished,
+    until: Callable[[Status], bool] = humanize.is_settled,
 ) -> Status:
     """Show the job until `until(status)` is true, or Ctrl-C. Return its last status object.
 
@@ -121,7 +121,7 @@ def wait_for_end(
     cancel_it = f"cancel it with: manage.py canceljob {job_id}"
     interrupts.outlook = f"The job {job_id} continues; {cancel_it}"
     status = watch(job_id, view, interrupts, until=_is_at_end)
-    if interrupts and not humanize.is_finished(status):
+    if interrupts and not humanize.is_settled(status):
         view.write("Cancelling …")
         interrupts.cancelling = True
         started = "items already started run to their end"
@@ -141,7 +141,7 @@ def wait_for_end(
 def _is_at_end(status: Status) -> bool:
     """Return True if the job is finished or paused by the engine, and nothing is in flight."""
     if status.status != JobStatus.PAUSED or status.progress.in_flight:
-        return humanize.is_finished(status)
+        return humanize.is_settled(status)
     pauses = JobEvent.objects.filter(job=UUID(status.id), kind=Transition.PAUSE).order_by("-id")
     return pauses.values_list("source", flat=True).first() == "engine"
 

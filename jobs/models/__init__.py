@@ -9,9 +9,13 @@ from jobs.models.event import EventEntry, JobEvent, OperationTotal
 from jobs.models.item import ItemQuerySet, JobItem
 from jobs.models.job import Job
 from jobs.models.lease import Lease, LeaseQuerySet
-from jobs.models.library import LibraryFile, LibraryScan
+from jobs.models.library import LibraryFile, LibraryScan, RemovedFile
+from jobs.models.settlement import Settlement
+from jobs.models.token import ApiToken
+from jobs.models.turn import Turn
 
 __all__ = [
+    "ApiToken",
     "Cluster",
     "EventEntry",
     "ItemQuerySet",
@@ -23,4 +27,7 @@ __all__ = [
     "LibraryFile",
     "LibraryScan",
     "OperationTotal",
+    "RemovedFile",
+    "Settlement",
+    "Turn",
 ]

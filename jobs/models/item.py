@@ -2,9 +2,11 @@
 
 from django.db import models
 
+from jobs.models.fields import NanosecondsField
 from jobs.models.job import Job
 from jobs.models.lease import Lease
 from jobs.states import ItemStatus
+from jobs.text import visible
 
 
 class ItemQuerySet(models.QuerySet["JobItem"]):
@@ -31,7 +33,8 @@ class JobItem(models.Model):
 
     `lease_token` is the token of the lease that has claimed the item; only that lease may finish
     it. `slot` and `sequence` number the finished items of each slot without gaps; they are the
-    cursor by which a reader gets each finished item exactly once.
+    cursor by which a reader gets each finished item exactly once. `size` and `mtime_ns` are those
+    that the index held of the file when the job was created; null for an item that is no file.
     """
 
     # Without a constraint: PostgreSQL would look up the job for each of a million new items.
@@ -42,6 +45,8 @@ class JobItem(models.Model):
     position = models.PositiveIntegerField()
     key = models.TextField()
     file_id = models.BigIntegerField(null=True)
+    size = models.BigIntegerField(null=True)
+    mtime_ns = NanosecondsField(null=True)
     status = models.CharField(max_length=10, choices=ItemStatus.choices, default=ItemStatus.PENDING)
     message = models.TextField(default="")
     result = models.JSONField(null=True)
@@ -66,4 +71,4 @@ class JobItem(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.key
+        return visible(self.key)

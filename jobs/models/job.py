@@ -1,12 +1,16 @@
 """The table of jobs."""
 
 import uuid
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from jobs.processes import clock
 from jobs.states import JobStatus
+from jobs.text import visible
 
 
 class JobManager(models.Manager["Job"]):
@@ -38,12 +42,16 @@ class Job(models.Model):
     operation = models.CharField(max_length=100)
     label = models.CharField(max_length=200)
     parameters = models.JSONField(default=dict, blank=True)
+    parameters_digest = models.CharField(max_length=16, blank=True, default="", db_default="")
+    """Which form of the operation has accepted the parameters; see `lifecycle.parameters`."""
     selection = models.JSONField(default=dict, blank=True)
     status = models.CharField(
         max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED, db_index=True
     )
     error = models.TextField(blank=True, default="")
     notice = models.TextField(blank=True, default="")
+    repeated_error = models.TextField(blank=True, default="", db_default="")
+    """The error that has paused the job after many equal ones, until it is resumed or retried."""
     total_items = models.PositiveIntegerField(default=0)
     prepared = models.BooleanField(default=False)
     """All items exist and none waits for a reset; workers start items only then."""
@@ -66,8 +74,15 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When nothing was in flight any more after the end; see `lifecycle.settling`."""
+    begun_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Start of the present run, or of the last one."""
+    begun_mark = models.CharField(max_length=100, default="", db_default="", editable=False)
+    """The same moment as a mark of `processes.clock`."""
     inactive_since = models.DateTimeField(null=True, blank=True)
-    """Start of the present inactive time: the pause or the end, until the job runs again."""
+    """Start of the present inactive time, by the clock of the run before it: the pause or the end,
+    until the job runs again."""
     inactive_seconds = models.FloatField(default=0.0, db_default=0.0)
     """Sum of earlier inactive times, between the start and the last time the job ran again."""
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -83,6 +98,11 @@ class Job(models.Model):
             models.Index(fields=["created_by", "-created_at"], name="job_owner_newest"),
             models.Index(fields=["status", "-created_at"], name="job_status_newest"),
             models.Index(
+                fields=["finished_at"],
+                name="job_unsettled",
+                condition=models.Q(settled_at__isnull=True, finished_at__isnull=False),
+            ),
+            models.Index(
                 fields=["deleted_at"],
                 name="job_deleted",
                 condition=models.Q(deleted_at__isnull=False),
@@ -94,24 +114,38 @@ class Job(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.label} ({self.id})"
+        return f"{visible(self.label)} ({self.id})"
 
     @property
     def active_seconds(self) -> float | None:
         """Seconds from start to end or now, less inactive times; None before the start."""
         if self.started_at is None:
             return None
-        end = (
-            None if self.status == JobStatus.PROCESSING else self.inactive_since or self.finished_at
-        )
-        return max(
-            0.0, ((end or timezone.now()) - self.started_at).total_seconds() - self.inactive_seconds
-        )
+        end = self.inactive_since or self.finished_at
+        if self.status == JobStatus.PROCESSING or end is None:
+            end = self.run_until()
+        return max(0.0, (end - self.started_at).total_seconds() - self.inactive_seconds)
 
-    @property
-    def inactive_seconds_now(self) -> float:
-        """Seconds of the present inactive time; 0 before the start."""
+    def run_until(self) -> datetime:
+        """Now, by the clock that was valid when the present run began; it may have jumped since."""
+        if self.begun_at is None:
+            return timezone.now()
+        elapsed = clock.since_mark(self.begun_mark)
+        if elapsed is None:
+            return max(self.begun_at, timezone.now())
+        return self.begun_at + timedelta(seconds=elapsed)
+
+    def begin_run(self, now: datetime) -> dict[str, Any]:
+        """The fields of a job that begins to run at this moment."""
         since = self.inactive_since or self.finished_at
-        if since is None or self.started_at is None:
-            return 0.0
-        return max(0.0, (timezone.now() - max(since, self.started_at)).total_seconds())
+        inactive = self.inactive_seconds
+        if since is not None and self.started_at is not None:
+            # Negative if the clock was set back meanwhile: the sum counts what has run.
+            inactive += (now - max(since, self.started_at)).total_seconds()
+        return {
+            "started_at": self.started_at or now,
+            "begun_at": now,
+            "begun_mark": clock.mark(),
+            "inactive_since": None,
+            "inactive_seconds": inactive,
+        }

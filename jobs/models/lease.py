@@ -3,6 +3,7 @@
 from django.db import models
 
 from jobs.models.job import Job
+from jobs.processes import clock
 
 
 class LeaseQuerySet(models.QuerySet["Lease"]):
@@ -36,6 +37,8 @@ class Lease(models.Model):
     heartbeat_at = models.DateTimeField(null=True)
     """Time of the last heartbeat, or of the release: for people, and for `processes.orphans`.
     No worker is presumed dead because of it."""
+    clock_offset = models.FloatField(null=True)
+    """`processes.clock.offset` of the holder, for the times in this row."""
     acquired_at = models.DateTimeField(null=True)
     current_item = models.BigIntegerField(null=True)
     current_since = models.FloatField(null=True)
@@ -65,6 +68,25 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id} #{self.slot}"
+
+    @property
+    def item_elapsed(self) -> float | None:
+        """Seconds that the current item has been running; None if there is none."""
+        since = self.current_since
+        return None if since is None else self._elapsed(since)
+
+    @property
+    def silent_seconds(self) -> float:
+        """Seconds since the last heartbeat; 0 if there was none."""
+        return self._elapsed(self.heartbeat_at.timestamp()) if self.heartbeat_at else 0.0
+
+    @property
+    def held_seconds(self) -> float:
+        """Seconds since the lease was acquired; 0 if it never was."""
+        return self._elapsed(self.acquired_at.timestamp()) if self.acquired_at else 0.0
+
+    def _elapsed(self, since: float) -> float:
+        return clock.elapsed(since, machine=self.machine, offset=self.clock_offset)
 
     @property
     def holder(self) -> int:

@@ -12,9 +12,9 @@ class Count(Operation):
 """
 
 from jobs.operations.base import Operation
-from jobs.operations.error_messages import describe_failure
+from jobs.operations.error_messages import describe_failure, without_name
 from jobs.operations.item import Item
-from jobs.operations.registry import all_operations, get, register, worker_limits
+from jobs.operations.registry import all_operations, get, known_names, register, worker_limits
 from jobs.operations.results import ItemFailed, Result, as_stored, encode_result
 
 __all__ = [
@@ -27,6 +27,8 @@ __all__ = [
     "describe_failure",
     "encode_result",
     "get",
+    "known_names",
     "register",
+    "without_name",
     "worker_limits",
 ]

@@ -11,6 +11,7 @@ from django.forms import BaseForm
 from jobs.operations.item import Item
 from jobs.operations.parameters import clean, describe
 from jobs.operations.results import Result
+from jobs.operations.stored_parameters import AdaptedParameters, adapt, digest
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -48,7 +49,8 @@ class Operation:
     def items(self, parameters: dict[str, Any]) -> Iterable[str]:
         """Return the keys to process, for an operation that does not work on library files.
 
-        There may be any number of keys. They are read lazily, and again after a crash.
+        There may be any number of keys. All are read before the first item exists, and maybe again
+        after a crash; a preparation continues if they are the same in the same order.
         """
         raise NotImplementedError(f"{type(self).__name__} works on library files.")
 
@@ -72,6 +74,19 @@ class Operation:
         Raises BadParameters with a list of sentences for each invalid or unknown name.
         """
         return clean(self.Parameters, raw)
+
+    def parameters_digest(self) -> str:
+        """Return a text that changes when `Parameters` accepts other values; "" without a form."""
+        return digest(self.Parameters)
+
+    def adapt_parameters(self, stored: dict[str, Any]) -> AdaptedParameters:
+        """Fit the parameters of an older job to the present form. Raises BadParameters.
+
+        Those of an operation with a `clean_parameters` of its own stay as they are.
+        """
+        if self.Parameters is None or type(self).clean_parameters is not Operation.clean_parameters:
+            return AdaptedParameters(stored)
+        return adapt(self.Parameters, stored)
 
 
 def check_operation(operation: Operation) -> None:

@@ -2,22 +2,34 @@
 
 import os
 
+from jobs.operations.item import Item
+from jobs.operations.private_text import hide, one_line
 from jobs.operations.results import ItemFailed, clean_text
 
+ELLIPSIS = "…"
 
-def describe_failure(error: BaseException, *, name: str = "") -> str:
-    """Return the message of an item that failed with this exception. Never raises.
 
-    `name` is the item's own file name. The message leaves it out: the page shows it beside the
-    message, and equal errors of different files must have equal messages.
+def describe_failure(error: BaseException, *, item: Item | None = None) -> str:
+    """Return the message of an item that failed with this exception: one line. Never raises.
+
+    Paths and names of the server are left out. So is the name of the item's own file, if the
+    system reports it: the page shows it beside the message, and equal errors of different files
+    must have equal messages.
     """
-    return clean_text(_sentence(error, name))
+    name = item.key.rpartition("/")[2] if item is not None else ""
+    return clean_text(hide(_sentence(error, name), item))
+
+
+def without_name(message: str, key: str) -> str:
+    """The message with the item's path, then with its bare name, replaced by an ellipsis."""
+    key = one_line(key)  # as it is in messages
+    return _replace(_replace(message, key), key.rpartition("/")[2])
 
 
 def _sentence(error: BaseException, name: str) -> str:
     kind = type(error).__name__
     if isinstance(error, ItemFailed):
-        return error.message
+        return str(error.message)
     if isinstance(error, MemoryError):
         return "It needed more memory than a worker may use"
     if isinstance(error, RecursionError):
@@ -53,3 +65,16 @@ def _text(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 (third-party code)
         # A broken __str__ must not hide that the item failed.
         return type(error).__name__
+
+
+def _replace(message: str, name: str) -> str:
+    """Replaces whole names only: a file called “a” must not take the letters out of words."""
+    if not name:
+        return message
+    parts, start = [], 0
+    while (found := message.find(name, start)) >= 0:
+        end = found + len(name)
+        touches = message[found - 1 : found].isalnum() or message[end : end + 1].isalnum()
+        parts += [message[start:found], name if touches else ELLIPSIS]
+        start = end
+    return "".join([*parts, message[start:]])

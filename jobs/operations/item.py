@@ -6,7 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from jobs.operations import outputs
 from jobs.operations.files import resolve
+from jobs.operations.output_names import file_name
 
 
 @dataclass(eq=False)
@@ -16,7 +18,8 @@ class Item:
     key       the library path as text, `/` between its parts; any text if the operation lists
               its own items
     root      the absolute folder of the library
-    outputs   the folder for the outputs of this job. It need not exist yet.
+    outputs   the folder for the outputs of this job. It need not exist yet. Each item has a
+              folder of its own in it.
     previous  what this operation last remembered of the file (`Result.remember`)
     attempt   1 for the first attempt; more after a worker has died with the item
     job_id    the job's id as text
@@ -45,12 +48,22 @@ class Item:
 
     @cached_property
     def output_dir(self) -> Path:
-        """The folder for the outputs of this job, created on first use.
+        """The item's own folder for outputs, created empty on first use.
 
-        Raises OSError if it cannot be created, ValueError if the item has no such folder.
+        Raises OSError or ItemFailed if it cannot be created, ValueError if the job has none.
         """
         if self.outputs is None:
             raise ValueError("This item has no folder for outputs.")
-        folder = Path(self.outputs)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return outputs.make_folder(Path(self.outputs), self.key)
+
+    def output_path(self, suffix: str = "") -> Path:
+        """A path for an output, in the item's own folder: its name and `suffix`.
+
+        Raises as `output_dir` does, and ValueError for a suffix that cannot end a file name.
+        """
+        return self.output_dir / file_name(self.key, suffix)
+
+    def drop_empty_output_dir(self) -> None:
+        """Remove the folder for outputs if nothing was written into it."""
+        if folder := vars(self).get("output_dir"):
+            outputs.remove_if_empty(folder)

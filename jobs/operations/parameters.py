@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -27,6 +28,10 @@ _TYPES: tuple[tuple[type[forms.Field] | tuple[type[forms.Field], ...], str], ...
 )
 
 
+MAX_UNKNOWN = 20
+"""Reported unknown names. The report of each names all parameters, so thousands take memory."""
+
+
 def describe(form_class: type[forms.BaseForm] | None) -> list[dict[str, Any]]:
     """Return the form's fields as JSON; see `Operation.parameters_schema` for the keys."""
     if form_class is None:
@@ -40,7 +45,7 @@ def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[
     form = form_class() if form_class else None
     fields = form.fields if form else {}
     wrong: dict[str, list[str]] = {}
-    for name, value in raw.items():
+    for name, value in islice(raw.items(), len(fields) + MAX_UNKNOWN):
         if name not in fields:
             known = f"There is no such parameter. Choose from: {', '.join(fields)}."
             wrong[str(name)] = [known if fields else "This operation has no parameters."]
@@ -53,16 +58,22 @@ def clean(form_class: type[forms.BaseForm] | None, raw: dict[str, Any]) -> dict[
     if form_class is None or form is None:
         return {}
     defaults = {name: form.get_initial_for_field(field, name) for name, field in fields.items()}
-    bound = form_class(data={**defaults, **raw})
+    cleaned = validated(form_class, {**defaults, **raw})
+    # Checked again: a JSON field takes text, whose decoded content was not checked before.
+    if wrong := {name: [_NOT_KEPT] for name, value in cleaned.items() if not _storable(value)}:
+        raise _bad(wrong)
+    return cleaned
+
+
+def validated(form_class: type[forms.BaseForm], data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the form makes of the data, as plain JSON values. Raises BadParameters."""
+    bound = form_class(data=data)
     if not bound.is_valid():
         found = {name: list(map(str, messages)) for name, messages in bound.errors.items()}
         if NON_FIELD_ERRORS in found:
             found["parameters"] = found.pop(NON_FIELD_ERRORS)
         raise _bad(found)
     cleaned: dict[str, Any] = json.loads(json.dumps(bound.cleaned_data, cls=DjangoJSONEncoder))
-    # Checked again: a JSON field takes text, whose decoded content was not checked before.
-    if wrong := {name: [_NOT_KEPT] for name, value in cleaned.items() if not _storable(value)}:
-        raise _bad(wrong)
     return cleaned
 
 

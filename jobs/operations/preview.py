@@ -1,6 +1,5 @@
 """The operation `preview`: makes a small copy of each picture, outside the library."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,11 @@ from django import forms
 from jobs.operations.base import Operation
 from jobs.operations.files import atomic_write, open_regular
 from jobs.operations.item import Item
-from jobs.operations.keys import bytes_from_key
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.kinds import HEAD_BYTES, LABELS, detect, extension
+from jobs.operations.verify.libvips import load_vips, vips_errors
 from jobs.operations.verify.limits import CannotCheck, Limits
-from jobs.operations.verify.pictures import failure_of, load_vips
-
-_PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
-_LONGEST_NAME_BYTES = 255
+from jobs.operations.verify.pictures import PICTURES
 
 
 class PreviewParameters(forms.Form):
@@ -30,7 +26,7 @@ class PreviewParameters(forms.Form):
 
 
 class Preview(Operation):
-    """Writes `photos/a.png.webp` to the outputs for `photos/a.png`. Only reads the library."""
+    """Writes `photos/a.png.out/a.png.webp` for `photos/a.png`. Only reads the library."""
 
     name = "preview"
     label = "Make previews"
@@ -48,39 +44,28 @@ class Preview(Operation):
         try:
             _check_kind(os.pread(fd, HEAD_BYTES, 0), item.key.rpartition("/")[2])
             source = pyvips.Source.new_from_descriptor(fd)
-            image = pyvips.Image.new_from_source(source, "", access="sequential", fail_on="error")
-            Limits().check_pixels(image.width, image.height)
-            # `thumbnail_source` would read less and miss damage.
-            small = image.thumbnail_image(
-                parameters["size"], height=parameters["size"], size="down"
-            )
-            encoded = small.write_to_buffer(f".{parameters['format']}", keep="none")
-        except pyvips.Error as error:
-            failure = failure_of(str(error))
-            if isinstance(failure, CannotCheck):
-                failure = ItemFailed(f"No preview: {failure}", finding=True)
-            raise failure from None
+            with vips_errors():
+                image = pyvips.Image.new_from_source(
+                    source, "", access="sequential", fail_on="error"
+                )
+                Limits().check_pixels(image.width, image.height)
+                # `thumbnail_source` would read less and miss damage.
+                small = image.thumbnail_image(
+                    parameters["size"], height=parameters["size"], size="down"
+                )
+                encoded = small.write_to_buffer(f".{parameters['format']}", keep="none")
+        except CannotCheck as reason:
+            raise ItemFailed(f"No preview: {reason}", finding=True) from None
         finally:
             os.close(fd)
-        relative = _output_path(item.key, parameters["format"])
-        target = item.output_dir / relative
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = item.output_path(f".{parameters['format']}")
         with atomic_write(target) as stream:
             stream.write(encoded)
-        return {"file": str(relative), "width": small.width, "height": small.height}
+        file = target.relative_to(Path(item.outputs or "/"))
+        return {"file": str(file), "width": small.width, "height": small.height}
 
 
 def _check_kind(head: bytes, name: str) -> None:
     kind = detect(head, name)
-    if kind not in _PICTURES and not (kind == "xml" and extension(name) == "svg"):
+    if kind not in PICTURES and not (kind == "xml" and extension(name) == "svg"):
         raise ItemFailed(f"This is not a picture but {LABELS[kind]}", finding=True)
-
-
-def _output_path(key: str, suffix: str) -> Path:
-    """Return the preview's path below the outputs. A name that is too long gets a hash."""
-    folder, _, name = bytes_from_key(key).rpartition(b"/")
-    ending = b"." + suffix.encode()
-    if len(name + ending) > _LONGEST_NAME_BYTES:
-        unique = b"-" + hashlib.sha256(name).hexdigest()[:16].encode()
-        name = name[: _LONGEST_NAME_BYTES - len(unique + ending)] + unique
-    return Path(os.fsdecode(folder), os.fsdecode(name + ending))

@@ -64,6 +64,12 @@ def worker_limits() -> dict[str, int]:
     return {each.name: each.max_workers for each in operations if each.max_workers is not None}
 
 
+def known_names() -> tuple[str, ...]:
+    """Return the names of all operations, sorted."""
+    discover()
+    return tuple(sorted(_operations))
+
+
 def discover() -> None:
     """Import everything that registers operations. Calls after the first one do nothing.
 

@@ -1,8 +1,9 @@
 """Runs a program so that none of its descendants outlives the item.
 
-The program gets a small parent of its own, which leads a process group. When the worker dies,
-however it dies, the kernel signals that parent, and the parent kills the group. Without it, only
-the program itself could be killed.
+The program gets a small parent of its own. When the worker dies, however it dies, the kernel
+signals that parent, and the parent kills the program's process group. On Linux the parent also
+gets each descendant as a child whose own parent ends, so it kills those that have daemonised
+themselves. Only the death of the parent itself, by SIGKILL, lets one of those escape.
 """
 
 import errno
@@ -16,10 +17,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 
+from jobs.processes.adopted import become_subreaper, end_adopted
+from jobs.processes.confined import confine
 from jobs.processes.parent_death import die_with_parent
 
 _READ_BYTES = 64 * 1024
-_TAIL_BYTES = 4 * 1024
+TAIL_BYTES = 4 * 1024
+_KILL_SECONDS = 5.0
 _REPORT = struct.Struct("ii")  # exit code as subprocess has it, errno of a failed start
 
 
@@ -44,7 +48,8 @@ def run_contained(
 ) -> ProgramResult:
     """Run a program in `folder` to its end, then kill what it has left running.
 
-    Blocks without a time limit. Standard input is empty. A program that prints more than
+    It cannot read the environment or memory of other processes (see `confine`), which may hold
+    secrets. Blocks without a time limit. Standard input is empty. A program that prints more than
     `max_output_bytes` is killed; 0 means no limit.
     """
     outputs = [os.pipe(), os.pipe()]
@@ -97,7 +102,7 @@ def _read(result: ProgramResult, end: int, number: int) -> bool:
     except BlockingIOError:
         return False
     result.output_bytes += len(data)
-    result.tails[number] = (result.tails[number] + data)[-_TAIL_BYTES:]
+    result.tails[number] = (result.tails[number] + data)[-TAIL_BYTES:]
     return bool(data)
 
 
@@ -106,14 +111,15 @@ def _parent(worker_pid: int, report: int, run: Callable[[], tuple[int, int]]) ->
     try:
         os.setsid()
     except OSError:
-        os._exit(os.EX_OSERR)  # the group to kill would be the worker's
+        os._exit(os.EX_OSERR)  # it would share a terminal with the worker
     try:
-        signal.signal(signal.SIGTERM, _kill_group)
+        become_subreaper()
+        signal.signal(signal.SIGTERM, _end_family)
         die_with_parent(signal.SIGTERM, worker_pid)
+        confine()
         os.write(report, _REPORT.pack(*run()))
     finally:
-        _kill_group()
-    os._exit(os.EX_OK)
+        _end_family()
 
 
 def _run(
@@ -130,13 +136,21 @@ def _run(
                 (os.POSIX_SPAWN_DUP2, outputs[0], 1),
                 (os.POSIX_SPAWN_DUP2, outputs[1], 2),
             ],
+            setpgroup=0,
             setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP],
         )
     except OSError as error:
         return 0, error.errno or errno.EIO
-    _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status), 0
+    # Not reaped before its group is killed, so that no other group has its number by then.
+    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)) and ended.si_pid != pid:
+        os.waitpid(ended.si_pid, 0)  # a daemon of the program
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0
 
 
-def _kill_group(*_: object) -> None:
-    os.killpg(0, signal.SIGKILL)
+def _end_family(*_: object) -> NoReturn:
+    """Kill all descendants, and end."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    end_adopted(seconds=_KILL_SECONDS)
+    os._exit(os.EX_OK)

@@ -5,13 +5,14 @@ session or a process group still has that number.
 """
 
 import os
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta
-from time import monotonic, sleep
 
 import psutil
 
 from jobs.conf import conf
+from jobs.processes import clock
 from jobs.processes.identity import ProcessIdentity, start_mark
 
 KILL_SECONDS = 1.0
@@ -33,13 +34,13 @@ def kill_orphans(leader: ProcessIdentity, *, seen_at: datetime | None) -> None:
     latest = seen_at + timedelta(seconds=2 * conf.LEASE_SECONDS)
     if not any(_started_before(process, latest) for process in left):
         return
-    give_up_at = monotonic() + KILL_SECONDS
+    give_up_at = time.monotonic() + KILL_SECONDS
     # Repeated, because one of them may start another before it is killed itself.
-    while left and monotonic() < give_up_at:
+    while left and time.monotonic() < give_up_at:
         for process in left:
             with suppress(psutil.Error):
                 process.kill()
-        sleep(0.002)
+        time.sleep(0.002)
         left = _in_session(leader.pid)
 
 
@@ -55,7 +56,11 @@ def _in_session(session_id: int) -> list[psutil.Process]:
 
 
 def _started_before(process: psutil.Process, moment: datetime) -> bool:
-    try:
-        return process.create_time() < moment.timestamp()
-    except psutil.Error:
+    started = start_mark(process.pid)
+    if started is None:
         return False
+    if clock.CLOCK is None:
+        return started < moment.timestamp()
+    # In ticks since the boot; the date of a start is another one after the clock was set.
+    age = clock.seconds() - started / os.sysconf("SC_CLK_TCK")
+    return time.time() - age < moment.timestamp()

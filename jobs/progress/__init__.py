@@ -9,7 +9,6 @@ metrics         numbers for Prometheus
 """
 
 from collections.abc import Iterable
-from time import time
 from uuid import UUID
 
 from jobs.backends import FinishedRow, JobTotals, job_totals
@@ -56,14 +55,11 @@ def items_after(job: Job, cursor: str) -> tuple[list[FinishedRow], str]:
 
 
 def _statuses(jobs: list[Job], totals: dict[UUID, JobTotals]) -> list[Status]:
-    now = time()
-    running = {job_id: _running(found, now) for job_id, found in totals.items()}
+    running = {job_id: _running(found) for job_id, found in totals.items()}
     reasons = notices([job for job in jobs if job.status in RUNNABLE], totals, running)
     return [status_of(job, totals[job.pk], running[job.pk], reasons.get(job.pk)) for job in jobs]
 
 
-def _running(totals: JobTotals, now: float) -> list[RunningItem]:
+def _running(totals: JobTotals) -> list[RunningItem]:
     """What a job's workers process now, the longest first."""
-    return [
-        RunningItem(key, round(max(0.0, now - (since or now)), 1)) for key, since in totals.running
-    ]
+    return [RunningItem(key, round(seconds, 1)) for key, seconds in totals.running]

@@ -9,6 +9,9 @@ from jobs.exceptions import BadCursor
 ITEMS_LIMIT = 500
 """Finished items of one answer."""
 
+CURSOR_LENGTH = 7_000
+"""Characters of a cursor: the web server takes request lines of about 8,000."""
+
 
 def finished_items(
     job_id: UUID, cursor: str, slots: dict[int, int]
@@ -40,6 +43,8 @@ def finished_items(
 def _parse(cursor: str) -> dict[int, int]:
     if not cursor:
         return {}
+    if len(cursor) > CURSOR_LENGTH:
+        raise BadCursor
     try:
         seen = {slot: int(part) for slot, part in enumerate(cursor.split("."), 1)}
     except ValueError:

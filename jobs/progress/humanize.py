@@ -1,5 +1,6 @@
 """Numbers of a job as text, from its status object."""
 
+from jobs.lifecycle.outputs import OutputSize
 from jobs.progress.status import Status
 from jobs.states import FINISHED, JobStatus
 
@@ -7,6 +8,26 @@ from jobs.states import FINISHED, JobStatus
 def pluralize(number: int, noun: str) -> str:
     """As in “1 file”, “2,000 files”."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def size(number: float) -> str:
+    """A number of bytes, as in “512 bytes”, “1.5 KB”, “20 GB”."""
+    if number < 1024:
+        return pluralize(int(number), "byte")
+    units = ["KB", "MB", "GB", "TB"]
+    number /= 1024
+    while number >= 1024 and len(units) > 1:
+        number /= 1024
+        del units[0]
+    return f"{number:,.1f} {units[0]}" if number < 10 else f"{number:,.0f} {units[0]}"
+
+
+def outputs(found: OutputSize) -> str:
+    """As in “3 output files (1.5 MB)”, “more than 10,000 output files (2.0 GB)”; or empty."""
+    if not found.files and not found.more:
+        return ""
+    least = "more than " if found.more else ""
+    return f"{least}{pluralize(found.files, 'output file')} ({size(found.size_bytes)})"
 
 
 def outcome(status: Status) -> str:
@@ -36,7 +57,7 @@ def done_of_total(status: Status) -> str:
 def rate(status: Status) -> float | None:
     """Items a second: of recent items, or of the whole finished job; None while unknown."""
     recent, seconds = status.items_per_second, status.active_seconds
-    if recent is None and is_finished(status) and seconds:
+    if recent is None and is_settled(status) and seconds:
         return status.progress.processed / seconds
     return recent
 
@@ -61,8 +82,8 @@ def progress_line(status: Status) -> str:
     return ", ".join(parts)
 
 
-def is_finished(status: Status) -> bool:
-    """Return True if the job has ended and none of its items is running."""
+def is_settled(status: Status) -> bool:
+    """Return True if the job is finished and none of its items is in flight."""
     return status.status in FINISHED and not status.progress.in_flight
 
 

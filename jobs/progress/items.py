@@ -7,9 +7,10 @@ costs the same.
 from collections.abc import Iterator
 from typing import Annotated, Any, TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jobs.backends import job_totals, live_leases
+from jobs.library.spellings import spellings
 from jobs.models import Job, JobItem, Lease
 from jobs.progress.status import Timestamp, progress_of, timestamp
 from jobs.states import FINISHED, PROCESSED, ItemStatus
@@ -17,8 +18,14 @@ from jobs.states import FINISHED, PROCESSED, ItemStatus
 STATUSES = (*ItemStatus.values, "processed")
 """What items can be chosen by; `processed` is succeeded or failed."""
 
-CHUNK = 2_000
-"""Rows of one query of `each_item`."""
+CHUNK = 500
+"""Rows of one query of `each_item`: a row can have 64 KB."""
+
+PAGE_CHUNK = 200
+"""Rows of one query of `read_page`."""
+
+PAGE_TEXT = 2 * 1024 * 1024
+"""Characters of the messages and results on one page; a page ends earlier rather than grow."""
 
 COLUMNS = ("path", "status", "message", "result", "attempts", "started_at", "finished_at")
 """The fields of `Item`, in order."""
@@ -41,11 +48,14 @@ class Item(TypedDict):
 def select_items(job: Job, *, status: str = "", search: str = "") -> QuerySet[JobItem]:
     """Items with this reported status and `search` in their key; an empty value matches any.
 
-    In the job's order.
+    Composed and decomposed characters match each other. In the job's order.
     """
     items = JobItem.objects.filter(job=job).order_by("position")
     if search:
-        items = items.filter(key__icontains=search)
+        matches = Q()
+        for text in spellings(search):
+            matches |= Q(key__icontains=text)
+        items = items.filter(matches)
     return of_status(items, job, status) if status else items
 
 
@@ -94,6 +104,30 @@ def read_items(
     """
     items = select_items(job, status=status, search=search).filter(position__gt=after)
     return list(items.values_list(*_FIELDS, named=True)[:limit])
+
+
+def read_page(job: Job, *, after: int, limit: int, **chosen: str) -> tuple[list[Any], bool]:
+    """The rows of `read_items`, and whether more follow.
+
+    At most `limit`, and fewer if they have more text than PAGE_TEXT, but at least one.
+    """
+    rows: list[Any] = []
+    size = 0
+    while True:
+        asked = min(PAGE_CHUNK, limit + 1 - len(rows))
+        found = read_items(job, **chosen, after=after, limit=asked)
+        for row in found:
+            size += _text_size(row)
+            if len(rows) == limit or (rows and size > PAGE_TEXT):
+                return rows, True
+            rows.append(row)
+        if len(found) < asked:
+            return rows, False
+        after = rows[-1].position
+
+
+def _text_size(row: Any) -> int:
+    return len(row.key) + len(row.message) + (len(str(row.result)) if row.result else 0)
 
 
 def each_item(job: Job, *, status: str = "", search: str = "") -> Iterator[Any]:

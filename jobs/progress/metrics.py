@@ -5,8 +5,7 @@ They come from the rows of jobs and leases, which are few; no item is counted.
 
 from collections.abc import Iterator
 
-from django.db.models import Count, F, Min, Sum
-from django.utils import timezone
+from django.db.models import Count, F, Sum
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
 from prometheus_client.registry import Collector
@@ -83,8 +82,7 @@ def _outcomes() -> Iterator[Metric]:
 
 
 def _heartbeat() -> Metric:
-    oldest = Lease.objects.held().aggregate(oldest=Min("heartbeat_at"))["oldest"]
-    age = 0.0 if oldest is None else max(0.0, (timezone.now() - oldest).total_seconds())
+    age = max((lease.silent_seconds for lease in Lease.objects.held()), default=0.0)
     return GaugeMetricFamily(
         "batchsite_oldest_heartbeat_seconds",
         "Age of the oldest heartbeat of a busy worker; 0 if none is busy",

@@ -59,6 +59,9 @@ class Status:
     items_per_second: Annotated[float | None, "From recent items; null if the job does not run."]
     eta_seconds: Annotated[float | None, "Seconds until the job ends, at this rate."]
     notice: Annotated[str | None, "What keeps the job from moving."]
+    repeated_error: Annotated[
+        str | None, "The error that has paused the job after many equal ones, until it continues."
+    ]
     active_seconds: Annotated[
         float | None,
         "How long it was worked on, without pauses and the time between an end and a resume.",
@@ -130,6 +133,7 @@ def status_of(
         items_per_second=round(rate, 2) if rate else None,
         eta_seconds=round(left / rate, 1) if rate else None,
         notice=job.notice or reason,
+        repeated_error=job.repeated_error or None,
         active_seconds=None if active is None else round(active, 1),
         created_at=timestamp(job.created_at),
         started_at=timestamp(job.started_at),

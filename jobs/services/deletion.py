@@ -1,8 +1,10 @@
-"""Deletes finished jobs: invisible at once, while their rows are removed in batches."""
+"""Deletes finished jobs: invisible at once, while rows and outputs are removed in batches."""
 
 import logging
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import DatabaseError
@@ -11,21 +13,27 @@ from django.utils import timezone
 
 from jobs.conf import conf
 from jobs.exceptions import JobStillActive
+from jobs.lifecycle import outputs
 from jobs.lifecycle.deletion import remove_deleted, remove_job
+from jobs.lifecycle.outputs import OutputSize
 from jobs.models import Job, Lease
 from jobs.services.access import Actor, get_job
 from jobs.states import FINISHED
 
 logger = logging.getLogger(__name__)
 
+INLINE_SECONDS = 2.0
+"""How long the caller waits for the removal of outputs."""
+
 BATCH = 500
 """Jobs of one statement: others that want one of them wait for milliseconds."""
 
 
 def delete_job(job_id: uuid.UUID | str, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
-    """Delete a finished job with its items and events; nobody sees it any more at once.
+    """Delete a finished job with items, events and outputs; nobody sees it any more at once.
 
-    The clusters, or `prune_jobs`, remove the rows of more than JOBS_INLINE_ITEMS items.
+    The clusters, or `prune_jobs`, remove the rows of more than JOBS_INLINE_ITEMS items, and
+    outputs that take longer than INLINE_SECONDS.
 
     Raises JobNotFound; JobStillActive, also while a started item still runs.
     """
@@ -36,10 +44,24 @@ def delete_job(job_id: uuid.UUID | str, *, actor: Actor, jobs: QuerySet[Job] | N
     if job.total_items > conf.INLINE_ITEMS:
         return
     try:
-        remove_job(job.pk)
-    except DatabaseError:
-        # The job is deleted; a cluster will remove its rows.
-        logger.warning("rows of a deleted job are left", extra={"job": job.pk}, exc_info=True)
+        remove_job(job.pk, seconds=INLINE_SECONDS)
+    except (DatabaseError, OSError):
+        # The job is deleted; a cluster will remove the rest of it.
+        logger.warning("parts of a deleted job are left", extra={"job": job.pk}, exc_info=True)
+
+
+def measure_old_jobs(*, older_than_days: float) -> tuple[int, OutputSize]:
+    """Return how many jobs `prune_jobs` would delete now, and how much they have written.
+
+    Stops measuring when it has counted enough (`OutputSize.more`).
+    """
+    old = _old(older_than_days)
+    found = OutputSize()
+    for job in old.only("pk", "operation").iterator():
+        found += outputs.measure(job)
+        if found.files > outputs.COUNTED:
+            return old.count(), replace(found, more=True)
+    return old.count(), found
 
 
 def prune_jobs(
@@ -47,13 +69,15 @@ def prune_jobs(
 ) -> int:
     """Delete jobs that finished more than this many days ago; how many. Safe to repeat.
 
-    When this returns, all their rows are removed, and those of jobs deleted before.
+    When this returns, all their rows and outputs are removed, and those of jobs deleted before,
+    except outputs that cannot be removed: these are logged.
     """
     old = _old(older_than_days)
     deleted = 0
     for job in old.order_by("created_at"):
         if _delete(job.pk, old):
-            remove_job(job.pk)
+            with suppress(OSError):  # logged below, where it is tried again
+                remove_job(job.pk)
             deleted += 1
             progress(job)
     remove_deleted()

@@ -8,7 +8,7 @@ from typing import Any
 from jobs import operations
 from jobs.conf import conf
 from jobs.exceptions import BadSelection, NoFiles, OperationListsItems, UnknownFiles
-from jobs.library.on_demand import index_missing
+from jobs.library.on_demand import find_keys
 from jobs.library.queries import select_files
 from jobs.lifecycle import preparation
 from jobs.lifecycle.preparation import Preparation
@@ -75,7 +75,7 @@ def plan_job(
         keys = given["files"]
         if not keys:
             raise NoFiles
-        _check_in_library(keys)
+        keys = _keys_in_library(keys)
         return Plan(kind, cleaned, {"files": len(keys)}, keys=keys)
     status = LibraryFile.Status.UNPROCESSED.value if unprocessed else ""
     todo: Preparation = {"kind": "library", "search": search or "", "status": status, "after": ""}
@@ -110,7 +110,9 @@ def _keys(plan: Plan) -> Iterator[str]:
         return iter(plan.keys)
     todo = plan.preparation
     if todo["kind"] == "own":
-        return chain.from_iterable(preparation.item_batches(plan.kind, plan.parameters))
+        return chain.from_iterable(
+            preparation.item_batches(plan.kind, plan.parameters, preparation.BATCH)
+        )
     files = select_files(search=todo["search"], status=todo["status"]).order_by("path")
     return files.values_list("path", flat=True).iterator()
 
@@ -124,14 +126,16 @@ def _listed_plan(kind: operations.Operation, parameters: dict[str, Any]) -> Plan
     return Plan(kind, parameters, {"own": True}, keys=keys)
 
 
-def _check_in_library(keys: list[str]) -> None:
-    """Raise UnknownFiles unless the library has a file of each of these paths.
+def _keys_in_library(given: list[str]) -> list[str]:
+    """The keys of the library files that these paths name, each once.
 
-    A file that is newer than the last scan is added to the index.
+    Raises UnknownFiles unless there is one for each. A file that is newer than the last scan is
+    added to the index.
     """
-    known = index_missing(keys)
-    missing = [key for key in keys if key not in known]
+    known = find_keys(given)
+    missing = [path for path in given if path not in known]
     if missing:
-        shown = ", ".join(f"“{key[:200]}”" for key in missing[:5])
+        shown = ", ".join(f"“{path[:200]}”" for path in missing[:5])
         more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""
         raise UnknownFiles(paths=shown + more)
+    return list(dict.fromkeys(known[path] for path in given))

@@ -13,6 +13,7 @@ from jobs.exceptions import BadLimits, NoFiles
 from jobs.lifecycle import preparation
 from jobs.models import Job, JobEvent
 from jobs.services.access import Actor
+from jobs.services.limits import check_active_jobs
 from jobs.services.plan import plan_job
 from jobs.signals import job_started, send_on_commit
 
@@ -51,7 +52,7 @@ def start_job(
     with `prepared` false, and a worker creates the rest before the first item starts.
 
     Raises BadLimits, UnknownOperation, BadParameters, BadSelection, OperationListsItems, NoFiles,
-    UnknownFiles, BadItems. Nothing is left behind in that case.
+    UnknownFiles, BadItems, TooManyJobs. Nothing is left behind in that case.
     """
     _check_limits(
         max_workers=(max_workers, *MAX_WORKERS), failure_limit=(failure_limit, *FAILURE_LIMIT)
@@ -60,10 +61,12 @@ def start_job(
         operation, parameters, files=files, all=all, unprocessed=unprocessed, search=search
     )
     with transaction.atomic():
+        check_active_jobs(actor.user_id)
         job = Job.objects.create(
             operation=plan.kind.name,
             label=plan.label,
             parameters=plan.parameters,
+            parameters_digest=plan.kind.parameters_digest(),
             selection=plan.selection,
             preparation=plan.preparation,
             prepared=plan.keys is not None,

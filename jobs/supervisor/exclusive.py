@@ -1,6 +1,7 @@
-"""What only one running site may have: its data folder and its port."""
+"""What only one running site may have, its data folder and its port; and who reaches a port."""
 
 import fcntl
+import ipaddress
 import os
 import socket
 from collections.abc import Iterator
@@ -31,15 +32,32 @@ def lockfile(path: Path, about: str) -> Iterator[None]:
         yield
 
 
-def loopback_socket(port: int) -> socket.socket:
-    """Return a TCP socket bound to 127.0.0.1, not listening yet. Child processes inherit it.
+def is_loopback(address: str) -> bool:
+    """Return True if only programs on this machine reach or have this address.
 
-    Raises OSError when the port is in use or this account may not bind it.
+    Takes an IP address, or the name "localhost"; anything else is no loopback address.
     """
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if address == "localhost":
+        return True
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a TCP socket bound to this address, not listening yet. Child processes inherit it.
+
+    Raises OSError when the port is in use, this account may not bind it, or this machine does not
+    have the address.
+    """
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", port))
+        bound.bind(address)
     except OSError:
         bound.close()
         raise

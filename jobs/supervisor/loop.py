@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
+from jobs.processes.adopted import reap_adopted
 from jobs.supervisor.supervised import Report, SupervisedProcess
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -60,10 +61,14 @@ def stop_request() -> Iterator[StopRequest]:
 
 
 def supervise(processes: Sequence[SupervisedProcess], request: StopRequest) -> None:
-    """Keep the programs running. Returns when a stop is requested."""
+    """Keep the programs running. Returns when a stop is requested.
+
+    Reaps what a container's first process gets as children because their parents have ended.
+    """
     while not request:
         for process in processes:
             process.step()
+        _reap(processes)
         time.sleep(STEP_SECONDS)
 
 
@@ -87,9 +92,14 @@ def stop_all(
         if time.monotonic() >= deadline or request.times > requests:
             report(f"Killing what has not stopped yet: {', '.join(running)}.")
             break
+        _reap(processes)
         time.sleep(STEP_SECONDS)
     grace_seconds = 0.0 if running else 2.0
     remaining = sum(process.tree.kill(grace_seconds=grace_seconds) for process in processes)
     if remaining:
         report(f"{remaining} processes could not be ended; they wait for a disk or a device.")
     return remaining == 0
+
+
+def _reap(processes: Sequence[SupervisedProcess]) -> None:
+    reap_adopted([process.tree.pid for process in processes if process.tree.pid is not None])

@@ -13,14 +13,16 @@ from time import monotonic
 
 from django.db import Error, connection
 
-from jobs import operations
+from jobs import backends, operations
 from jobs.backends import LeaseLost, dedicated_connection
 from jobs.conf import conf
-from jobs.exceptions import JobsError, UnknownOperation
+from jobs.exceptions import JobsError
 from jobs.lifecycle import leases, scheduling, transitions
 from jobs.lifecycle.leases import Disposition
+from jobs.lifecycle.parameters import adapt_parameters
 from jobs.lifecycle.preparation import prepare
 from jobs.models import EventEntry, Job, Lease
+from jobs.operations.private_text import hide
 from jobs.processes import identity
 from jobs.states import Transition
 from jobs.worker.job_runner import JobRunner
@@ -73,7 +75,7 @@ class Executor:
                 worker=self.worker,
                 executor=self.me,
                 cluster_pid=self.cluster_pid,
-                operation_limit=_operation_limit(job),
+                operation_limit=operations.get(job.operation).max_workers,
             )
             if lease is not None:
                 self.scoreboard.lease_taken(lease.pk, lease.holder)
@@ -83,21 +85,28 @@ class Executor:
     def _serve(self, lease: Lease) -> None:
         job = Job.objects.get(pk=lease.job_id)
         try:
-            if not job.prepared:
-                prepare(job, should_stop=lambda: self.scoreboard.stop_requested)
+            if not adapt_parameters(job):
+                pass  # the job is paused
+            elif not job.prepared:
+                prepare(
+                    job,
+                    should_stop=lambda: self.scoreboard.stop_requested,
+                    should_stop_listing=lambda: self.scoreboard.must_stop_listing,
+                )
             else:
                 self._work(job, lease)
         except LeaseLost:
             extra = {"job": job.pk, "slot": lease.slot}
             logger.warning("the lease was given to another worker", extra=extra)
         except JobsError as error:
-            self._fail(job, error.message)
+            self._fail(job, hide(error.message))
         except Error:
             raise
         except Exception as error:
             # Not the fault of an item: the same would happen again and again.
             logger.exception("the job cannot continue", extra={"job": job.pk})
             self._fail(job, f"The job cannot continue: {operations.describe_failure(error)}")
+        backends.current().end_reads()
         # In this order: if the database does not answer, the worker knows what to release.
         leases.release(lease.pk, lease.holder, Disposition())
         self.scoreboard.lease_released()
@@ -130,28 +139,17 @@ class Executor:
     def _is_needed_elsewhere(self, job: Job) -> bool:
         """Return True if another job needs this worker more."""
         try:
-            ours = Lease.objects.held().filter(job=job, fenced=False).count()
-            # Our own slot is free for another job of the operation once we have left.
-            others = scheduling.needing_workers(leaving=job.operation).exclude(pk=job.pk)
-            held = others.values_list("held", flat=True).first()  # type: ignore[misc]
+            return scheduling.is_needed_elsewhere(job)
         except Error:
             # The database was restarted. That is no reason to abandon the started item.
             connection.close()
             return False
-        return held is not None and (held == 0 or held + 1 < ours)
 
     def _flush_slow_batches(self) -> None:
         while not self.done.wait(2 * conf.BATCH_SECONDS):
             runner = self.runner
             if runner is not None:
                 runner.flush_if_slow()
-
-
-def _operation_limit(job: Job) -> int | None:
-    try:
-        return operations.get(job.operation).max_workers
-    except UnknownOperation:
-        return None  # the job is going to fail with this error
 
 
 def main(

@@ -122,8 +122,9 @@ class Heartbeat:
             self._fenced = None
         elif self._fenced is None or self._fenced[0] != held:
             self._fenced = (held, monotonic())
+            self.scoreboard.lease_fenced(held[1])
         elif monotonic() - self._fenced[1] > conf.SHUTDOWN_SECONDS:
-            self.kill_reason = (held, "the job was stopped while it was being prepared")
+            self.kill_reason = (held, "its job was stopped, and items() has not returned since")
 
     def _sweep(self) -> None:
         """Sweep here as well: the pusher may be waiting for a free worker."""

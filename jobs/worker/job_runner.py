@@ -2,7 +2,7 @@
 
 import threading
 from contextlib import suppress
-from time import monotonic, time
+from time import monotonic
 
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -11,6 +11,7 @@ from jobs.backends import ClaimedItem, FinishedItem, Gauges, LeaseLost, open_sto
 from jobs.conf import conf
 from jobs.lifecycle.circuit_breaker import trip_if_failing
 from jobs.models import Job, Lease
+from jobs.processes import clock
 from jobs.states import ItemStatus
 from jobs.worker.batch_sizer import BatchSizer
 from jobs.worker.failure_signals import send_failure_signals
@@ -77,7 +78,7 @@ class JobRunner:
         if item is None:
             return False
         self.scoreboard.item_started(self.limit)
-        one = self.performer.perform(item, time())
+        one = self.performer.perform(item, clock.now())
         self.scoreboard.item_finished()
         with self.lock:
             noted = self.journal.add(one)
@@ -140,7 +141,9 @@ class JobRunner:
     def _start(self, item: ClaimedItem) -> bool:
         failed = self.finished_failed
         succeeded = len(self.finished) - failed
-        return with_retry(lambda: self.store.start(item, succeeded, failed, time()), self.store)
+        return with_retry(
+            lambda: self.store.start(item, succeeded, failed, clock.now()), self.store
+        )
 
     def _next_batch(self) -> bool:
         if self.batch_items:

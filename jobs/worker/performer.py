@@ -1,12 +1,21 @@
 """Performs the operation on one item and turns the outcome into a FinishedItem."""
 
-from pathlib import Path
-from time import time
 from typing import Any
 
 from jobs.backends import ClaimedItem, FinishedItem
 from jobs.conf import conf
-from jobs.operations import Item, ItemFailed, Operation, as_stored, describe_failure, encode_result
+from jobs.lifecycle.outputs import folder_of
+from jobs.operations import (
+    Item,
+    ItemFailed,
+    Operation,
+    as_stored,
+    describe_failure,
+    encode_result,
+    without_name,
+)
+from jobs.operations.private_text import hide, hide_paths_in_json
+from jobs.processes import clock
 from jobs.states import ItemStatus
 
 
@@ -18,52 +27,51 @@ class Performer:
         self.parameters = parameters
         self.job_id = job_id
         self.root = str(conf.library_root)
-        self.outputs = str(output_dir_of(operation.name, job_id))
+        self.outputs = str(folder_of(operation.name, job_id))
 
     def perform(self, claimed: ClaimedItem, started_at: float) -> FinishedItem:
         """Process one item. Never raises: `SystemExit` and the like fail the item as well."""
+        item = Item(
+            claimed.key,
+            root=self.root,
+            outputs=self.outputs,
+            previous=claimed.previous,
+            attempt=claimed.attempts + 1,
+            job_id=self.job_id,
+        )
         try:
-            item = Item(
-                claimed.key,
-                root=self.root,
-                outputs=self.outputs,
-                previous=claimed.previous,
-                attempt=claimed.attempts + 1,
-                job_id=self.job_id,
-            )
             result = as_stored(self.operation.process(item, self.parameters))
+            message = hide(result.message, item) if result.message else ""
+            data = hide_paths_in_json(result.data, item) if result.data else result.data
         except BaseException as error:  # noqa: BLE001 (an operation may raise anything)
-            return self._failed(claimed, error, started_at)
+            return self._failed(claimed, item, error, started_at)
+        finally:
+            item.drop_empty_output_dir()
         return FinishedItem(
             claimed,
             ItemStatus.SUCCEEDED,
-            result.message,
-            result.data,
+            message,
+            data,
             started_at,
-            time(),
+            clock.now(),
             result.remember,
         )
 
     def _failed(
-        self, claimed: ClaimedItem, error: BaseException, started_at: float
+        self, claimed: ClaimedItem, item: Item, error: BaseException, started_at: float
     ) -> FinishedItem:
-        name = claimed.key.rpartition("/")[2]
-        message = describe_failure(error, name=name)
+        message = describe_failure(error, item=item)
         data = None
         if isinstance(error, ItemFailed):
             try:
                 data = encode_result(error.data)
             except ItemFailed as too_large:
                 message = f"{message} ({too_large.message})"
+            data = hide_paths_in_json(data, item) if data else data
         same = None
         # A finding is about this file, not about the disk or the network.
         if not (isinstance(error, ItemFailed) and error.finding):
-            same = message.replace(claimed.key, "…").replace(name, "…")
+            same = without_name(message, claimed.key)
         return FinishedItem(
-            claimed, ItemStatus.FAILED, message, data, started_at, time(), error=same
+            claimed, ItemStatus.FAILED, message, data, started_at, clock.now(), error=same
         )
-
-
-def output_dir_of(operation: str, job_id: str) -> Path:
-    """The folder for the outputs of one job; it is created when an item asks for it."""
-    return conf.data_dir / "outputs" / operation / job_id

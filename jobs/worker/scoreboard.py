@@ -7,7 +7,8 @@ import mmap
 from time import monotonic
 
 _STARTED, _LIMIT = 0, 1  # floats: start of the current item (0: none), its limit in seconds
-_ITEMS, _LEASE, _TOKEN, _STOP = 8, 9, 10, 11  # integers, after the floats
+_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED = 8, 9, 10, 11, 12  # integers, after the floats
+_SOON, _NOW = 1, 2  # values of _STOP
 
 
 class Scoreboard:
@@ -40,11 +41,25 @@ class Scoreboard:
     def stop_requested(self) -> bool:
         return self._numbers[_STOP] != 0
 
+    @property
+    def must_stop_listing(self) -> bool:
+        """The worker stops, or the job was cancelled or paused. Begun again, all would be lost."""
+        numbers = self._numbers
+        return numbers[_STOP] == _NOW or numbers[_FENCED] == numbers[_TOKEN] != 0
+
     # Written by the worker.
 
+    def lease_fenced(self, token: int) -> None:
+        """The lease with this token was seen to be fenced."""
+        self._numbers[_FENCED] = token
+
     def request_stop(self) -> None:
-        """Ask the executor to end after its current item."""
-        self._numbers[_STOP] = 1
+        """Ask the executor to end after its current item: its worker stops."""
+        self._numbers[_STOP] = _NOW
+
+    def request_turn(self) -> None:
+        """Ask the executor to end after its current item: others want the worker."""
+        self._numbers[_STOP] = self._numbers[_STOP] or _SOON
 
     @property
     def items(self) -> int:

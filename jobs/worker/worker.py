@@ -17,11 +17,14 @@ from django.db import Error, InterfaceError, OperationalError, connections
 
 from jobs.backends import live_leases
 from jobs.cluster import shutdown
+from jobs.cluster.host_tasks import Turn
 from jobs.conf import conf
 from jobs.lifecycle import transitions
 from jobs.lifecycle.recovery import kill_process, rescue_lease
 from jobs.models import Lease
-from jobs.processes import identity
+from jobs.processes import clock, identity
+from jobs.processes.adopted import become_subreaper, child_pids, end_adopted
+from jobs.processes.orphans import KILL_SECONDS
 from jobs.worker import executor
 from jobs.worker.heartbeat import Heartbeat, wait_for_previous
 from jobs.worker.journal import Journal, replay_journal
@@ -45,7 +48,8 @@ class KillReason:
 class Worker:
     """One task: forks the executor and watches it until it has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
         self.scoreboard = Scoreboard()
         self.journal = Journal()
         self.output = Output()
@@ -61,8 +65,11 @@ class Worker:
         if not wait_for_previous(conf.LEASE_SECONDS):
             logger.warning("The database does not answer; the worker starts no executor")
             return False
+        clock.set_date()  # of all times in the lease, in this process and in the executor
         self.heartbeat = Heartbeat(self.scoreboard)  # before any lease is acquired: see `is_stale`
         cluster_pid = os.getppid()
+        become_subreaper()
+        own = child_pids()
         pid = os.fork()
         if pid == 0:
             self._become_executor(cluster_pid)
@@ -71,6 +78,8 @@ class Worker:
         previous = signal.signal(signal.SIGTERM, self._on_sigterm)
         try:
             status = self._watch(pid)
+            # Programs of operations that have daemonised themselves, before an item is tried again.
+            end_adopted(own, seconds=KILL_SECONDS)
         finally:
             signal.signal(signal.SIGTERM, previous)
             self.output.close()
@@ -144,6 +153,8 @@ class Worker:
             if now > self.stop_by:
                 self._kill("the cluster was stopped")
                 return
+        elif self.turn.is_finished():
+            self.scoreboard.request_turn()
         if self.child.is_stopped:
             self.suspended_since = self.suspended_since or now
             if now - self.suspended_since > conf.LEASE_SECONDS:

@@ -41,6 +41,7 @@ def test_the_report_counts_what_was_done_and_gives_a_reason_for_each_refusal():
         ("pause", "processing", {"left": 3}, "paused", "1 paused."),
         ("resume", "cancelled", {"succeeded": 1, "left": 3}, "queued", "1 resumed."),
         ("retry", "completed", {"succeeded": 1, "failed": 2}, "queued", "1 retried."),
+        ("retry", "paused", {"succeeded": 1, "failed": 2, "left": 1}, "queued", "1 retried."),
     ],
 )
 def test_an_action_that_the_job_allows_changes_its_status(action, before, numbers, after, summary):
@@ -48,6 +49,18 @@ def test_an_action_that_the_job_allows_changes_its_status(action, before, number
     client = superuser()
     assert messages(confirm(client, choose(client, action, job))) == [summary]
     assert Job.objects.get().status == after
+
+
+def test_a_resume_offers_the_items_with_the_error_that_paused_the_job():
+    job = factories.make_job("paused", failed=2, left=1, repeated_error="This file is broken")
+    plain = factories.make_job("paused", failed=2, left=1)
+    client = superuser()
+    assert "retry_failed" not in choose(client, "resume", plain).content.decode()
+    page = choose(client, "resume", job, plain)
+    assert "the error that paused the job: This file is broken" in page.content.decode()
+    assert messages(confirm(client, page, retry_failed="yes")) == ["2 resumed."]
+    assert job.items.filter(status="failed").count() == 0
+    assert plain.items.filter(status="failed").count() == 2
 
 
 @pytest.mark.parametrize(

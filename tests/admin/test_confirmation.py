@@ -31,6 +31,16 @@ def test_an_action_that_only_one_of_the_jobs_allows_can_be_confirmed():
     assert submits(page)
 
 
+def test_delete_names_the_outputs_that_go(tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    job = factories.make_job("completed", succeeded=3)
+    folder = tmp_path / "outputs" / job.operation / str(job.pk)
+    folder.mkdir(parents=True)
+    (folder / "one").write_bytes(b"x" * 2048)
+    page = choose(superuser(), "delete", job).content.decode()
+    assert "The job, its 3 items, its events and its 1 output file (2.0 KB) will be deleted" in page
+
+
 def test_cancel_mentions_running_items():
     page = choose(superuser(), "cancel", factories.make_job("processing", running=2, left=5))
     sentence = "5 items will not be processed. 2 running items will finish."
@@ -53,7 +63,7 @@ def test_the_numbers_of_an_unprepared_job_are_approximate(kind, action, status, 
 
 def test_a_job_that_was_never_prepared_must_be_resumed_before_a_retry():
     page = choose(superuser(), "retry", unprepared_job("cancelled", failed=1, left=1))
-    sentence = "it was still being prepared when it ended; resume it first"
+    sentence = "it was still being prepared when it was stopped; resume it first"
     assert f"Nothing: {sentence}." in page.content.decode()
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def paths(answer):
-    links = r'<th class="field-(?:key|path)"><a href="[^"]+">([^<]+)</a>'
+    links = r'<th class="field-shown_(?:key|path)"><a href="[^"]+">([^<]+)</a>'
     return re.findall(links, answer.content.decode())
 
 
@@ -157,3 +157,27 @@ def test_the_page_of_a_library_file_links_to_its_last_job():
     text = client.get(page).content.decode()
     assert "2.0\xa0KB" in text
     assert f'<a href="{reverse("admin:jobs_job_change", args=[job.pk])}">{job.pk}</a>' in text
+
+
+def test_deceiving_characters_are_written_out_on_every_page():
+    name = "\u202egpj\x9b.exe"
+    job = factories.make_job(
+        "failed", failed=1, prefix=name, label=name, error=name, parameters={"pattern": name}
+    )
+    item = JobItem.objects.get(job=job)
+    JobItem.objects.filter(pk=item.pk).update(message=name, result={"found": name})
+    file = LibraryFile.objects.create(
+        path=name, size=1, mtime_ns=0, modified=timezone.now(), message=name
+    )
+    client = superuser()
+    for url in (
+        ITEMS,
+        reverse("admin:jobs_jobitem_change", args=[item.pk]),
+        FILES,
+        reverse("admin:jobs_libraryfile_change", args=[file.pk]),
+        reverse("admin:jobs_job_changelist"),
+        reverse("admin:jobs_job_change", args=[job.pk]),
+    ):
+        text = client.get(url).content.decode()
+        assert r"\u202egpj\x9b.exe" in text
+        assert not set(text) & set("\u202e\x9b"), url

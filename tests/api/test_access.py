@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
+from jobs import services
 from jobs.models import Job
 from tests.api.caller import Caller, described_calls
 
@@ -20,7 +20,7 @@ def login_required(settings: Any) -> None:
 
 
 def with_token(user: User) -> Caller:
-    return Caller(Authorization=f"Token {Token.objects.get_or_create(user=user)[0].key}")
+    return Caller(Authorization=f"Token {services.create_token(user, name='test')[0]}")
 
 
 def with_session(user: User) -> Caller:

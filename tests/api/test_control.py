@@ -7,6 +7,7 @@ import pytest
 
 from jobs.models import Job, JobEvent, JobItem
 from tests.api.caller import Caller
+from tests.lifecycle.failing import FULL, FailingWorker
 from tests.support.worker import FakeWorker
 
 Start = Callable[..., Job]
@@ -93,6 +94,30 @@ def test_requeue_of_a_job_without_open_or_failed_items_is_refused(api: Caller, s
     FakeWorker(job).run_all()
     for call in ("resume", "retry"):
         assert api.post(f"/api/jobs/{job.pk}/{call}").status == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_resume_with_the_files_of_the_same_error(api: Caller, start: Start, settings: Any):
+    settings.JOBS_MAX_EQUAL_ERRORS = 2
+    job = start()
+    path = f"/api/jobs/{job.pk}"
+    refused = api.post(f"{path}/resume", {"retry_failed": "same_error"})
+    assert (refused.status, "queued" in refused.error) == (400, True)
+    FailingWorker(job).end(FULL, FULL)
+    assert api.get(path).body["repeated_error"] == FULL
+    assert list(api.post(f"{path}/resume", {"retry_failed": "all"}).body["fields"]) == [
+        "retry_failed"
+    ]
+    assert api.post(f"{path}/resume", {"retry_failed": "same_error"}).body == {"success": True}
+    answer = api.get(path).body
+    assert (answer["progress"]["failed"], answer["repeated_error"]) == (0, None)
+    assert api.get(f"{path}/events").body["events"][-1]["message"].endswith(FULL)
+    api.post(f"{path}/pause")
+    again = api.post(f"{path}/resume", {"retry_failed": "same_error"})
+    assert (again.status, again.error[:49]) == (
+        400,
+        "This job was not paused because of equal errors. ",
+    )
 
 
 @pytest.mark.parametrize("call", ["resume", "retry"])

@@ -76,7 +76,7 @@ def test_wrong_parameter_of_a_download_is_an_error_in_json(
     assert api.get(f"/api/jobs/{running.pk}/items.{kind}?{query}").status == 400
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("first", [*"=+-@\t\r\n\v", *"＝＋－＠", *"﹦﹢﹣﹫", "\ufeff", "⁺", "⩵"])
 def test_formulas_in_cells_are_escaped(api: Caller, start: Start, first: str):
     job = start()
     key = f"{first}cmd|' /C calc'!A0.txt"
@@ -85,11 +85,24 @@ def test_formulas_in_cells_are_escaped(api: Caller, start: Start, first: str):
     assert (row[0], row[2]) == (f"'{key}", f"'{first}1+1")
 
 
+def test_csv_begins_with_a_byte_order_mark_only_on_request(api: Caller, start: Start):
+    job = start()
+    job.items.filter(position=0).update(key="Größe.txt")
+    path = f"/api/jobs/{job.pk}/items.csv"
+    plain, marked = api.get(path).body, api.get(f"{path}?bom=1").body
+    assert plain.startswith("path,")
+    assert marked == f"\ufeff{plain}"
+    assert "Größe.txt" in plain
+    assert api.get(f"{path}?bom=2").status == 400
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
         (None, ""),
         (0, "0"),
+        ("", ""),
+        ("Ａ１", "Ａ１"),
         ("a-b=c", "a-b=c"),
         ("a b", '"a b"'),
         ('say "x"', '"say ""x"""'),

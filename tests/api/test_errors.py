@@ -1,18 +1,22 @@
 """Every error is JSON with a sentence; none holds a traceback or details of the site."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import Http404, HttpResponse
 
 from jobs import operations
-from jobs.api.errors import WRONG_HOST, JsonErrorsMiddleware
+from jobs.api.errors import MARK, WRONG_HOST, JsonErrorsMiddleware
+from jobs.backends.trouble import DISK_FULL, LOCKED
 from jobs.exceptions import BrokerUnavailable
 from jobs.models import Job
 from tests.api.caller import Caller, described_calls
+from tests.api.conftest import add_files
+from tests.support.locks import locked_database
 
 Start = Callable[..., Job]
 
@@ -52,6 +56,57 @@ def test_a_wrong_method_is_a_405_in_json(api: Caller, db: None, path: str):
 def test_answers_are_json_whatever_the_request_accepts(api: Caller, db: None):
     for accept in ("text/html", "application/xml", "text/csv;q=0.1", "nonsense"):
         assert api.get("/api/jobs?format=xml", Accept=accept).status == 200
+
+
+def test_every_answer_of_the_api_is_marked_and_no_page_is(api: Caller, db: None, settings: Any):
+    answers = {200: api.get("/api/jobs"), 404: api.get("/api/nothing"), 405: api.post("/api/files")}
+    answers[403] = api.post("/api/jobs", {}, **{"Sec-Fetch-Site": "cross-site"})
+    answers[400] = api.get("/api/jobs", Host="elsewhere.example")
+    answers[304] = api.get("/api/jobs", **{"If-None-Match": answers[200].headers["ETag"]})
+    settings.LOGIN_REQUIRED = True
+    answers[401] = api.get("/api/jobs")
+
+    assert {status: answer.status for status, answer in answers.items()} == {
+        status: status for status in answers
+    }
+    assert [status for status, answer in answers.items() if answer.headers.get(MARK) != "1"] == []
+    assert MARK not in api.get("/accounts/login/").headers
+
+
+@pytest.fixture
+def own_connection(transactional_db: None) -> Iterator[None]:
+    """A connection whose options the test may change."""
+    connection.close()
+    yield
+    connection.close()
+
+
+def test_a_call_on_a_locked_database_says_so(api: Caller, own_connection: None, library: list[str]):
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 10")
+    with locked_database():
+        answer = api.post("/api/jobs", {"operation": "slow", "all": True})
+    assert (answer.status, answer.error) == (503, LOCKED)
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """The file of the database may not grow, and has no free page."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE filler (bytes)")
+        cursor.execute("PRAGMA max_page_count = 1")  # but never less than there are
+        with suppress(OperationalError):
+            while True:
+                cursor.execute("INSERT INTO filler VALUES (zeroblob(4000))")
+        yield
+        cursor.execute("DROP TABLE filler")
+
+
+def test_a_call_on_a_full_disk_says_so(api: Caller, own_connection: None):
+    add_files(*(f"{place}.txt" for place in range(2000)))
+    with full_disk():
+        answer = api.post("/api/jobs", {"operation": "slow", "all": True})
+    assert (answer.status, answer.error) == (503, DISK_FULL)
 
 
 @pytest.fixture

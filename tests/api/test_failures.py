@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from jobs.api import failure_groups
-from jobs.api.failure_groups import without_name
 from jobs.models import Job, JobItem
+from jobs.operations import without_name
 from tests.api.caller import Caller
 
 Start = Callable[..., Job]

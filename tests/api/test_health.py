@@ -9,9 +9,12 @@ import pytest
 
 from batchsite.settings.database import database_from
 from jobs.api import health_checks
+from jobs.backends.trouble import LOCKED
 from jobs.models import Cluster
+from jobs.progress import write_probe
 from tests.api.caller import Caller
 from tests.support.in_process import default_database
+from tests.support.locks import locked_database
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +114,21 @@ def test_health_without_a_database_names_every_check_that_reads_it(api: Caller, 
         "database": "The database does not answer.",
         "broker": "The database does not answer.",
         "cluster": "The database does not answer.",
+        "library": "ok",
+    }
+
+
+def test_health_with_a_locked_database_names_the_lock_and_not_the_cluster(
+    api: Caller, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(write_probe, "_probe", write_probe.WriteProbe())
+    with locked_database():
+        answer = api.get("/health")
+    assert answer.status == 503
+    assert answer.body["checks"] == {
+        "database": LOCKED,
+        "broker": "ok",
+        "cluster": "Not known: no cluster could report its presence to the database.",
         "library": "ok",
     }
 

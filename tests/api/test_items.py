@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.models import Job
+from jobs.progress import items
 from tests.api.caller import Caller
 from tests.support.worker import FakeWorker
 
@@ -108,6 +109,24 @@ def test_next_leads_to_every_page(api: Caller, start: Start, query: str):
 
 def test_a_last_page_that_is_full_has_no_next(api: Caller, start: Start):
     assert api.get(f"/api/jobs/{start().pk}/items?limit=5").body["next"] is None
+
+
+def test_a_page_with_much_text_ends_earlier_and_next_leads_to_the_rest(
+    api: Caller, start: Start, library: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(items, "PAGE_CHUNK", 2)
+    job = start()
+    job.items.update(result={"text": "x" * 1000}, message="y" * 1000)
+    monkeypatch.setattr(items, "PAGE_TEXT", 4200)  # two items
+    found, address = [], f"/api/jobs/{job.pk}/items?limit=4"
+    while address:
+        page = api.get(address).body
+        found.append(paths(page))
+        address = page["next"]
+    assert [len(page) for page in found] == [2, 2, 1]
+    assert [path for page in found for path in page] == library
+    monkeypatch.setattr(items, "PAGE_TEXT", 10)
+    assert len(api.get(f"/api/jobs/{job.pk}/items").body["items"]) == 1, "each page has an item"
 
 
 def test_empty_parameters_are_the_same_as_none(api: Caller, start: Start):

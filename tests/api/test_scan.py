@@ -8,9 +8,11 @@ import pytest
 
 from jobs import backends
 from jobs.api import scan
+from jobs.library.scan import scan_library
 from jobs.models import LibraryFile
 from tests.api.caller import Caller
 from tests.support.fixtures import SiteFactory
+from tests.support.mounts import Disk
 from tests.support.waiting import wait_until
 
 
@@ -27,6 +29,10 @@ def test_scan_state_before_the_first_scan_is_empty(api: Caller, db: None):
         "running": False,
         "finished_at": None,
         "files": 0,
+        "moved": 0,
+        "not_reached": 0,
+        "unreached": [],
+        "removals": None,
         "error": None,
     }
 
@@ -74,3 +80,43 @@ def test_long_scan_continues_after_the_answer(
     assert api.post("/api/files/scan").status in (200, 202)
     wait_until(lambda: api.get("/api/files/scan").body["files"] == 2)
     assert [file["path"] for file in api.get("/api/files").body["files"]] == ["a.txt", "b.txt"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_scan_that_would_remove_most_files_asks_and_removes_them_when_accepted(
+    api: Caller, folder: Path
+):
+    for number in range(30):
+        folder.joinpath(str(number)).write_text("x")
+    api.post("/api/files/scan")
+    for number in range(20):
+        folder.joinpath(str(number)).unlink()
+
+    asked = api.post("/api/files/scan")
+
+    assert (asked.status, asked.body["removals"]) == (200, {"files": 20, "of": 31})
+    assert api.get("/api/files/scan").body["removals"] == {"files": 20, "of": 31}
+    assert api.get("/api/files").body["count"] == 31
+    accepted = api.post("/api/files/scan", {"accept_removals": True})
+    assert (accepted.status, accepted.body["removals"]) == (200, None)
+    assert api.get("/api/files").body["count"] == 11
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_on_a_disk_that_is_not_mounted_are_reported(
+    api: Caller, folder: Path, tmp_path: Path
+):
+    folder.joinpath("usb").mkdir()
+    folder.joinpath("usb", "a").write_text("x")
+    disk = Disk(folder / "usb", tmp_path)
+    scan_library(identify=disk.identify)
+    disk.unmount()
+
+    answer = api.post("/api/files/scan")
+
+    assert (answer.body["not_reached"], answer.body["unreached"]) == (1, ["usb"])
+
+
+def test_scan_takes_no_other_field(api: Caller, db: None):
+    assert api.post("/api/files/scan", {"accept": True}).status == 400
+    assert api.post("/api/files/scan", {"accept_removals": "yes"}).status == 400

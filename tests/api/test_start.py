@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jobs.api import formats
 from jobs.models import Job, JobEvent, JobItem
 from tests.api.caller import Caller
 
@@ -170,3 +171,13 @@ def test_a_body_that_is_too_large_is_refused(api: Caller, db: None, settings: An
     answer = api.post("/api/jobs", {**GOOD, "files": ["x" * 1_000]})
     assert answer.status == 413
     assert "too large" in answer.error
+
+
+@pytest.mark.parametrize("bracket", [b"[", b"{"])
+def test_a_body_of_very_many_objects_is_refused(
+    api: Caller, db: None, monkeypatch: pytest.MonkeyPatch, bracket: bytes
+):
+    monkeypatch.setattr(formats, "MAX_BRACKETS", 20)
+    few, many = (bracket * number for number in (10, 21))
+    assert api.call("POST", "/api/jobs", few).status == 400
+    assert api.call("POST", "/api/jobs", many).status == 413

@@ -45,11 +45,13 @@ def test_library_paths_become_items_of_their_files_in_the_given_order(empty_job,
 
 @covers(Backend.insert_selected_items)
 def test_selected_files_become_items_by_path(empty_job, files):
-    sql = "SELECT id, path FROM jobs_libraryfile WHERE path < %s ORDER BY path DESC"
+    columns = "id, path, size, mtime_ns"
+    sql = f"SELECT {columns} FROM jobs_libraryfile WHERE path < %s ORDER BY path DESC"
     assert current().insert_selected_items(empty_job.pk, 5, sql, ["file 03"]) == 3
     assert rows(empty_job) == [
         (5 + place, file.path, file.pk) for place, file in enumerate(files[:3])
     ]
+    assert set(empty_job.items.values_list("size", "mtime_ns")) == {(1, 1)}
     assert current().insert_selected_items(empty_job.pk, 8, sql, ["a"]) == 0
 
 

@@ -93,7 +93,7 @@ def test_after_a_clean_up_without_its_token_a_worker_is_still_fenced(job, worker
     assert not worker.store.start(items[1], 1, 0, time())
 
 
-@covers(Backend.lock_operation)
+@covers(Backend.lock_count)
 def test_concurrent_workers_of_several_jobs_never_exceed_the_limit_of_the_operation(make_job):
     jobs = [make_job() for _ in range(4)]
     barrier = threading.Barrier(8)

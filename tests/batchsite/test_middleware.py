@@ -1,14 +1,20 @@
 """No requests from other sites; no scripts of others."""
 
+import json
 import re
 from base64 import b64encode
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
-from batchsite.middleware import ContentSecurityPolicyMiddleware, SameSiteMiddleware
+from batchsite.middleware import (
+    ContentSecurityPolicyMiddleware,
+    LocalModeMiddleware,
+    SameSiteMiddleware,
+)
 
 HOST = "testserver"
 
@@ -23,6 +29,10 @@ def _status(method: str, path: str, **headers: str) -> int:
     [
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "SAME-ORIGIN"},
+        {"Sec-Fetch-Site": "same-origin, cross-site"},
+        {"Sec-Fetch-Site": "a value of the future"},
+        {"Sec-Fetch-Site": ""},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": f"http://{HOST}:8001"},
@@ -77,6 +87,33 @@ def test_refusal_is_json_with_a_sentence() -> None:
     assert b'{"error": "This request comes from another website' in _content(answer)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/jobs/1",
+        "/api/jobs",
+        "/api/schema",
+        "/health",
+        "/metrics",
+        "/accounts/login/",
+        "/admin/",
+        "/admin/jobs/job/",
+        "/static/css/theme.css",
+        "/static/admin/css/base.css",
+        "/static/nothing.css",
+        "/nothing",
+    ],
+)
+@pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "[::1", "a b"])
+def test_every_path_is_refused_under_the_name_of_another_host(
+    client: Client, db: None, host: str, path: str
+) -> None:
+    answer = client.get(path, headers={"host": host})
+    assert answer.status_code == 400
+    assert b"host name" in answer.content
+
+
 def _content(answer: HttpResponseBase) -> bytes:
     assert isinstance(answer, HttpResponse)
     return bytes(answer.content)
@@ -116,3 +153,43 @@ def test_policy_allows_the_cancel_buttons_inline_texts_by_their_hashes(
 def test_policy_of_a_view_is_kept() -> None:
     response = HttpResponse(headers={"Content-Security-Policy": "default-src 'self'"})
     assert _policy(response) == {"default-src": ["'self'"]}
+
+
+def _local_mode(path: str, peer: str, **headers: str) -> HttpResponseBase:
+    request = RequestFactory().get(path, REMOTE_ADDR=peer, headers=headers)
+    return LocalModeMiddleware(lambda _: HttpResponse("reached"))(request)
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers"),
+    [
+        ("192.168.1.2", {}),
+        ("192.168.1.2", {"Host": "localhost"}),
+        ("", {}),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}),
+        ("127.0.0.1", {"X-Forwarded-Proto": "https"}),
+        ("127.0.0.1", {"Forwarded": "for=127.0.0.1"}),
+        ("127.0.0.1", {"X-Real-IP": "127.0.0.1"}),
+        ("::1", {"Via": "1.1 proxy"}),
+    ],
+    ids=str,
+)
+def test_requests_from_elsewhere_are_refused_in_local_mode(
+    settings: Any, peer: str, headers: dict[str, str]
+) -> None:
+    settings.LOCAL_MODE, settings.LOGIN_REQUIRED = True, False
+    for path in ("/", "/static/page.css", "/admin/"):
+        assert _local_mode(path, peer, **headers).status_code == 403
+    answer = _local_mode("/api/jobs", peer, **headers)
+    assert "LOGIN_REQUIRED=true" in json.loads(answer.content)["error"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1"])
+def test_requests_of_this_machine_pass_in_local_mode(settings: Any, peer: str) -> None:
+    settings.LOCAL_MODE, settings.LOGIN_REQUIRED = True, False
+    assert _local_mode("/api/jobs", peer).status_code == 200
+
+
+def test_requests_from_elsewhere_pass_where_a_login_is_required(settings: Any) -> None:
+    settings.LOCAL_MODE, settings.LOGIN_REQUIRED = True, True
+    assert _local_mode("/", "192.168.1.2", Via="1.1 proxy").status_code == 200

@@ -15,6 +15,12 @@ Walk = Callable[[BatchPage, Client], Iterator[str]]
 FEW_FILES = "/?search=scans/"
 """Three rows instead of all: these walks are about other parts of the page."""
 STATUS = "**/api/jobs/*after=*"
+SIGNED_OUT: dict[str, Any] = {
+    "status": 401,
+    "headers": {"Batchsite-API": "1"},
+    "json": {"error": "Log in first."},
+}
+"""The API's own answer to somebody who is signed out."""
 CHANGES = {
     "count": 5,
     "changed": 1,
@@ -94,9 +100,14 @@ def trouble(batch: BatchPage, api: Client) -> Iterator[str]:
     held[0].fulfill(status=500, json={"error": "Something went wrong."})
     batch.wait_message("Failed to cancel job")
     yield "a cancel that failed"
-    page.route("**/api/**", lambda route: route.abort())
+    page.route("**/api/**", lambda route: route.fulfill(**SIGNED_OUT))
     page.clock.run_for(2_000)
-    page.wait_for_selector("#progressTrouble:visible")
+    batch.wait_message("You are signed out")
+    yield "signed out"
+    page.unroute("**/api/**")
+    page.route("**/api/**", lambda route: route.abort())
+    page.clock.run_for(10_000)
+    page.wait_for_selector("#progressTrouble:text('not responding')")
     yield "no response"
     page.clock.fast_forward("05:00")
     page.clock.run_for(10_000)

@@ -93,6 +93,36 @@ def test_the_workers_page_follows_the_workers_and_keeps_the_focus(site, desk):
     desk.wait_for_url("**/admin/jobs/job/*/change/")
 
 
+def test_the_workers_page_says_that_it_is_not_current_and_goes_on_afterwards(site, desk):
+    """A proxy's page and a lost login are trouble that passes."""
+    desk.goto("/admin/jobs/cluster/")
+    address = "**/admin/jobs/cluster/"
+    desk.route(address, lambda route: route.fulfill(status=200, body="<h1>Welcome</h1>"))
+    wait_for_text(desk, "#workersTrouble", "The server did not send this page.")
+    assert "as they were at" in desk.inner_text("#workersTrouble")
+    desk.unroute(address)
+    desk.wait_for_selector("#workersTrouble", state="hidden")
+
+    cookies = desk.context.cookies()
+    desk.context.clear_cookies()
+    wait_for_text(desk, "#workersTrouble", "You are signed out")
+    link = desk.locator("#workersTrouble a")
+    assert link.get_attribute("href") == "/admin/login/?next=%2Fadmin%2Fjobs%2Fcluster%2F"
+    desk.context.add_cookies(cookies)
+    desk.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    desk.wait_for_selector("#workersTrouble", state="hidden")
+    start(site, 3)
+    wait_for_text(desk, "#workers .job-label", "Slow")
+
+
+def test_the_page_keeps_to_the_system_after_a_visit_to_the_admin(desk):
+    """The admin stores “auto” where the page stores its colour scheme."""
+    assert desk.evaluate("localStorage.theme") == "auto"
+    desk.emulate_media(color_scheme="dark")
+    desk.goto("/")
+    assert desk.get_attribute("html", "data-bs-theme") == "dark"
+
+
 def test_no_page_is_wider_than_a_narrow_window(site, desk):
     job = start(site, 3)
     desk.set_viewport_size({"width": 380, "height": 800})

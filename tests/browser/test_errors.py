@@ -1,9 +1,11 @@
 """Failures of the server or the network: what the page says, and how it recovers."""
 
+import re
 from typing import Any
 
 from tests.browser.conftest import NewPage
 from tests.browser.pages import BatchPage
+from tests.browser.states import SIGNED_OUT
 from tests.support.http import Client
 from tests.support.site import Site
 
@@ -12,8 +14,16 @@ STATUS = "**/api/jobs/*after=*"
 LOST = "Lost connection to server. Job may still be running. Refresh to check status."
 
 
-def _answer(status: int, body: str = "{}") -> Any:
-    return lambda route: route.fulfill(status=status, body=body, content_type="application/json")
+NOT_FOUND_PAGE = "<html><h1>404 Not Found</h1><p>nginx</p></html>"
+
+
+def _answer(status: int, body: str = "{}", **more: Any) -> Any:
+    more.setdefault("content_type", "application/json")
+    return lambda route: route.fulfill(status=status, body=body, **more)
+
+
+def _of_a_proxy(status: int) -> Any:
+    return _answer(status, NOT_FOUND_PAGE, content_type="text/html")
 
 
 def _run(batch: BatchPage, seconds: float = 1) -> None:
@@ -99,6 +109,67 @@ def test_deleted_job_closes_the_dialog_with_a_message(batch: BatchPage, api: Cli
     assert batch.job_id is None
     assert batch.page.evaluate("hasActiveJob") is False
     assert api.get(f"/api/jobs/{job_id}").status == 200
+
+
+def test_a_proxys_404_is_shown_as_trouble_and_the_job_is_followed_on(
+    batch: BatchPage, site: Site
+) -> None:
+    _run(batch)
+    batch.page.route("**/api/**", _of_a_proxy(404))
+    batch.page.wait_for_selector("#progressTrouble:visible")
+    assert "another program answered in place of this site (HTTP 404)" in batch.text(
+        "#progressTrouble"
+    )
+    assert batch.page.locator("#messages", has_text="deleted").count() == 0
+    assert batch.page.is_enabled("#progressCancelBtn")
+    batch.page.unroute("**/api/**")
+    batch.page.wait_for_selector("#progressTrouble", state="hidden")
+    site.let_go(str(batch.job_id))
+    batch.wait_finished()
+
+
+def test_message_about_a_cancel_that_a_proxy_refused_goes_with_the_next_cancel(
+    batch: BatchPage,
+) -> None:
+    _run(batch)
+    batch.page.route(CANCEL, _of_a_proxy(404))
+    batch.cancel()
+    message = batch.wait_message("Failed to cancel job")
+    assert message == (
+        "Failed to cancel job: another program answered in place of this site (HTTP 404)"
+    )
+    assert batch.shown("#progressModal"), "the job is running"
+    batch.page.unroute(CANCEL)
+    batch.cancel()
+    batch.wait_message("Job was cancelled")
+    assert batch.page.locator("#messages", has_text="Failed to cancel").count() == 0
+
+
+def test_signed_out_page_offers_to_sign_in_and_goes_on_afterwards(batch: BatchPage) -> None:
+    _run(batch)
+    batch.page.route("**/api/**", lambda route: route.fulfill(**SIGNED_OUT))
+    assert batch.wait_message("signed out") == "You are signed out."
+    link = batch.page.locator("#messages a", has_text="Sign in")
+    assert link.get_attribute("href") == "/accounts/login/?next=%2F"
+    assert link.get_attribute("target") == "_blank"
+    assert "You are signed out." in batch.text("#progressTrouble")
+    seen = batch.page.locator("#progressDetails [data-path]").count()
+    batch.page.unroute("**/api/**")
+    batch.poll_now()
+    batch.page.wait_for_selector("#messages .message", state="detached")
+    batch.page.wait_for_selector("#progressTrouble", state="hidden")
+    batch.wait_processed(seen + 1)
+
+
+def test_page_opened_behind_a_failing_proxy_loads_once_it_answers(new_page: NewPage) -> None:
+    page = new_page().page
+    calls = re.compile(r"^https?://[^/]+/api/")  # and not the scripts of static/js/api/
+    page.route(calls, _of_a_proxy(403))
+    page.goto("/")
+    page.wait_for_selector("#fileList :text('The files cannot be listed')")
+    page.unroute(calls)
+    BatchPage(page).wait_loaded()
+    page.wait_for_selector("#fileList [data-path]")
 
 
 def test_failed_start_shows_why(batch: BatchPage) -> None:

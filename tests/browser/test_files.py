@@ -1,5 +1,7 @@
 """The file list: search, outcomes, pages, selection, refresh, and starting jobs from it."""
 
+import shutil
+
 import pytest
 
 from tests.browser.conftest import FILES, NewPage
@@ -138,3 +140,31 @@ def test_many_options_are_folded_until_opened_or_invalid(batch: BatchPage) -> No
     batch.page.select_option("#operationSelect", "slow")
     assert batch.shown("#parameter_seconds"), "few options are shown at once"
     assert not batch.shown("#operationParameters summary")
+
+
+def test_refresh_asks_before_it_removes_most_files(batch: BatchPage, live_site: Site) -> None:
+    away = live_site.library.with_name("away")
+    away.mkdir()
+    for path in live_site.library.iterdir():
+        path.rename(away / path.name)
+    (live_site.library / "notes").mkdir()
+    (live_site.library / "notes" / "one.txt").write_bytes(FILES["notes/one.txt"])
+    try:
+        batch.page.click("#refreshBtn")
+        batch.page.wait_for_selector("#confirmDialog[open]")
+        assert "This scan would remove " in batch.text("#confirmText")
+        batch.page.click("#confirmNoBtn")
+        batch.page.wait_for_selector("text=until you confirm that they are gone")
+        assert len(_paths(batch)) == 50
+
+        batch.page.click("text=Remove from the list…")
+        batch.page.click("#confirmYesBtn")
+
+        batch.page.wait_for_selector("text=until you confirm", state="detached")
+        batch.page.wait_for_selector(f'{ROWS}[data-path="notes/one.txt"]:only-child')
+        assert _paths(batch) == ["notes/one.txt"]
+    finally:
+        shutil.rmtree(live_site.library / "notes")
+        for path in away.iterdir():
+            path.rename(live_site.library / path.name)
+        live_site.run("scanlibrary")

@@ -52,6 +52,19 @@ def test_file_list_shows_every_name_as_text(new_page: NewPage) -> None:
     assert batch.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_control_and_bidirectional_characters_are_drawn_written_out(new_page: NewPage) -> None:
+    page = new_page().page
+    page.goto("/?search=exe")
+    hidden = page.locator("#fileList .hidden-character")
+    hidden.wait_for()
+    drawn = "element => getComputedStyle(element, '::before').content"
+    assert hidden.evaluate(drawn) == r'"\\u202e"'
+    assert page.inner_text("#fileList .path").strip() == "gnp.exe", "it turns nothing"
+    page.goto("/?search=new")
+    page.wait_for_selector("#fileList .hidden-character")
+    assert page.locator("#fileList .hidden-character").evaluate(drawn) == r'"\\x0a"'
+
+
 def test_dialog_shows_names_labels_and_messages_as_text(new_page: NewPage) -> None:
     batch = new_page(viewport={"width": 360, "height": 740})
     batch.open()

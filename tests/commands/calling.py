@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+from contextlib import suppress
 
 from django.core.management import CommandError, call_command
 
@@ -25,7 +26,9 @@ def on_terminal(*arguments):
     master, slave = pty.openpty()
     with os.fdopen(slave, "w") as terminal:
         call_command(*arguments, stdout=terminal)
-        terminal.flush()
-        shown = os.read(master, 4096)
+    shown = b""
+    with suppress(OSError):  # the end: nobody has the terminal open any more
+        while part := os.read(master, 4096):
+            shown += part
     os.close(master)
     return shown.decode()

@@ -64,7 +64,7 @@ def test_listjobs_on_a_terminal_shows_a_table_without_colours_where_they_are_off
     [
         ("paused", {"paused"}),
         ("active", {"queued", "processing", "paused"}),
-        ("ended", {"completed", "cancelled", "failed"}),
+        ("finished", {"completed", "cancelled", "failed"}),
     ],
 )
 def test_listjobs_with_a_status_lists_only_jobs_of_it(wanted, found):
@@ -252,6 +252,15 @@ def test_resumejob_and_retryjob_pass_on_whether_to_skip_changed_files(command, o
     assert status(job) == "queued"
 
 
+def test_resumejob_processes_the_files_with_the_error_that_paused_the_job_again():
+    job = factories.make_job("paused", failed=2, left=1, repeated_error="This file is broken")
+    assert run("resumejob", str(job.pk), "--retry-failed", "same_error")[2] == 0
+    assert job.items.filter(status="pending").count() == 3
+    other = factories.make_job("paused", failed=2, left=1)
+    _, err, code = run("resumejob", str(other.pk), "--retry-failed", "same_error")
+    assert (code, err.startswith("Error: This job was not paused")) == (1, True)
+
+
 def test_deletejob_deletes_finished_jobs_and_refuses_others():
     over, also = (
         factories.make_job("completed", succeeded=2, failed=1),
@@ -287,6 +296,21 @@ def test_deletejob_json_is_an_array_of_answers():
     assert code == 1
 
 
+@pytest.fixture
+def outputs_of(tmp_path, settings):
+    """Gives a job two outputs of 1.5 KB. Returns their folder."""
+    settings.DATA_DIR = tmp_path
+
+    def made(job):
+        folder = tmp_path / "outputs" / job.operation / str(job.pk)
+        (folder / "b.out").mkdir(parents=True)
+        (folder / "b.out" / "one").write_bytes(b"x" * 1024)
+        (folder / "b.out" / "two").write_bytes(b"x" * 512)
+        return folder
+
+    return made
+
+
 @pytest.mark.parametrize(
     ("options", "answer", "left"),
     [([], b"y\n", 0), ([], b"Yes\n", 0), ([], b"\n", 1), ([], b"\x04", 1), (["--yes"], b"", 0)],
@@ -304,6 +328,38 @@ def test_deletejob_on_a_terminal_lists_the_jobs_and_asks(monkeypatch, options, a
         f"{job.pk} Verify files: 1 succeeded\nDelete permanently, with items and events? [y/N] "
     )
     assert err == ("" if options else question + ("Error: Nothing was deleted.\n" if left else ""))
+
+
+def test_deletejob_names_the_outputs_that_go(monkeypatch, outputs_of):
+    job = factories.make_job("completed", succeeded=1)
+    folder = outputs_of(job)
+    master, slave = pty.openpty()
+    os.write(master, b"y\n")
+    with os.fdopen(slave) as terminal, os.fdopen(master, "wb"):
+        monkeypatch.setattr("sys.stdin", terminal)
+        _, err, code = run("deletejob", str(job.pk))
+    assert "with items, events and 2 output files (1.5 KB)? [y/N]" in err
+    assert code == 0
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "left"), [([], b"y\n", 0), ([], b"\n", 1), (["--yes"], b"", 0)]
+)
+def test_prunejobs_on_a_terminal_names_the_outputs_and_asks(
+    monkeypatch, outputs_of, options, answer, left
+):
+    job = factories.make_job("completed", succeeded=1)
+    Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(days=40))
+    folder = outputs_of(job)
+    master, slave = pty.openpty()
+    os.write(master, answer)
+    with os.fdopen(slave) as terminal, os.fdopen(master, "wb"):
+        monkeypatch.setattr("sys.stdin", terminal)
+        _, err, code = run("prunejobs", "--older-than", "30", *options)
+    question = "Delete 1 job and 2 output files (1.5 KB) permanently? [y/N] "
+    assert err.startswith(question) == (not options)
+    assert (Job.objects.count(), folder.exists(), code) == (left, bool(left), left)
 
 
 def test_prunejobs_deletes_only_jobs_that_ended_long_ago():
@@ -340,3 +396,39 @@ def test_help_has_examples_and_exit_codes(name, monkeypatch):
     assert f"\n  manage.py {name}" in text
     assert ("exit codes:\n  0 " in text) is (name in COMMANDS_ABOUT_JOBS)
     assert max(map(len, text.splitlines())) <= 100
+
+
+DECEIVING = "\u202egpj\x1b[31m\x9b0m\u2028"
+WRITTEN_OUT = r"\u202egpj\x1b[31m\x9b0m\u2028"
+
+
+@pytest.fixture
+def deceiving_job():
+    """A failed item whose path, like the job's label and error, would deceive a reader."""
+    return factories.make_job(
+        "failed", failed=1, prefix=DECEIVING, label=DECEIVING, error=f"Error: {DECEIVING}"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["listjobs"],
+        ["showjob", "{job}"],
+        ["showjob", "{job}", "--items", "failed"],
+        ["showjob", "{job}", "--items", "failed", "--paths"],
+        ["showjob", "{job}", "--items", "failed", "--paths", "-0"],
+    ],
+    ids=" ".join,
+)
+def test_a_terminal_gets_deceiving_characters_written_out(deceiving_job, arguments):
+    shown = on_terminal(*(part.format(job=deceiving_job.pk) for part in arguments), "--no-color")
+    assert WRITTEN_OUT in shown
+    assert not set(shown) & set("\u202e\x1b\x9b\u2028")
+
+
+def test_paths_for_a_program_are_those_of_the_files(deceiving_job):
+    listed = ["showjob", str(deceiving_job.pk), "--items", "failed", "--paths"]
+    key = f"{DECEIVING}-000000.txt"
+    assert run(*listed)[0] == key.replace("\x1b", r"\x1b") + "\n", "only a line is kept a line"
+    assert run(*listed, "-0")[0] == key + "\0"

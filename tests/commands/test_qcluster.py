@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from jobs.management.commands.qcluster import SignalSafeCluster
+from jobs.management.commands.qcluster import SignalSafeCluster, SteadyEvent
 from tests.support.processes import catches, is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
 
@@ -69,16 +69,11 @@ class KilledInItsSleep:
         pass
 
 
-def test_stop_does_not_wait_for_a_sentinel_that_was_killed_in_its_sleep(monkeypatch):
+def test_stop_does_not_wait_for_a_sentinel_that_was_killed_with_the_lock(monkeypatch):
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     cluster = SignalSafeCluster()
     cluster.stop_event = multiprocessing.Event()
-    sleeper = multiprocessing.get_context("fork").Process(target=cluster.stop_event.wait)
-    sleeper.start()
-    sleeping = cluster.stop_event._cond._sleeping_count
-    wait_until(lambda: sleeping.get_value(), what="the sentinel sleeps")
-    sleeper.kill()
-    sleeper.join()
+    cluster.stop_event._cond.acquire()
     cluster.sentinel = KilledInItsSleep()
     assert cluster.stop()
 
@@ -87,3 +82,17 @@ def test_contradicting_settings_are_reported_at_the_start(site):
     ended = site.run("qcluster", JOBS_HEARTBEAT_SECONDS="5", JOBS_LEASE_SECONDS="6")
     assert ended.returncode == 1
     assert "jobs.E" in ended.stderr
+
+
+def test_waits_of_a_cluster_are_not_those_of_multiprocessing_which_end_at_a_date():
+    cluster = SignalSafeCluster()
+    cluster.stop_event = multiprocessing.Event()
+    event = cluster.stop_event
+    assert isinstance(event, SteadyEvent)
+    assert not event.wait(0.05)
+    setter = multiprocessing.get_context("fork").Process(target=event.set, daemon=True)
+    setter.start()
+    assert event.wait(30)
+    setter.join()
+    cluster.stop_event = None
+    assert cluster.stop_event is None

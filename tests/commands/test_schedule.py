@@ -57,15 +57,16 @@ def test_the_scheduled_task_leaves_the_rows_to_the_sweeps(old_job, monkeypatch):
     assert not JobItem.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["JOBS_RETENTION_DAYS", "JOBS_REMEMBER_DAYS"])
 @pytest.mark.parametrize(
     ("days", "wrong"), [(0, False), (1, False), (100_000, False), (100_001, True), (-1, True)]
 )
-def test_a_retention_out_of_range_fails_the_check_of_a_cluster(days, wrong):
-    with override_settings(JOBS_RETENTION_DAYS=days):
+def test_a_retention_out_of_range_fails_the_check_of_a_cluster(name, days, wrong):
+    with override_settings(**{name: days}):
         found = [error for error in run_checks(tags=["jobs"]) if error.id == "jobs.E007"]
     assert bool(found) == wrong
     if wrong:
-        assert f"JOBS_RETENTION_DAYS is {days}:" in found[0].msg
+        assert f"{name} is {days}:" in found[0].msg
 
 
 def test_the_longest_retention_keeps_jobs(old_job):

@@ -35,10 +35,14 @@ def operations():
 def library():
     """The keys of files with odd names, in the order of ODD."""
     keys = [key_from_bytes(name) for name in ODD]
+    add_files(*keys)
+    return keys
+
+
+def add_files(*keys):
     LibraryFile.objects.bulk_create(
         LibraryFile(path=key, size=1, mtime_ns=1, modified=timezone.now(), kind="") for key in keys
     )
-    return keys
 
 
 @pytest.fixture
@@ -107,11 +111,57 @@ def test_startjob_reads_the_paths_that_showjob_writes(library, stdin, null):
     assert set(keys_of(first)) == set(library)
 
 
+def test_a_path_copied_from_a_terminal_is_understood():
+    names = ["\u202egpj.exe", "\x9b0m.txt", "\\x9b1m.txt"]  # the last has a byte that is no UTF-8
+    add_files(*names)
+    run("startjob", "slow", r"\u202egpj.exe", r"\x9b0m.txt", r"\x9b1m.txt")
+    assert sorted(keys_of(Job.objects.get().pk)) == sorted(names)
+
+
 def test_paths_from_a_file_follow_the_named_ones(library, tmp_path):
     file = tmp_path / "list"
     file.write_bytes(b"with space.txt\n\n\nplain.txt")
     run("startjob", "slow", "a=b.txt", "--from", str(file))
     assert keys_of(Job.objects.get().pk) == ["a=b.txt", "with space.txt", "plain.txt"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_list_that_windows_wrote_names_the_files(library, stdin, encoding):
+    text = "plain.txt\r\n\r\nwith space.txt\r\nsub\\.\\dir.txt\r\n.\\café.txt\r\nliteral\\xff.txt"
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    stdin((mark + text).encode(encoding))
+    run("startjob", "slow", "--from", "-")
+    assert keys_of(Job.objects.get().pk) == [
+        "plain.txt", "with space.txt", "sub/./dir.txt", "café.txt", "literal\\x5cxff.txt",
+    ]  # fmt: skip
+
+
+def test_an_indexed_name_with_a_carriage_return_or_backslash_wins(stdin):
+    names = ["a", "a\r", "b\\c", "b/c", "d"]
+    LibraryFile.objects.bulk_create(
+        LibraryFile(path=name, size=1, mtime_ns=1, modified=timezone.now(), kind="")
+        for name in names
+    )
+    stdin(b"a\r\nb\\c\nd\r\n")
+    run("startjob", "slow", "--from", "-")
+    assert keys_of(Job.objects.get().pk) == ["a\r", "b\\c", "d"]
+
+
+@pytest.mark.parametrize(("null", "options"), [(False, []), (True, ["-0"])])
+def test_an_unknown_path_of_a_list_is_shown_as_its_name(library, stdin, null, options):
+    stdin(b"gone.txt\0" if null else b"gone.txt\r\n")
+    with pytest.raises(CommandError, match="Not in the library: “gone"):
+        run("startjob", "slow", "--from", "-", *options)
+
+
+def test_a_list_of_raw_names_that_begins_like_a_byte_order_mark_is_read_as_it_is(stdin):
+    name = b"\xff\xfea.txt"
+    LibraryFile.objects.create(
+        path=key_from_bytes(name), size=1, mtime_ns=1, modified=timezone.now(), kind=""
+    )
+    stdin(name + b"\n")
+    run("startjob", "slow", "--from", "-")
+    assert keys_of(Job.objects.get().pk) == [key_from_bytes(name)]
 
 
 def test_a_long_list_of_paths_is_read_completely(stdin):

@@ -74,8 +74,9 @@ def test_endless_item_is_stopped_at_its_time_limit(site, way):
     assert messages(job) == {way: (sentence, 1)}
 
 
-def test_program_left_behind_by_an_item_is_ended(site):
-    job = site.start_job("act-once", count=2, script={"0": "orphan"})
+@pytest.mark.parametrize("way", ["orphan", "daemon"])
+def test_program_left_behind_by_an_item_is_ended(site, way):
+    job = site.start_job("act-once", count=2, script={"0": way})
 
     assert site.wait_for_end(job)["progress"]["failed"] == 1
     wait_until(lambda: not any("time.sleep" in line for line in described(marked(site.mark))))

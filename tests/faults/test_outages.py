@@ -37,10 +37,10 @@ def test_job_completes_after_a_restart_of_postgresql(stack, end, site_factory, s
     servers.postgres.start()
     site.let_go(job)
 
-    def is_finished():
+    def is_settled():
         return ask(lambda: Job.objects.get(pk=job.pk).status == "completed")
 
-    wait_until(is_finished, seconds=60, what="the job has ended")
+    wait_until(is_settled, seconds=60, what="the job has ended")
     found = check_totals(site, job)
     assert found["progress"]["succeeded"] == 60
     runs = sum(check_runs(site, job).values())

@@ -104,9 +104,39 @@ def test_missing_library_folder_is_an_error(library, job):
         find_drift(job, ["pending"])
 
 
-def test_file_without_an_index_row_is_compared_by_time_alone(library, job):
+def test_file_without_an_index_row_is_compared_with_what_the_index_held(library, job):
     LibraryFile.objects.all().delete()
+    library.write("00", content=b"longer")
 
     found = find_drift(job, ["pending"])
 
-    assert (found.checked, found.count) == (30, 0)
+    assert (found.checked, found.examples) == (30, [("00", "changed")])
+
+
+@pytest.mark.parametrize("ns", [4 * 10**18, 2**63 + 10**9, -1, 1_700_000_000_123_456_789])
+def test_file_with_an_odd_time_has_not_changed_since_the_job(library, ns):
+    library.write("ahead of now")
+    os.utime(library.root / "ahead of now", ns=(0, ns))
+    library.scan()
+    job = services.start_job("verify", files=["ahead of now"])
+
+    assert find_drift(job, ["pending"]).count == 0
+    os.utime(library.root / "ahead of now", ns=(0, ns + 1))
+    assert find_drift(job, ["pending"]).changed == 1
+
+
+def test_file_that_was_changed_before_the_job_and_scanned_after_it_has_changed(library, job):
+    """The job was made of what the index held, whatever the clocks say."""
+    library.write("00", content=b"longer")
+    os.utime(library.root / "00", ns=(0, 5))
+    library.scan()
+
+    assert find_drift(job, ["pending"]).examples == [("00", "changed")]
+
+
+def test_item_of_an_earlier_version_is_only_checked_for_its_existence(library, job):
+    JobItem.objects.filter(job=job).update(size=None, mtime_ns=None)
+    library.write("00", content=b"longer")
+    (library.root / "01").unlink()
+
+    assert find_drift(job, ["pending"]).examples == [("01", "vanished")]

@@ -8,6 +8,8 @@ from django.db import connection
 from django.test import override_settings
 
 from jobs.library import scan as scanning
+from jobs.library.disk import FoundFile
+from jobs.library.writer import Batch, write
 from jobs.models import LibraryFile
 from jobs.operations.keys import bytes_from_key
 from tests.library.factories import add_files
@@ -83,8 +85,8 @@ def test_scan_of_unchanged_files_writes_none_of_their_rows(library, django_asser
     library.write(*(f"{number}.txt" for number in range(300)))
     library.scan()
 
-    # The lock, one page of the index, and the record of this scan.
-    with django_assert_max_num_queries(12) as queries:
+    # The lock, one page of the index, the removed files, and the record of this scan.
+    with django_assert_max_num_queries(20) as queries:
         library.scan()
 
     written = [query["sql"] for query in queries if '"jobs_libraryfile"' in query["sql"]]
@@ -101,16 +103,42 @@ def test_odd_names_of_files_and_folders_are_indexed_once(library):
     assert sorted(map(bytes_from_key, library.indexed)) == sorted(names)
 
 
-def test_times_far_from_the_present_are_indexed(library):
-    library.write("old", "far")
-    os.utime(library.root / "old", ns=(0, -(10**18)))
-    os.utime(library.root / "far", ns=(0, 9 * 10**18))
+TIMES = {
+    "far past": -(10**18),
+    "before any calendar": -(10**20),
+    "just before 1970": -1,
+    "no float": 1_700_000_000_123_456_789,
+    "64 bits": 2**63 - 1,
+    "after 2262": 2**63,
+    "no float after 2262": 10_413_792_000_123_456_789,
+    "ext4 ends": 15_032_385_535_999_999_999,
+    "year 9999": 253_402_300_799_999_999_999,
+    "after any calendar": 10**24 + 1,
+}
+
+
+def test_every_time_that_a_file_system_gives_is_indexed_exactly_and_unchanged(library):
+    library.write(*TIMES)
+    given = {}
+    for name, ns in TIMES.items():
+        os.utime(library.root / name, ns=(0, ns))
+        given[name] = (library.root / name).stat().st_mtime_ns
 
     library.scan()
 
-    years = {file.path: file.modified.year for file in LibraryFile.objects.all()}
-    assert years == {"old": 1938, "far": 2255}
+    assert dict(LibraryFile.objects.values_list("path", "mtime_ns")) == given
     assert library.scan().changed == 0
+
+
+def test_every_time_is_stored_exactly_whatever_the_file_system(library):
+    write(Batch(add=[FoundFile(name, 1, ns) for name, ns in TIMES.items()]))
+
+    assert dict(LibraryFile.objects.values_list("path", "mtime_ns")) == TIMES
+    years = {file.path: file.modified.year for file in LibraryFile.objects.all()}
+    assert years["far past"] == 1938
+    assert years["after 2262"] == 2262
+    assert years["before any calendar"] == 1
+    assert years["after any calendar"] == years["year 9999"] == 9999
 
 
 def test_many_files_are_indexed_in_several_batches_and_pages(library, monkeypatch):

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from jobs import backends
 from tests.support.folders import new_folder
+from tests.support.mounts import Disk
 from tests.support.stacks import manage
 
 
@@ -60,7 +61,8 @@ def test_json_has_all_numbers(library):
 
     assert found.pop("seconds") > 0
     assert found == {
-        "seen": 2, "added": 2, "changed": 0, "removed": 0, "unread": 0, "problems": [],
+        "seen": 2, "known": 0, "added": 2, "changed": 0, "moved": 0, "removed": 0,
+        "held_back": 0, "not_reached": 0, "unreached": {}, "unread": 0, "problems": [],
     }  # fmt: skip
 
 
@@ -137,3 +139,32 @@ def test_problems_are_printed_on_standard_error_with_exit_code_1(run, library):
         call_command("scanlibrary", "--json", stdout=out, stderr=err)
     assert json.loads(out.getvalue())["unread"] == 1
     assert err.getvalue().startswith(problem)
+
+
+def test_missing_half_of_the_library_is_an_error_until_it_is_accepted(library):
+    library.write(*(f"{number}" for number in range(30)))
+    called()
+    for number in range(20):
+        (library.root / f"{number}").unlink()
+
+    with pytest.raises(CommandError, match="would remove 20 of 30 files") as caught:
+        called()
+
+    assert "scanlibrary --accept-removals" in str(caught.value)
+    assert len(library.indexed) == 30
+    assert "10 files, 20 removed" in called("--accept-removals")
+    assert len(library.indexed) == 10
+
+
+def test_folder_without_its_disk_is_reported_with_exit_code_1(library, tmp_path):
+    library.write("a", "usb\x1b/b")
+    disk = Disk(library.root / "usb\x1b", tmp_path)
+    library.scan(identify=disk.identify)
+    disk.unmount()
+
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.raises(CommandError, match="disks that are not mounted stay in the list"):
+        call_command("scanlibrary", stdout=out, stderr=err)
+
+    assert "1 file, 1 not reached" in out.getvalue()
+    assert err.getvalue() == "“usb\\x1b”: 1 file not reached, the disk is not mounted.\n"

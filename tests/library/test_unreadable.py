@@ -7,7 +7,7 @@ from django.test import override_settings
 
 from jobs.exceptions import LibraryUnreadable
 from jobs.library import scan as scanning
-from jobs.library.scan import MAX_PROBLEMS
+from jobs.library.scan_counts import MAX_PROBLEMS
 from jobs.library.scan_state import scan_state
 from jobs.models import LibraryScan
 

@@ -94,6 +94,19 @@ def test_links_are_not_followed(tmp_path):
         assert find_file(root, key) is None
 
 
+def test_folder_exchanged_for_a_link_during_the_walk_is_not_left(tmp_path):
+    library = tmp_path / "library"
+    make(library, "a/0")
+    make(library, "a/b/c/inside")
+    make(tmp_path, "outside/b/c/secret")
+    walked = walk(root_at(library))
+    assert next(walked).key == "a/0"
+    (library / "a").rename(tmp_path / "moved")
+    (library / "a").symlink_to(tmp_path / "outside")
+
+    assert list(walked) == []
+
+
 def test_files_that_are_not_regular_are_not_listed(tmp_path):
     make(tmp_path, "file")
     os.mkfifo(tmp_path / "pipe")

@@ -95,21 +95,6 @@ def test_a_preparation_ends_when_its_worker_must_stop(large):
     assert len(keys(job)) == 4
 
 
-def unprepared(job):
-    """The job before the keys that its operation lists are prepared."""
-    Job.objects.filter(pk=job.pk).update(prepared=False, preparation={"kind": "own"})
-    return Job.objects.get(pk=job.pk)
-
-
-def test_listed_items_are_created_again_from_the_first_by_the_next_worker(library):
-    job = services.start_job("act", parameters={"count": 12}, actor=ME)
-    expected = keys(job)
-    assert prepare(unprepared(job))
-    assert keys(job) == expected
-    job.refresh_from_db()
-    assert (job.prepared, job.total_items) == (True, 12)
-
-
 class Broken(Operation):
     """Lists keys until it raises an error."""
 

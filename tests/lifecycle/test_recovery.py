@@ -98,10 +98,13 @@ def test_a_given_failure_fails_the_item_at_its_first_attempt(job):
     assert (item.status, item.attempts, item.message) == ("failed", 1, "It took too long")
 
 
-def test_an_item_of_an_unknown_operation_has_one_attempt(job):
+def test_an_item_never_fails_where_its_operation_is_unknown(job):
     Job.objects.filter(pk=job.pk).update(operation="no-such-operation")
+    job.items.filter(position=1).update(attempts=7)
     lease = Lease.objects.select_related("job").get(pk=hold(job).pk)
-    assert rescue_lease(lease, reason="it died").failed
+    released = rescue_lease(lease, reason="it died")
+    assert (released.failed, released.item.attempts) == (False, 8)
+    assert rows(job)[1] == ("pending", 8, None)
 
 
 def test_only_one_of_several_concurrent_rescues_releases_the_lease(job):

@@ -3,19 +3,87 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from jobs import operations
 from jobs.lifecycle import scheduling
-from jobs.models import Lease
+from jobs.models import Lease, Turn
 from jobs.states import RUNNABLE, JobStatus
 from tests.support.worker import acquire, release
 
 
 def needing_workers():
     found = list(scheduling.needing_workers())
-    assert scheduling.next_jobs() == found, "the compiled statement agrees"
+    assert list(scheduling.next_jobs()) == found, "the compiled statement agrees"
     return found
+
+
+def next_job():
+    return next(scheduling.next_jobs())
+
+
+@pytest.fixture
+def people(module_database):
+    """Two people, and None, who stands for everybody who is not logged in."""
+    users = [get_user_model().objects.create(username=name) for name in ("anna", "bert")]
+    yield [*users, None]
+    Turn.objects.all().delete()
+    for user in users:
+        user.delete()
+
+
+@pytest.mark.parametrize(("busy", "other"), [(0, 1), (0, 2), (2, 0)])
+def test_a_job_of_another_person_comes_before_120_older_jobs_of_one(make_job, people, busy, other):
+    many = [make_job(created_by=people[busy], items=1) for _ in range(120)]
+    lease = acquire(many[0])
+    one = make_job(created_by=people[other], items=1)
+    assert next_job() == one
+    release(lease)
+    assert next_job() == one, "the other person was served longest ago"
+    release(acquire(one))
+    assert next_job() == many[1]
+
+
+def test_a_person_whose_job_has_finished_was_served_nevertheless(make_job, people):
+    first, long = make_job(created_by=people[0]), make_job(created_by=people[1])
+    second = make_job(created_by=people[0])
+    release(acquire(long))
+    release(acquire(first))
+    first.items.update(status="succeeded")
+    assert list(scheduling.next_jobs()) == [long, second]
+
+
+def test_a_worker_leaves_for_a_person_without_one(make_job, people):
+    mine, mine_too = make_job(created_by=people[0]), make_job(created_by=people[0])
+    acquire(mine)
+    acquire(mine_too)
+    assert not scheduling.is_needed_elsewhere(mine)
+    make_job(created_by=people[1])
+    assert scheduling.is_needed_elsewhere(mine)
+
+
+def test_a_worker_stays_while_persons_have_equally_many(make_job, people):
+    one, other = make_job(created_by=people[0]), make_job(created_by=people[1])
+    for job in (one, other):
+        acquire(job)
+    assert not scheduling.is_needed_elsewhere(one)
+    acquire(one)
+    assert not scheduling.is_needed_elsewhere(one), "it would only change sides"
+    acquire(one)
+    assert scheduling.is_needed_elsewhere(one)
+    assert not scheduling.is_needed_elsewhere(other)
+
+
+def test_a_worker_leaves_for_another_job_of_its_person_where_the_others_have_theirs(
+    make_job, people
+):
+    mine, other = make_job(created_by=people[0]), make_job(created_by=people[1])
+    acquire(mine)
+    acquire(other)
+    make_job(created_by=people[0])
+    assert scheduling.is_needed_elsewhere(mine)
+    assert not scheduling.is_needed_elsewhere(other)
 
 
 def test_the_job_with_the_fewest_workers_comes_first_then_the_oldest(make_job):

@@ -19,7 +19,7 @@ GLOSSARY = "docs/glossary.md"
 BEGIN, END = "<!-- retired words -->", "<!-- end -->"
 PARTS = (
     "jobs", "batchsite", "static", "templates", "docs", "tests",
-    "README.md", "CONTRIBUTING.md", "manage.py", "Makefile", "pyproject.toml",
+    "README.md", "CONTRIBUTING.md", "SECURITY.md", "manage.py", "Makefile", "pyproject.toml",
 )  # fmt: skip
 # They say what older versions called things, or hold the words as samples.
 EXCLUDED = re.compile(

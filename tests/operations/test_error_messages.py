@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.operations import ItemFailed, describe_failure
+from jobs.operations import Item, ItemFailed, describe_failure
 from jobs.operations.results import MESSAGE_LIMIT
 
 
@@ -44,7 +44,7 @@ def test_message_of_a_disk_error_hides_the_path():
 
 
 def test_message_leaves_out_the_name_of_the_item():
-    assert describe_failure(no_space(), name="a.jpg") == "No space left on device"
+    assert describe_failure(no_space(), item=Item("b/a.jpg")) == "No space left on device"
 
 
 def test_file_name_in_bytes_is_shown_too():
@@ -63,4 +63,4 @@ def test_long_message_is_cut():
 def test_every_message_can_be_stored_and_shown(text):
     message = describe_failure(ValueError(text))
     message.encode()
-    assert not set(message) & set("\0\x1b\r\x7f")
+    assert not set(message) & set("\0\x1b\r\n\x7f")

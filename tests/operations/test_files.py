@@ -57,18 +57,19 @@ def test_folder_that_is_a_link_out_of_the_library_is_not_followed(library, tmp_p
         resolve(library, "away/secret.txt")
 
 
-def test_link_within_the_library_is_followed(library):
+def test_link_within_the_library_is_not_followed(library):
     (library / "link").symlink_to("folder/file.txt")
-    fd = open_regular(library, "link")
-    assert os.read(fd, 100) == b"inside"
-    os.close(fd)
+    (library / "linked").symlink_to("folder")
+    for opened in (resolve, open_regular):
+        for key in ("link", "linked/file.txt"):
+            with pytest.raises(ItemFailed, match="No link is followed"):
+                opened(library, key)
 
 
 def test_library_itself_may_be_a_link(library, tmp_path):
     (tmp_path / "current").symlink_to(library)
     assert resolve(tmp_path / "current", "folder/file.txt").endswith(b"folder/file.txt")
-    (library / "link").symlink_to("folder/file.txt")
-    os.close(open_regular(tmp_path / "current", "link"))
+    os.close(open_regular(tmp_path / "current", "folder/file.txt"))
 
 
 def test_link_to_itself_fails(library):

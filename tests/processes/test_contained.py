@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from jobs.processes.contained import ProgramResult, run_contained
 from tests.support.waiting import wait_until
@@ -71,13 +72,53 @@ def test_children_are_killed_when_the_worker_is_killed(tmp_path):
     wait_until(lambda: not sleepers(tmp_path))
 
 
+# Double forks in sessions of their own, as a daemon does.
+DAEMONS = """
+import os, sys, time
+for _ in range(3):
+    if not os.fork():
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+        time.sleep(1000)
+os.wait()
+open("started", "w").close()
+{end}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
+@pytest.mark.parametrize("end", ["sys.exit(5)", "os.abort()"])
+def test_daemons_of_an_ended_program_are_killed(tmp_path, end):
+    result = run([sys.executable, "-c", DAEMONS.format(end=end)], tmp_path)
+    assert (tmp_path / "started").exists()
+    assert result.exit_code in (5, -signal.SIGABRT)
+    assert not sleepers(tmp_path), "they are gone before the item has ended"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
+def test_daemons_are_killed_when_the_worker_is_killed(tmp_path):
+    worker = os.fork()
+    if worker == 0:
+        try:
+            run([sys.executable, "-c", DAEMONS.format(end="time.sleep(1000)")], tmp_path)
+        finally:
+            os._exit(0)
+    try:
+        # The program, its three daemons, and its parent.
+        wait_until(lambda: (tmp_path / "started").exists() and len(sleepers(tmp_path)) == 5)
+    finally:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
+    wait_until(lambda: not sleepers(tmp_path))
+
+
 def test_child_that_keeps_the_output_open_does_not_delay_the_item(tmp_path):
     started = time.monotonic()
     result = run(["sh", "-c", "echo said; setsid sleep 30 & exit 0"], tmp_path)
     assert result.exit_code == 0
     assert time.monotonic() - started < 25
-    for process in sleepers(tmp_path):
-        process.kill()
 
 
 def test_output_is_counted_and_its_tail_is_kept(tmp_path):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from datetime import timedelta
 
 import psutil
@@ -87,3 +88,14 @@ def test_programs_of_a_process_of_another_machine_are_not_touched(family):
     family.die()
     kill_orphans(ProcessIdentity("elsewhere", leader.pid, leader.started), seen_at=seen())
     assert is_alive(family.child.pid)
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_programs_are_found_after_a_jump_of_the_wall_clock(family, monkeypatch, hours):
+    family.die()
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + hours * 3600)
+    kill_orphans(family.leader, seen_at=seen(3600 - hours * 3600))
+    assert is_alive(family.child.pid)
+    kill_orphans(family.leader, seen_at=seen(-hours * 3600))
+    assert not is_alive(family.child.pid)

@@ -83,7 +83,8 @@ def test_an_empty_cursor_starts_from_the_beginning(make_job, cursor):
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "1.", ".", "1..2", "1,2", "1e3", "1.-2", "-" + "9" * 50, "9" * 5000]
+    "cursor",
+    ["x", "1.", ".", "1..2", "1,2", "1e3", "1.-2", "-" + "9" * 50, "9" * 5000, "1." * 3500 + "1"],
 )
 def test_a_malformed_cursor_is_refused(make_job, cursor):
     with pytest.raises(BadCursor):

@@ -1,10 +1,12 @@
 """Starting the site: what the terminal shows, and the messages when it cannot start."""
 
+import contextlib
 import re
 import socket
 import stat
 import time
 
+import psutil
 import pytest
 
 from tests.run.terminal import MAKE_RUN, SERVE, Terminal, refused
@@ -50,11 +52,21 @@ def test_account_is_made_at_the_first_start_only_and_its_password_shown_once(ter
     assert "password" not in terminal.said[before:]
 
 
-def test_given_password_is_not_shown(terminal):
+def environments():
+    """Those of all processes that may be read."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            yield process.environ()
+
+
+def test_given_password_is_not_shown_and_no_running_process_has_it(terminal):
     terminal.type(*SERVE, ADMIN_PASSWORD="hush hush")
     terminal.wait_for_address()
     assert "with the password in ADMIN_PASSWORD" in terminal.said
     assert "hush" not in terminal.said
+    ours = [found for found in environments() if found.get("DATA_DIR") == str(terminal.data)]
+    assert len(ours) > 3
+    assert [found for found in ours if "hush" in str(found)] == []
 
 
 def test_port_in_use_is_refused_in_one_line(terminal):
@@ -63,6 +75,20 @@ def test_port_in_use_is_refused_in_one_line(terminal):
         other.listen()
         refused(terminal, f"Port {terminal.port} cannot be used", "make run PORT=")
     assert terminal.left() == []
+
+
+def test_site_without_login_does_not_start_where_others_reach_it(terminal):
+    refused(terminal, "open to everyone who reaches 0.0.0.0", "LOGIN_REQUIRED=true", HOST="0.0.0.0")
+    assert terminal.left() == []
+
+
+def test_site_with_login_starts_where_others_reach_it_and_shows_no_debug_pages(terminal):
+    terminal.type(*SERVE, "--host", "0.0.0.0", LOGIN_REQUIRED="true")
+    assert terminal.wait_for_address() == f"http://0.0.0.0:{terminal.port}/"
+    assert terminal.get("/api/jobs")[0] == 401
+    status, page = terminal.get("/no/such/page")
+    assert status == 404
+    assert b"DEBUG" not in page
 
 
 @pytest.mark.parametrize(

@@ -66,15 +66,19 @@ class JobModel:
         return True
 
     def retry(self, few: int) -> bool:
-        if self.status not in ("completed", "cancelled", "failed"):
+        if self.status not in ("paused", "completed", "cancelled", "failed"):
             return False
-        failed = self.failed
+        failed, unprocessed = self.failed, len(self.items) - self.processed
+        fresh = self.preparation is None
         if self.preparation is None or self.preparation.kind != "retry":
             if self.preparation is not None or not failed:
                 return False
             self.preparation = Preparation("retry", "skip_changed")
+        if fresh and self.status == "paused":
+            self.preparation.step = "reset"
+            unprocessed = 0
         self.status = "queued"
-        self._set_back(failed + len(self.items) - self.processed, few)
+        self._set_back(failed + unprocessed, few)
         return True
 
     def _stop(self, target: str, sources: set[str]) -> bool:

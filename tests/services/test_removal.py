@@ -1,5 +1,7 @@
 """Deleting jobs while others do something with them."""
 
+import errno
+import os
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from jobs import services
 from jobs.exceptions import JobNotActive, JobNotFound, JobsError, JobStillActive
 from jobs.lifecycle import deletion
 from jobs.models import Job, JobItem, Lease, OperationTotal
+from jobs.progress import humanize
 from tests.support import factories
 
 ME = services.Actor()
@@ -136,3 +139,90 @@ def test_a_job_that_is_not_there_cannot_be_deleted(old_jobs):
     services.delete_job(first.pk, actor=ME)
     with pytest.raises(JobNotFound):
         services.delete_job(first.pk, actor=ME)
+
+
+@pytest.fixture
+def outputs(old_jobs, tmp_path, settings):
+    """The output folders of the two jobs, with 200 files each."""
+    settings.DATA_DIR = tmp_path
+    folders = [tmp_path / "outputs" / job.operation / str(job.pk) for job in old_jobs]
+    for folder in folders:
+        (folder / "b.out").mkdir(parents=True)
+        for number in range(200):
+            (folder / "b.out" / str(number)).write_bytes(b"1234567890")
+    return folders
+
+
+def test_outputs_go_with_their_job_and_those_of_others_stay(old_jobs, outputs):
+    services.delete_job(old_jobs[0].pk, actor=ME)
+    assert [folder.exists() for folder in outputs] == [False, True]
+    services.delete_job(old_jobs[1].pk, actor=ME)
+    assert not outputs[0].parent.exists()
+
+
+def test_outputs_go_with_pruned_jobs(outputs):
+    assert services.measure_old_jobs(older_than_days=30) == (2, services.OutputSize(400, 4000))
+    assert services.prune_jobs(older_than_days=30) == 2
+    assert not any(folder.exists() for folder in outputs)
+
+
+def test_outputs_of_a_job_whose_deletion_was_cut_short_are_removed_later(
+    old_jobs, outputs, settings, monkeypatch
+):
+    settings.JOBS_INLINE_ITEMS = 0
+    services.delete_job(old_jobs[0].pk, actor=ME)
+    assert outputs[0].exists(), "the process could have been killed here"
+    deletion.remove_deleted(seconds=0)
+    assert outputs[0].exists(), "it stops in the middle"
+    assert Job.deleted.exists(), "and is known to be unfinished"
+    while Job.deleted.exists():
+        deletion.remove_deleted(seconds=0)
+    assert [folder.exists() for folder in outputs] == [False, True]
+
+
+def test_outputs_behind_a_link_are_not_touched(old_jobs, outputs, tmp_path):
+    outputs[0].rename(tmp_path / "outside")
+    outputs[0].symlink_to(tmp_path / "outside")
+    services.delete_job(old_jobs[0].pk, actor=ME)
+    assert not outputs[0].is_symlink()
+    operation = outputs[1].parent
+    operation.rename(tmp_path / "moved")
+    operation.symlink_to(tmp_path / "moved")
+    services.delete_job(old_jobs[1].pk, actor=ME)
+    assert len(list((tmp_path / "outside" / "b.out").iterdir())) == 200
+    assert len(list((tmp_path / "moved" / str(old_jobs[1].pk) / "b.out").iterdir())) == 200
+    assert not Job.deleted.exists()
+
+
+def test_outputs_that_cannot_be_removed_keep_the_job_and_stop_no_other(
+    old_jobs, outputs, monkeypatch, caplog
+):
+    first = old_jobs[0]
+    stuck = str(first.pk).encode()
+    real = os.rmdir
+
+    def refused(name, **more):
+        if name == stuck:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        real(name, **more)
+
+    monkeypatch.setattr(os, "rmdir", refused)
+    assert services.prune_jobs(older_than_days=30) == 2
+    assert "outputs of a deleted job cannot be removed" in caplog.text
+    assert set(Job.deleted.values_list("pk", flat=True)) == {first.pk}
+    assert not outputs[1].exists()
+    monkeypatch.undo()
+    deletion.remove_deleted()
+    assert outputs[0].exists(), "not at once again"
+    monkeypatch.setattr(deletion, "_retry_at", {})
+    deletion.remove_deleted()
+    assert not outputs[0].exists()
+    assert not Job.deleted.exists()
+
+
+def test_size_of_many_outputs_is_not_counted_to_its_end(old_jobs, outputs, monkeypatch):
+    monkeypatch.setattr("jobs.lifecycle.outputs.COUNTED", 50)
+    found = services.measure_outputs(old_jobs[0])
+    assert (found.files, found.more) == (49, True)
+    assert humanize.outputs(found) == "more than 49 output files (490 bytes)"
+    assert humanize.outputs(services.OutputSize()) == ""

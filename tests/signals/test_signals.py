@@ -108,8 +108,10 @@ def test_workers_send_signals_of_failed_items_and_finished_jobs(listening):
     job_id = started.stdout.strip()
     assert listening.wait_for_end()["status"] == "completed"
     (begun,), (failed,) = listening.wait_for("job_started"), listening.wait_for("item_failed")
+    (settled,) = listening.wait_for("job_settled")
+    assert [settled[name] for name in ("succeeded", "failed", "total")] == [1, 1, 2]
     assert {line["job"] for line in listening.sent()} == {job_id}
-    assert len(listening.sent()) == 3
+    assert len(listening.sent()) == 4
     assert begun["source"] == "command"
     assert (failed["path"], failed["message"]) == ("bad.txt", "This file is bad")
     assert begun["pid"] != failed["pid"]
@@ -126,6 +128,9 @@ def test_item_of_a_dead_worker_sends_one_signal_and_its_job_another_after_a_retr
     assert failed["message"].startswith("The worker died while processing this file")
     services.retry_job(job.pk, actor=Actor())
     assert listening.wait_for_end(times=2)["job"] == str(job.pk)
+    ends = listening.wait_for("job_settled", times=2)
+    assert [(end["succeeded"], end["failed"]) for end in ends] == [(2, 1), (2, 1)]
+    assert len({end["settlement"] for end in ends}) == 2
     assert len(listening.wait_for("item_failed", times=2)) == 2
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from jobs.supervisor.exclusive import AlreadyRunning, lockfile, loopback_socket
+from jobs.supervisor.exclusive import AlreadyRunning, bound_socket, is_loopback, lockfile
 
 HOLDER = (
     "import sys, pathlib\n"
@@ -41,4 +41,32 @@ def test_port_in_use_is_refused_at_once():
         other.bind(("127.0.0.1", 0))
         other.listen()
         with pytest.raises(OSError, match="in use"):
-            loopback_socket(other.getsockname()[1])
+            bound_socket("127.0.0.1", other.getsockname()[1])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
+def test_socket_is_bound_to_the_address_that_was_asked_for(host):
+    with bound_socket(host, 0) as bound:
+        assert is_loopback(bound.getsockname()[0]) == (host != "0.0.0.0")
+        assert bound.get_inheritable()
+
+
+@pytest.mark.parametrize(
+    ("address", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.2", False),
+        ("::ffff:192.168.1.2", False),
+        ("127.0.0.1.example.org", False),
+        ("localhost.example.org", False),
+        ("", False),
+    ],
+)
+def test_loopback_addresses_are_recognised(address, loopback):
+    assert is_loopback(address) == loopback

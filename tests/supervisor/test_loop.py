@@ -3,12 +3,14 @@
 import os
 import pty
 import signal
+import sys
 import threading
 
 import pytest
 
 from jobs.supervisor.loop import SIGNALS, StopRequest, stop_all, stop_request, supervise
 from jobs.supervisor.supervised import SupervisedProcess
+from tests.processes.family import in_subreaper, zombies
 from tests.processes.programs import SLEEPER, STUBBORN, ignores_sigterm, program
 from tests.support.waiting import wait_until
 
@@ -58,6 +60,42 @@ def test_signal_ends_the_loop(started):
         timer.join()
     assert request.times == 1
     assert supervised.tree.is_running
+
+
+ORPHANS = """
+import os
+for _ in range(5):
+    if not os.fork():
+        os.setsid()
+        if not os.fork():
+            os._exit(0)
+        os._exit(0)
+    os.wait()
+os._exit(7)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
+def test_orphans_of_a_program_are_reaped_and_its_own_exit_code_is_reported():
+    def check():
+        reports = []
+        supervised = SupervisedProcess(program(ORPHANS), report=reports.append)
+        supervised.start()
+        with stop_request() as request:
+
+            def stop_after_the_second_end():
+                wait_until(lambda: len(reports) == 2)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+            thread = threading.Thread(target=stop_after_the_second_end)
+            thread.start()
+            supervise([supervised], request)
+            thread.join()
+            assert zombies() == []
+            stop_all([supervised], request, stop_seconds=5, report=reports.append)
+        assert all("ended with exit code 7" in report for report in reports)
+
+    in_subreaper(check)
 
 
 def test_sighup_is_ignored_under_nohup():

@@ -108,6 +108,13 @@ def orphan(item: Item) -> None:
     os._exit(7)
 
 
+def daemon(item: Item) -> None:
+    """Starts a program that outlives the item in a session of its own."""
+    command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    subprocess.Popen(command, start_new_session=True)
+    os._exit(7)
+
+
 def child(item: Item) -> None:
     """Waits for programs that it has started, one of them in a process group of its own."""
     command = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -126,6 +133,7 @@ BEHAVIOURS: dict[str, Callable[[Item], object]] = {
     function.__name__: function
     for function in (
         ok, error, finding, disk_full, system_exit, interrupt, exit_at_once, kill, segfault,
-        wait, loop, hang, deaf, memory, output, big_result, odd_result, orphan, child, flaky,
+        wait, loop, hang, deaf, memory, output, big_result, odd_result, orphan, daemon, child,
+        flaky,
     )
 }  # fmt: skip

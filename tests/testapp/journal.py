@@ -1,7 +1,9 @@
 """What the test operations write down: one line for each start and each end of an item.
 
 The file is opened for appending and each line is one write, so lines of several processes
-never mix; times are of CLOCK_MONOTONIC, which all processes of the machine share.
+never mix; times are of CLOCK_MONOTONIC, which all processes of the machine share. A process that
+is killed in a write, where a page of the file ends, leaves a part of a line. It counts as killed
+before the write.
 
 While an item runs, a lock of its own is held. The kernel frees it when the process ends,
 however that happens. A start of an item whose lock is taken is written as `clash`: two
@@ -20,6 +22,7 @@ from urllib.parse import quote
 from jobs.operations import Item
 
 VARIABLE = "BATCHSITE_TEST_JOURNAL"
+_COMPLETE = "\t."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,17 @@ def read(path: Path, job_id: object = "") -> list[Line]:
     wanted = f"\t{job_id}\t" if job_id else "\t"
     lines = []
     for text in path.read_text().splitlines():
-        if wanted in text:
-            what, at, pid, job, key, attempt = text.split("\t")
+        if wanted in text and text.endswith(_COMPLETE):
+            what, at, pid, job, key, attempt, _ = text.split("\t")
             lines.append(Line(what, float(at), int(pid), job, key, int(attempt)))
     return lines
 
 
 def _write(path: str, what: str, item: Item) -> None:
     key = item.key.replace("\t", " ").replace("\n", " ")
-    line = f"{what}\t{time.monotonic():.6f}\t{os.getpid()}\t{item.job_id}\t{key}\t{item.attempt}\n"
+    fields = (what, f"{time.monotonic():.6f}", os.getpid(), item.job_id, key, item.attempt)
+    # The first line break ends what a killed process may have left.
+    line = "\n" + "\t".join(map(str, fields)) + _COMPLETE + "\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         os.write(descriptor, line.encode())

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from jobs.api.serializers.requests import SearchText
 from jobs.models import LibraryFile
+from jobs.progress.finished_items import CURSOR_LENGTH
 from jobs.progress.items import STATUSES
 from jobs.states import JobStatus
 
@@ -55,6 +56,12 @@ class RowsQuery(serializers.Serializer):
     search = SearchText(default="", help_text="Part of the path, in any case.")
 
 
+class CsvQuery(RowsQuery):
+    bom = serializers.BooleanField(
+        default=False, help_text="Begin with a byte order mark, as spreadsheets need for UTF-8."
+    )
+
+
 class ItemsQuery(RowsQuery):
     limit = PageSize(default=ITEMS_PAGE_SIZE)
     after = serializers.IntegerField(
@@ -78,6 +85,6 @@ class StatusQuery(serializers.Serializer):
     after = serializers.CharField(
         required=False,
         allow_blank=True,
-        max_length=10_000,
+        max_length=CURSOR_LENGTH,
         help_text="A cursor; empty at first. Requests what was processed since.",
     )

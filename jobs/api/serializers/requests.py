@@ -70,6 +70,12 @@ class BodySerializer(serializers.Serializer):
     A null is the same as no value.
     """
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        found = super().get_fields()
+        for field in found.values():
+            field.allow_null = not field.required  # for the schema
+        return found
+
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
             raise serializers.ValidationError({"": ["Send a JSON object, like {}."]})
@@ -123,9 +129,29 @@ class StartJobSerializer(BodySerializer):
 
 
 class RequeueSerializer(BodySerializer):
-    """How to resume or retry a job. The body may be empty."""
+    """How to retry a job. The body may be empty."""
 
     skip_changed = StrictBoolean(
         default=False,
         help_text="Skip the files that have changed or disappeared since the job was created.",
+    )
+
+
+class StartScanSerializer(BodySerializer):
+    """How to update the list of files. The body may be empty."""
+
+    accept_removals = StrictBoolean(
+        default=False,
+        help_text="Remove all missing files from the list, however many, also those on disks that "
+        "are not mounted.",
+    )
+
+
+class ResumeSerializer(RequeueSerializer):
+    """How to resume a job. The body may be empty."""
+
+    retry_failed = serializers.ChoiceField(
+        choices=["same_error"],
+        required=False,
+        help_text="Process the files again that failed with the job's `repeated_error`.",
     )

@@ -10,7 +10,7 @@ from jobs import services
 from jobs.api.answers import CancelledAll, Changes, Success
 from jobs.api.schema import documented
 from jobs.api.serializers.queries import ChangesQuery
-from jobs.api.serializers.requests import RequeueSerializer
+from jobs.api.serializers.requests import RequeueSerializer, ResumeSerializer
 from jobs.api.views.base import ApiView
 from jobs.exceptions import JobNotActive, JobNotFound
 from jobs.library.drift import find_drift
@@ -49,7 +49,7 @@ PauseView = _control_view(
     "pauseJob", "Pause: as cancel, but the job is not finished", services.pause_job
 )
 ResumeView = _control_view(
-    "resumeJob", "Continue with unprocessed items", services.resume_job, RequeueSerializer
+    "resumeJob", "Continue with unprocessed items", services.resume_job, ResumeSerializer
 )
 RetryView = _control_view(
     "retryJob", "Process failed items again", services.retry_job, RequeueSerializer

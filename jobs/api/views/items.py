@@ -12,11 +12,17 @@ from jobs.api.answers import Event, EventPage, ItemPage
 from jobs.api.downloads import csv_download, json_download
 from jobs.api.failure_groups import Failures, grouped_failures
 from jobs.api.schema import documented
-from jobs.api.serializers.queries import EVENTS_PAGE_SIZE, EventsQuery, ItemsQuery, RowsQuery
+from jobs.api.serializers.queries import (
+    EVENTS_PAGE_SIZE,
+    CsvQuery,
+    EventsQuery,
+    ItemsQuery,
+    RowsQuery,
+)
 from jobs.api.views.base import ApiView
 from jobs.models import JobEvent
 from jobs.progress import timestamp
-from jobs.progress.items import Item, count_items, current_items, item_object, read_items
+from jobs.progress.items import Item, count_items, current_items, item_object, read_page
 from jobs.services.access import Source
 
 
@@ -31,21 +37,21 @@ class ItemsView(ApiView):
         # By position and not by number: page 10,000 costs what page 1 costs.
         # First what runs: an item that finishes in between is then read as finished.
         running = current_items(job)
-        rows = read_items(job, **wanted, after=after, limit=limit + 1)
-        items = [item_object(job, row, running) for row in rows[:limit]]
+        rows, more = read_page(job, **wanted, after=after, limit=limit)
+        items = [item_object(job, row, running) for row in rows]
         following = None
-        if rows[limit:]:
-            following = _url(request, {**wanted, "limit": limit, "after": rows[limit - 1].position})
+        if more:
+            following = _url(request, {**wanted, "limit": limit, "after": rows[-1].position})
         return Response(ItemPage(count=count_items(job, **wanted), items=items, next=following))
 
 
 class CsvView(ApiView):
     @documented(
         "downloadCsv", "A job's items as CSV, for a spreadsheet",
-        {(200, "text/csv"): OpenApiTypes.STR}, "items", query=RowsQuery, errors=(404,),
+        {(200, "text/csv"): OpenApiTypes.STR}, "items", query=CsvQuery, errors=(404,),
     )  # fmt: skip
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
-        return csv_download(self.job(job_id), **self.query(RowsQuery))
+        return csv_download(self.job(job_id), **self.query(CsvQuery))
 
 
 class JsonView(ApiView):

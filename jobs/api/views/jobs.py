@@ -69,7 +69,13 @@ class JobView(ApiView):
         items, cursor = finished_items(found.job_id, after, found.slots)
         return conditional(request, extend(found.status, PolledJob, items=items, cursor=cursor))
 
-    @documented("deleteJob", "Delete a finished job with its items", Success, "jobs", errors=(404,))
+    @documented(
+        "deleteJob",
+        "Delete a finished job with its items and outputs",
+        Success,
+        "jobs",
+        errors=(404,),
+    )
     def delete(self, request: Request, job_id: str) -> Response:
         if not services.may_delete(self.job(job_id), request.user):
             raise PermissionDenied("You may not delete other people's jobs.")

@@ -1,13 +1,16 @@
 """What a job can be started with: the operations, the files, and the scan that updates them."""
 
+from uuid import UUID
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from jobs import operations
+from jobs import operations, services
 from jobs.api.answers import File, FilePage, Operation, Scan, ScanStarted
 from jobs.api.scan import scan
 from jobs.api.schema import documented
 from jobs.api.serializers.queries import FilesQuery
+from jobs.api.serializers.requests import StartScanSerializer
 from jobs.api.views.base import ApiView
 from jobs.library.queries import list_files
 from jobs.library.scan_state import scan_state
@@ -37,43 +40,54 @@ class FilesView(ApiView):
     def get(self, request: Request) -> Response:
         wanted = self.query(FilesQuery)
         count, pages, files = list_files(**wanted)
-        rows = [_file(file) for file in files]
+        jobs = {file.last_job_id for file in files if file.last_job_id}
+        visible = services.visible_job_ids(jobs, request.user)
+        rows = [_file(file, visible) for file in files]
         return Response(FilePage(count=count, page=wanted["page"], pages=pages, files=rows))
 
 
 class ScanView(ApiView):
     @documented("getScan", "The state of the list of files", Scan, "files")
     def get(self, request: Request) -> Response:
-        return Response(_scan())
+        return Response(_scan(request))
 
     @documented(
         "startScan",
         "Update the list of files; 202 if that continues after the answer",
         {200: ScanStarted, 202: ScanStarted},
         "files",
+        body=StartScanSerializer,
     )
     def post(self, request: Request) -> Response:
-        done = scan()
-        return Response(ScanStarted(success=True, **_scan()), status=200 if done else 202)
+        done = scan(**self.body(StartScanSerializer))
+        return Response(ScanStarted(success=True, **_scan(request)), status=200 if done else 202)
 
 
-def _scan() -> Scan:
+def _scan(request: Request) -> Scan:
     state = scan_state()
+    error = state.error and services.without_library_root(state.error, request.user)
     return {
         "running": state.running,
         "finished_at": timestamp(state.finished_at),
         "files": state.files,
-        "error": state.error,
+        "moved": state.moved,
+        "not_reached": state.not_reached,
+        "unreached": [folder.rstrip("/") for folder in state.unreached],
+        "removals": {"files": state.held_back, "of": state.known} if state.held_back else None,
+        "error": error,
     }
 
 
-def _file(file: LibraryFile) -> File:
+def _file(file: LibraryFile, visible_jobs: set[UUID]) -> File:
+    """The file; message and job only if the caller sees the job."""
+    job_id = file.last_job_id
+    hidden = job_id is not None and job_id not in visible_jobs
     return {
         "path": file.path,
         "size": file.size,
         "modified": timestamp(file.modified),
         "kind": file.kind,
         "status": LibraryFile.Status(file.status),
-        "message": file.message,
-        "job_id": None if file.last_job_id is None else Uuid(str(file.last_job_id)),
+        "message": None if hidden else file.message,
+        "job_id": None if hidden or job_id is None else Uuid(str(job_id)),
     }

@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs.backends.base import AnyLease, Backend, FinishedRow, reason_of
 from jobs.backends.compiled import fetch_rows
+from jobs.backends.postgresql import writes
 from jobs.backends.postgresql.store import PostgreSQLLeaseStore
 from jobs.conf import conf
 from jobs.exceptions import ScanRunning
@@ -31,6 +32,8 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
     AND (classid::bigint << 32) + objid::bigint = %s
 """
 _LOCK_NOT_AVAILABLE = "55P03"
+WEB_LOCK_SECONDS = 10.0
+"""A call of the web server that waits for a lock for this long fails: its threads are few."""
 
 
 class PostgreSQLBackend(Backend):
@@ -60,9 +63,23 @@ class PostgreSQLBackend(Backend):
         ):
             shared.shutdown(socket.SHUT_RDWR)
 
+    def add_web_options(self, options: dict[str, Any]) -> None:
+        # A cancel may wait for the row of a worker whose machine went down: see above.
+        seconds = max(WEB_LOCK_SECONDS, conf.LEASE_SECONDS)
+        more = f"-c lock_timeout={int(1000 * seconds)}"
+        options["options"] = f"{options.get('options', '')} {more}".lstrip()
+
     def describe(self, error: Exception) -> str:
+        if cause := self.diagnose(error):
+            return cause
         advice = "Check DATABASE_URL, and that the server runs."
         return f"The database cannot be used: {reason_of(error)}. {advice}"
+
+    def diagnose(self, error: BaseException) -> str:
+        return writes.cause_of(error)
+
+    def write_trouble(self, seconds: float) -> str:
+        return writes.trouble(seconds)
 
     def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
         return read()  # the rows are all there is
@@ -70,13 +87,24 @@ class PostgreSQLBackend(Backend):
     def fence(self, leases: Iterable[Lease]) -> list[Lease]:
         return []  # a start demands `NOT fenced` of the row itself
 
-    def lock_operation(self, name: str) -> None:
+    def lock_count(self, name: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"jobs.{name}"])
 
     def limit_lock_wait(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '1s'")
+
+    @contextmanager
+    def bounded_lock_waits(self, seconds: float) -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {int(1000 * seconds)}")
+        try:
+            yield
+        finally:
+            # Not in a transaction that has failed: its end resets the option.
+            with suppress(Error), connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
 
     def is_lock_timeout(self, error: OperationalError) -> bool:
         return getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE

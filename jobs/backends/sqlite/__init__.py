@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs.backends.base import AnyLease, Backend, FenceTimeout, FinishedRow, reason_of
 from jobs.backends.compiled import fetch_rows
-from jobs.backends.sqlite import gates, scan_lock
+from jobs.backends.sqlite import gates, scan_lock, writes
 from jobs.backends.sqlite.store import SQLiteLeaseStore
 from jobs.models import Lease
 
@@ -48,8 +48,23 @@ class SQLiteBackend(Backend):
         options["init_command"] = f"{command};PRAGMA busy_timeout=0"
 
     def describe(self, error: Exception) -> str:
+        if cause := self.diagnose(error):
+            return cause
         name = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
         return f"The database {name} cannot be used: {reason_of(error)}."
+
+    def diagnose(self, error: BaseException) -> str:
+        return writes.cause_of(error)
+
+    def write_trouble(self, seconds: float) -> str:
+        return writes.trouble(seconds)
+
+    def end_reads(self) -> None:
+        # An open cursor keeps the connection at the state that it began with. A write is refused,
+        # as "database is locked", once another process has written.
+        own = connections[DEFAULT_DB_ALIAS]
+        if not own.in_atomic_block:
+            own.close()
 
     def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
         return gates.refresh(read)

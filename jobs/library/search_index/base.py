@@ -1,6 +1,7 @@
 """What each database does in its own way to find a text in a path."""
 
 import abc
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -60,15 +61,18 @@ class SearchIndex(abc.ABC):
             with transaction.atomic(using=self.connection.alias):
                 self.install()
 
-    def candidates(self, text: str) -> RawSQL | None:
-        """A query for the ids of all files that may contain the text.
+    def candidates(self, texts: Sequence[str]) -> RawSQL | None:
+        """A query for the ids of all files that may contain one of the texts.
 
-        None if the index does not help: it is missing, the text is too short, or there are so
-        many candidates that a pass through all paths is faster.
+        None if the index does not help: it is missing, a text is too short, or there are so many
+        candidates that a pass through all paths is faster.
         """
-        if len(text) < SHORTEST or not self.is_installed() or not self.is_rare(text):
+        if min(map(len, texts)) < SHORTEST or not self.is_installed():
             return None
-        return RawSQL(self.match, [self.terms(text)])  # noqa: S611 (a constant)
+        if not all(self.is_rare(text) for text in texts):
+            return None
+        match = " UNION ".join([self.match] * len(texts))
+        return RawSQL(match, [self.terms(text) for text in texts])  # noqa: S611 (a constant)
 
     @abc.abstractmethod
     def is_rare(self, text: str) -> bool:

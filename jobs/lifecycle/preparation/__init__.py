@@ -5,13 +5,14 @@ while it is prepared, and another worker continues the preparation of a worker t
 `Job.preparation` holds the next step:
 
     {"kind": "library", "search": str, "status": str, "after": path}   select library files
-    {"kind": "own"}                                      the keys that the operation lists
+    {"kind": "own", "digest": of keys so far}            the keys that the operation lists
     {"kind": "retry", "step": ..., "after": position}    failed items become pending again
     {"kind": "restore", "after": position}               skipped items become pending again
     {"kind": "check", "after": position}                 skip pending items whose files changed
 
 With "skip_changed": true, items whose files have changed or disappeared since the job was
-created do not become pending, and a check follows.
+created do not become pending, and a check follows. With "error": text, only the items that have
+failed with this error become pending: by the step "reset" of a retry, or by one after a restore.
 """
 
 from collections.abc import Callable
@@ -19,13 +20,9 @@ from collections.abc import Callable
 from django.db import transaction
 
 from jobs import backends
-from jobs.lifecycle.preparation.creating import (
-    add_files,
-    item_batches,
-    list_items,
-    make_listed_items,
-)
-from jobs.lifecycle.preparation.resetting import reset_items
+from jobs.lifecycle.preparation.creating import add_files, make_listed_items
+from jobs.lifecycle.preparation.listing import item_batches, list_items
+from jobs.lifecycle.preparation.resetting import reset_items, retry_of_error
 from jobs.lifecycle.preparation.steps import BATCH, CHECK, Preparation, PreparationLost
 from jobs.models import Job
 
@@ -38,17 +35,27 @@ __all__ = [
     "list_items",
     "prepare",
     "prepare_batch",
+    "retry_of_error",
 ]
 
 
-def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
+def prepare(
+    job: Job,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    should_stop_listing: Callable[[], bool] = lambda: False,
+) -> bool:
     """Prepare the job batch by batch; True when it is prepared.
 
-    `job` is updated. False if it was cancelled or paused, or if `should_stop` returned True;
-    another call continues.
+    `job` is updated. False if it was cancelled or paused, or if `should_stop` returned True between
+    two batches: another call continues. `should_stop_listing` is asked between two keys of an
+    operation's own list: another call begins the list again.
     """
     try:
-        done = _prepare(job, should_stop)
+        if job.preparation.get("kind") == "own":
+            done = make_listed_items(job, should_stop, should_stop_listing)
+        else:
+            done = _prepare(job, should_stop)
     except PreparationLost:
         return False
     if done:
@@ -57,8 +64,6 @@ def prepare(job: Job, *, should_stop: Callable[[], bool] = lambda: False) -> boo
 
 
 def _prepare(job: Job, should_stop: Callable[[], bool]) -> bool:
-    if job.preparation.get("kind") == "own":
-        return make_listed_items(job, should_stop)
     while not should_stop():
         if prepare_batch(job):
             return True

@@ -1,17 +1,18 @@
 """Creates the items of a job, from the library's files or from keys that the operation lists."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from itertools import islice
-from time import monotonic
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import transaction
 
 from jobs import backends, operations
-from jobs.exceptions import BadItems
 from jobs.library.queries import select_files
-from jobs.lifecycle.preparation.steps import BATCH, CHECK, Preparation, advance
+from jobs.lifecycle.preparation.key_file import KeyFile
+from jobs.lifecycle.preparation.listing import listed_keys, watched
+from jobs.lifecycle.preparation.steps import BATCH, CHECK, Preparation, PreparationLost, advance
 from jobs.models import Job, JobItem
 
 
@@ -19,7 +20,8 @@ def add_files(job: Job, size: int) -> bool:
     """Create items for the next `size` library files of the selection, by path."""
     todo: Preparation = job.preparation
     files = select_files(search=todo["search"], status=todo["status"])
-    batch = files.filter(path__gt=todo["after"]).order_by("path").values("id", "path")[:size]
+    ahead = files.filter(path__gt=todo["after"]).order_by("path")
+    batch = ahead.values("id", "path", "size", "mtime_ns")[:size]
     try:
         sql, parameters = batch.query.sql_with_params()
     except EmptyResultSet:  # known without asking the database: nothing matches
@@ -38,60 +40,95 @@ def add_files(job: Job, size: int) -> bool:
     return advance(job, following, total_items=job.total_items + added)
 
 
-def make_listed_items(job: Job, should_stop: Callable[[], bool]) -> bool:
-    """Create items for the operation's own keys. Their order is unknown, so it starts again."""
-    while job.total_items:
-        with transaction.atomic():
-            first = max(0, job.total_items - BATCH)
-            JobItem.objects.filter(job=job, position__gte=first).delete()
-            advance(job, job.preparation, total_items=first)
-    for batch in item_batches(operations.get(job.operation), job.parameters):
+def make_listed_items(
+    job: Job, should_stop: Callable[[], bool], should_stop_listing: Callable[[], bool]
+) -> bool:
+    """Create items for the operation's own keys, from where an earlier worker stopped.
+
+    `Job.preparation` has a digest of the keys whose items exist. If the operation lists other
+    keys this time, all items are created again.
+    """
+    file = KeyFile(job.pk)
+    try:
+        if not file.exists and not _list_keys(job, file, should_stop_listing):
+            return False
+        done = _create_listed(job, file, should_stop)
+    except PreparationLost:
+        file.remove()
+        raise
+    if done:
+        file.remove()
+    return done
+
+
+def _list_keys(job: Job, file: KeyFile, should_stop: Callable[[], bool]) -> bool:
+    """Write all keys that the operation lists to the file; False if the worker must stop."""
+    operation = operations.get(job.operation)
+    count = _Count()
+    with closing(listed_keys(operation, job.parameters)) as keys, watched(operation, count):
+        try:
+            file.write(_until(should_stop, count, keys))
+        except _Stopped:
+            return False
+        finally:
+            backends.current().end_reads()
+    return True
+
+
+class _Stopped(Exception):
+    """The worker must stop before all keys are listed."""
+
+
+class _Count:
+    """How many keys were read; its length."""
+
+    def __init__(self) -> None:
+        self.keys = 0
+
+    def __len__(self) -> int:
+        return self.keys
+
+
+def _until(should_stop: Callable[[], bool], count: _Count, keys: Iterator[str]) -> Iterator[str]:
+    for key in keys:
+        if should_stop():
+            raise _Stopped
+        count.keys += 1
+        yield key
+
+
+def _create_listed(job: Job, file: KeyFile, should_stop: Callable[[], bool]) -> bool:
+    keys = file.read()
+    digest = _digest(islice(keys, job.total_items))
+    if job.total_items and job.preparation.get("digest") != digest.hexdigest():
+        _remove_items(job)
+        keys, digest = file.read(), _digest(())
+    while batch := list(islice(keys, BATCH)):
         if should_stop():
             return False
+        digest.update(_joined(batch))
+        following: Preparation = {"kind": "own", "digest": digest.hexdigest()}
         with transaction.atomic():
-            backend = backends.current()
-            backend.insert_items(job.pk, job.total_items, batch, indexed=False)
-            advance(job, job.preparation, total_items=job.total_items + len(batch))
+            backends.current().insert_items(job.pk, job.total_items, batch, indexed=False)
+            advance(job, following, total_items=job.total_items + len(batch))
     with transaction.atomic():
         return advance(job, None)
 
 
-def item_batches(
-    operation: operations.Operation, parameters: dict[str, Any], size: int = BATCH
-) -> Iterator[list[str]]:
-    """The keys that the operation lists, in lists of `size`.
-
-    Raises BadItems if it yields something other than text, or fails.
-    """
-    try:
-        keys = iter(operation.items(parameters))
-        while batch := list(islice(keys, size)):
-            yield [_checked(key) for key in batch]
-    except Exception as error:
-        raise BadItems(reason=operations.describe_failure(error)) from error
+def _remove_items(job: Job) -> None:
+    while job.total_items:
+        with transaction.atomic():
+            first = max(0, job.total_items - BATCH)
+            JobItem.objects.filter(job=job, position__gte=first).delete()
+            advance(job, {"kind": "own"}, total_items=first)
 
 
-def list_items(
-    operation: operations.Operation, parameters: dict[str, Any], limit: int, seconds: float
-) -> list[str] | None:
-    """All keys that the operation lists; None if there are too many, or it takes too long.
-
-    Raises as `item_batches` does.
-    """
-    deadline = monotonic() + seconds
-    keys: list[str] = []
-    for batch in item_batches(operation, parameters, 1):
-        keys += batch
-        if len(keys) > limit or monotonic() > deadline:
-            return None
-    return keys
+def _digest(keys: Iterable[str]) -> "hashlib._Hash":
+    digest = hashlib.sha256()
+    for key in keys:
+        digest.update(_joined([key]))
+    return digest
 
 
-def _checked(key: object) -> str:
-    """The key, if any database can store it as text."""
-    if not isinstance(key, str):
-        raise TypeError(f"an item is {key!r:.80}, and not a text")
-    if "\0" in key:
-        raise ValueError(f"an item has a NUL character in it: {key!r:.80}")
-    key.encode()  # a lone surrogate raises UnicodeEncodeError
-    return key
+def _joined(keys: list[str]) -> bytes:
+    return "".join(f"{key}\0" for key in keys).encode()

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from jobs.library.drift import has_drifted
+from jobs.library.drift import ITEM_FILE, ItemFile, has_drifted
 from jobs.lifecycle.preparation.steps import CHECK, Preparation, advance
 from jobs.models import Job, JobItem
+from jobs.operations import without_name
 from jobs.states import ItemStatus
 
 RESET_STEPS = {
@@ -25,12 +26,16 @@ RESET_STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Positions after `after` up to `last`, and those of them whose files have changed."""
+    """Positions after `after` up to `last`, and those of them whose files have changed.
+
+    `chosen`: the only ones that are reset; None for all.
+    """
 
     after: int
     last: int
     is_last: bool
     changed: list[int]
+    chosen: list[int] | None = None
 
 
 def reset_items(job: Job, size: int) -> bool:
@@ -44,9 +49,12 @@ def reset_items(job: Job, size: int) -> bool:
     # An item that a worker still holds is left to that worker.
     items = JobItem.objects.filter(job=job, status=old, lease_token__isnull=True)
     reads_disk = kind == "check" or (bool(todo.get("skip_changed")) and step != "skip")
-    batch = _next_batch(job, items, size, reads_disk=reads_disk)
+    error = todo.get("error") if kind == "retry" else None
+    batch = _next_batch(job, items, size, reads_disk=reads_disk, error=error)
     items = items.filter(position__gt=batch.after, position__lte=batch.last)
-    if kind == "check":
+    if batch.chosen is not None:
+        items = items.filter(position__in=batch.chosen)
+    elif kind == "check":
         items = items.filter(position__in=batch.changed)
     elif batch.changed:
         items = items.exclude(position__in=batch.changed)
@@ -71,16 +79,36 @@ def reset_items(job: Job, size: int) -> bool:
         )
 
 
-def _next_batch(job: Job, items: QuerySet[JobItem], size: int, *, reads_disk: bool) -> _Batch:
+def _next_batch(
+    job: Job, items: QuerySet[JobItem], size: int, *, reads_disk: bool, error: str | None
+) -> _Batch:
     after = job.preparation["after"]
     ahead = items.filter(position__gt=after).order_by("position")
-    rows = list(ahead.values_list("position", "key", "file_id")[:size])
+    rows = list(ahead.values_list("position", "message", *ITEM_FILE)[:size])
+    last = rows[-1][0] if rows else after
+    is_last = len(rows) < size
+    if error is not None:
+        rows = [row for row in rows if error in (row[1], without_name(row[1], row[2]))]
     changed = []
     if reads_disk:
-        found = has_drifted(job, [(key, file_id) for _, key, file_id in rows])
+        found = has_drifted([ItemFile(*row[2:]) for row in rows])
         changed = [row[0] for row, is_changed in zip(rows, found, strict=True) if is_changed]
-    last = rows[-1][0] if rows else after
-    return _Batch(after, last, len(rows) < size, changed)
+    if error is None:
+        return _Batch(after, last, is_last, changed)
+    kept = set(changed)
+    return _Batch(after, last, is_last, changed, [row[0] for row in rows if row[0] not in kept])
+
+
+def retry_of_error(error: str, *, skip_changed: bool) -> Preparation:
+    """Make the items that have failed with this error pending again, beside those that are."""
+    return {
+        "kind": "retry",
+        "step": "reset",
+        "after": -1,
+        "error": error,
+        "skip_changed": skip_changed,
+        "check": skip_changed,
+    }
 
 
 def _following(todo: Preparation, batch: _Batch) -> Preparation | None:
@@ -89,6 +117,8 @@ def _following(todo: Preparation, batch: _Batch) -> Preparation | None:
         return {**todo, "after": batch.last}
     if todo.get("step") == "skip":
         return {**todo, "step": "reset", "after": -1}
+    if todo["kind"] == "restore" and "error" in todo:
+        return retry_of_error(todo["error"], skip_changed=todo["skip_changed"])
     if (todo["kind"] == "restore" and todo.get("skip_changed")) or todo.get("check"):
         return CHECK
     return None

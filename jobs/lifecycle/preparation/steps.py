@@ -19,6 +19,8 @@ class Preparation(TypedDict, total=False):
     status: str
     skip_changed: bool
     check: bool
+    error: str
+    digest: str
 
 
 CHECK: Preparation = {"kind": "check", "after": -1}

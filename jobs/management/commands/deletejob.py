@@ -13,11 +13,13 @@ from jobs.management.base import CommandFailure
 from jobs.management.bulk import BulkJobCommand, summary
 from jobs.management.lookup import AmbiguousId, find_job
 from jobs.management.watch import read_status
+from jobs.progress import humanize
 
 
 class Command(BulkJobCommand):
     help = (
-        "Deletes finished jobs with their items and events; files are never deleted. "
+        "Deletes finished jobs with their items, events and output files; files of the library "
+        "are never deleted. "
         "On a terminal it asks first."
     )
     examples = """\
@@ -46,10 +48,17 @@ An unfinished job is refused: cancel it first. prunejobs deletes by age."""
 
     def _confirm(self, ids: Iterable[str]) -> None:
         """List the jobs, because an id may be short. Raises CommandFailure if not confirmed."""
+        outputs = services.OutputSize()
         for given in dict.fromkeys(ids):
             with suppress(JobNotFound, AmbiguousId):  # reported when it is their turn
-                self.stderr.write(summary(read_status(find_job(given).pk)), style_func=str)
-        self.stderr.write("Delete permanently, with items and events? [y/N] ", str, ending="")
+                job = find_job(given)
+                outputs += services.measure_outputs(job)
+                self.stderr.write(summary(read_status(job.pk)), style_func=str)
+        with_outputs = (
+            f", events and {text}" if (text := humanize.outputs(outputs)) else " and events"
+        )
+        question = f"Delete permanently, with items{with_outputs}? [y/N] "
+        self.stderr.write(question, str, ending="")
         self.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise CommandFailure("Nothing was deleted.")

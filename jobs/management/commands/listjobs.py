@@ -15,7 +15,7 @@ from jobs.models import Job
 from jobs.progress import Status, status_objects
 from jobs.states import ACTIVE, FINISHED, JobStatus
 
-GROUPS = {"active": ACTIVE, "ended": FINISHED}
+GROUPS = {"active": ACTIVE, "finished": FINISHED}
 MAX_LIMIT = 1_000_000_000
 
 

@@ -11,18 +11,48 @@ import signal
 import threading
 from contextlib import suppress
 from multiprocessing.connection import wait
+from multiprocessing.synchronize import Event
+from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
-from django_q.cluster import Cluster
+from django_q.cluster import Cluster, get_mp_context
 from django_q.conf import logger
 from django_q.management.commands import qcluster
 
 from jobs.management.base import SiteCommand, refuse_other_version
 
+POLL_SECONDS = 0.1
+
+
+class SteadyEvent(Event):
+    """An event whose `wait` no change of the date prolongs.
+
+    That of `multiprocessing` waits until a date. If the clock is set back meanwhile, the sentinel
+    would stand still for as long: no presence, no new processes in the place of dead ones.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        deadline = None if timeout is None else monotonic() + timeout
+        while not self.is_set():
+            if deadline is not None and monotonic() >= deadline:
+                return False
+            sleep(POLL_SECONDS)
+        return True
+
 
 class SignalSafeCluster(Cluster):
     """Its signal handler takes no lock: it writes to a pipe that the main program reads."""
+
+    @property
+    def stop_event(self) -> Any:
+        """A SteadyEvent while the cluster runs, else None."""
+        return self._stop_event
+
+    @stop_event.setter
+    def stop_event(self, event: Event | None) -> None:
+        """django-q2 sets an event of its own when it starts, and None in the end."""
+        self._stop_event = None if event is None else SteadyEvent(ctx=get_mp_context())
 
     def __init__(self) -> None:
         self._stop_reader, self._stop_writer = os.pipe()
@@ -51,8 +81,8 @@ class SignalSafeCluster(Cluster):
         if not self.sentinel.is_alive():
             return False
         logger.info("Q Cluster %s stopping.", self.name)
-        # `set` waits until the sentinel has woken up, which one that was killed while it waited
-        # never does: a signal to the process group kills all of them.
+        # `set` waits for a lock, which a sentinel that was killed while it held it never releases:
+        # a signal to the process group kills all of them.
         threading.Thread(target=self.stop_event.set, daemon=True).start()
         self.sentinel.join()
         logger.info("Q Cluster %s has stopped.", self.name)

@@ -1,11 +1,14 @@
 """`make run`: the web server and a cluster together, in the foreground of one terminal."""
 
+import argparse
 import http.client
 import os
 import signal
+import socket
 import sys
 import time
 from contextlib import closing
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +18,7 @@ from jobs.management import first_run, programs
 from jobs.management.base import CommandFailure, refuse_other_version
 from jobs.processes.parent_death import die_with_parent
 from jobs.processes.tree import ProcessTree, kill_marked
-from jobs.supervisor.exclusive import AlreadyRunning, lockfile, loopback_socket
+from jobs.supervisor.exclusive import AlreadyRunning, bound_socket, is_loopback, lockfile
 from jobs.supervisor.loop import StopRequest, stop_all, stop_request, supervise
 from jobs.supervisor.supervised import SupervisedProcess
 
@@ -29,12 +32,25 @@ class Command(programs.ServerCommand):
     help = "Starts the web server and a cluster on 127.0.0.1. Ctrl-C or SIGTERM stops both."
     examples = """\
   manage.py serve
-  LIBRARY_ROOT=~/Pictures PORT=8080 manage.py serve"""
+  LIBRARY_ROOT=~/Pictures PORT=8080 manage.py serve
+  LOGIN_REQUIRED=true DJANGO_ALLOWED_HOSTS=nas.lan manage.py serve --host 0.0.0.0"""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        help_text = "the IP address to listen on (default: HOST, or 127.0.0.1)"
+        parser.add_argument("--host", metavar="ADDRESS", help=help_text)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if "MAKELEVEL" in os.environ:
             die_with_parent(signal.SIGTERM, os.getppid())  # a killed make sends no signal
-        self.address = f"http://127.0.0.1:{settings.PORT}/"
+        self.host = options["host"] or settings.HOST
+        if not is_loopback(self.host) and not settings.LOGIN_REQUIRED:
+            raise CommandFailure(
+                f"The site runs without login, so it would be open to everyone who reaches "
+                f"{self.host}. Set LOGIN_REQUIRED=true, and DJANGO_ALLOWED_HOSTS to the names by "
+                "which it is reached."
+            )
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        self.address = f"http://{shown}:{settings.PORT}/"
         folder = conf.data_dir
         refuse_other_version()
         try:
@@ -58,7 +74,11 @@ class Command(programs.ServerCommand):
         if ended:
             self.report(f"Ended {ended} processes that an earlier run had left behind.")
         try:
-            listening = loopback_socket(settings.PORT)
+            listening = bound_socket(self.host, settings.PORT)
+        except socket.gaierror:
+            raise CommandFailure(
+                f"“{self.host}” is no address. Give --host an IP address of this machine."
+            ) from None
         except OSError as error:
             raise CommandFailure(
                 f"Port {settings.PORT} cannot be used ({error.strerror}). "
@@ -74,7 +94,9 @@ class Command(programs.ServerCommand):
     def _run(self, descriptor: int) -> None:
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", settings.GUNICORN_CONFIG]
         gunicorn += ["--bind", f"fd://{descriptor}"]
-        server = ProcessTree("web server", gunicorn, pass_fds=[descriptor])
+        # Debug pages show settings, which is for the person at this machine only.
+        env = {} if is_loopback(self.host) else {"DJANGO_DEBUG": "false", "LOGIN_REQUIRED": "true"}
+        server = ProcessTree("web server", gunicorn, env=env, pass_fds=[descriptor])
         web = SupervisedProcess(server, report=self.report)
         scan = ProcessTree("scan", programs.manage("scanlibrary"), quiet=True)
         once = SupervisedProcess(scan, report=self.report, restart=False)
@@ -95,7 +117,7 @@ class Command(programs.ServerCommand):
 
     def _wait_for_web(self, web: SupervisedProcess, request: StopRequest) -> None:
         deadline = time.monotonic() + WEB_START_SECONDS
-        while not request and not _answers(settings.PORT):
+        while not request and not _answers(self.host, settings.PORT):
             if not web.tree.is_running or time.monotonic() > deadline:
                 raise CommandFailure(
                     "The web server does not start; the reason is above. Nothing is running now."
@@ -108,9 +130,12 @@ class Command(programs.ServerCommand):
             )
 
 
-def _answers(port: int) -> bool:
-    """Return True if a web server on 127.0.0.1 answers, with any status."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10.0)) as web:
+def _answers(host: str, port: int) -> bool:
+    """Return True if a web server at this address answers, with any status."""
+    reachable = host
+    if host != "localhost" and ip_address(host).is_unspecified:
+        reachable = "::1" if ":" in host else "127.0.0.1"
+    with closing(http.client.HTTPConnection(reachable, port, timeout=10.0)) as web:
         try:
             web.request("GET", "/")
             return web.getresponse().status > 0

@@ -29,29 +29,32 @@ _OPEN: dict[str, Callable[[], Any]] = {
     "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY_BYTES),
     "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
 }
+PACKED = frozenset(_OPEN)
 
 
 def check_packed(content: Content, kind: str, limits: Limits) -> Checked:
     """Unpack a gzip, bzip2, xz or zstd file to its end. Raises ItemFailed if it is broken."""
     meter = Meter(limits, content.size)
     facts: dict[str, Any] = {}
+    note = ""
     with content.open() as stream:
         unpacked = Unpacked(stream, kind, meter)
         pieces: Iterator[bytes] = iter(unpacked)
         first = next(pieces, b"")
         if is_tar(first[:512]):
             facts["contains"] = "tar"
-            facts["members"] = check_tar(chain([first], pieces))
+            facts["members"], note = check_tar(chain([first], pieces))
         for _ in pieces:
             pass  # the checksum comes last, even after an archive's padding
     facts["unpacked_bytes"] = meter.unpacked
-    return Checked(facts, "other data follows its end" if unpacked.trailing else "")
+    return Checked(facts, note or ("other data follows its end" if unpacked.trailing else ""))
 
 
 def check_plain_tar(content: Content) -> Checked:
     """Walk a TAR archive to its end mark. Raises ItemFailed if it is broken."""
     with content.open() as stream:
-        return Checked({"members": check_tar(iter(lambda: stream.read(PIECE_BYTES), b""))})
+        members, note = check_tar(iter(lambda: stream.read(PIECE_BYTES), b""))
+        return Checked({"members": members}, note)
 
 
 class Unpacked:

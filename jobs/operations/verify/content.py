@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from typing import IO
+from typing import BinaryIO
 
 from jobs.operations.files import open_regular, unreachable
 from jobs.operations.item import Item
@@ -11,6 +11,8 @@ from jobs.operations.verify.kinds import HEAD_BYTES
 from jobs.operations.verify.limits import broken
 
 IN_MEMORY_BYTES = 2 * 1024 * 1024
+WHOLE_BYTES = 256 * 1024 * 1024
+"""A larger file is never read into memory as a whole."""
 
 
 class Content:
@@ -39,12 +41,19 @@ class Content:
     def __exit__(self, *error: object) -> None:
         os.close(self._fd)
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> BinaryIO:
         """Return a new seekable stream, at the start of the file."""
         if self.data is not None:
             return io.BytesIO(self.data)
         os.lseek(self._fd, 0, os.SEEK_SET)
         return io.BufferedReader(io.FileIO(self._fd, closefd=False), 256 * 1024)
+
+    def whole(self) -> bytes | None:
+        """Return all bytes; None for a file of more than WHOLE_BYTES."""
+        if self.data is not None or self.size > WHOLE_BYTES:
+            return self.data
+        with self.open() as stream:
+            return stream.read()
 
     def descriptor(self) -> int:
         """Return the open descriptor, at the start of the file, for libraries that read it."""

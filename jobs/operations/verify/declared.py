@@ -3,20 +3,25 @@
 The content is not checked. This finds a broken download, not a flipped bit.
 """
 
+import re
 import zlib
 
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.limits import broken
+from jobs.operations.verify.limits import CannotCheck, broken
+
+_VOLUME = re.compile(r"\.\d{3}$")
 
 
-def check_length(content: Content, kind: str) -> None:
-    """Raise ItemFailed if a file of such a kind is shorter than its header declares."""
-    if kind == "mp4":
-        expected = _boxes(content)
-    elif kind in _MEASURES:
-        expected = _MEASURES[kind](content.head)
-    else:
+def check_length(content: Content, kind: str, name: str) -> None:
+    """Raise ItemFailed if a file of such a kind is shorter than its header declares.
+
+    Raises CannotCheck for a volume, which declares the length of all of them.
+    """
+    if kind not in _MEASURES:
         return
+    if kind == "7z" and _VOLUME.search(name):
+        raise CannotCheck("it is one of several volumes of an archive")
+    expected = _MEASURES[kind](content.head)
     if expected > content.size:
         raise broken(
             f"The file is cut off: it should have {expected:,} bytes and has {content.size:,}"
@@ -62,24 +67,6 @@ def _woff(head: bytes) -> int:
     return int.from_bytes(head[8:12], "big") if len(head) >= 12 else 12
 
 
-def _boxes(content: Content) -> int:
-    """Return the end of the last box; MP4 media consist of boxes."""
-    at = 0
-    with content.open() as stream:
-        while at < content.size:
-            stream.seek(at)
-            box = stream.read(16)
-            size = int.from_bytes(box[:4], "big")
-            if size == 1:
-                size = int.from_bytes(box[8:16], "big")
-            if size == 0:  # to the end of the file
-                return at
-            if size < 8:
-                raise broken("The media file is damaged: the size of a part of it is not valid")
-            at += size
-    return at
-
-
 def _seven_zip(head: bytes) -> int:
     if len(head) < 32:
         return 32
@@ -92,9 +79,7 @@ def _seven_zip(head: bytes) -> int:
 _MEASURES = {
     "bmp": _bmp,
     "ico": _ico,
-    "wav": _riff,
     "webp": _riff,
-    "avi": _riff,
     "woff": _woff,
     "woff2": _woff,
     "7z": _seven_zip,

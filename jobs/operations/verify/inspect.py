@@ -1,16 +1,18 @@
 """Determines what a file is, whether it is intact, and whether its name matches."""
 
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 from jobs.operations.results import ItemFailed
-from jobs.operations.verify.archives import check_packed, check_plain_tar
+from jobs.operations.verify.archives import PACKED, check_packed, check_plain_tar
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.declared import check_length
 from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, promised
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits
+from jobs.operations.verify.media.check import FORMATS, check_media
 from jobs.operations.verify.pdf import check_pdf
-from jobs.operations.verify.pictures import check_picture
+from jobs.operations.verify.pictures import PICTURES, check_picture
 from jobs.operations.verify.structured import check_json, check_json_lines, check_xml
 from jobs.operations.verify.zips import check_zip
 
@@ -58,28 +60,12 @@ def _kind(content: Content, name: str) -> str:
 
 
 def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
-    check_length(content, kind)
-    match kind:
-        case "jpeg" | "png" | "gif" | "webp" | "tiff" | "heic" | "avif":
-            return check_picture(content, kind, limits)
-        case "gzip" | "bzip2" | "xz" | "zstd":
-            return check_packed(content, kind, limits)
-        case "zip":
-            return check_zip(content, limits)
-        case "tar":
-            return check_plain_tar(content)
-        case "pdf":
-            return check_pdf(content, limits)
-        case "json":
-            return check_json(content)
-        case "jsonl":
-            return check_json_lines(content)
-        case "xml":
-            return check_xml(content, name)
-        case "text":
-            return Checked({})
-    what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"
-    raise CannotCheck(f"{what} is not looked into")
+    check_length(content, kind, name)
+    check = _CHECKS.get(kind)
+    if check is None:
+        what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"
+        raise CannotCheck(f"{what} is not looked into")
+    return check(content, kind, name, limits)
 
 
 def _mismatch(kind: str, name: str) -> str:
@@ -94,3 +80,20 @@ def _labels(expected: frozenset[str]) -> str:
     if expected >= ZIP_BASED:
         return LABELS["zip"]
     return " or ".join(sorted(LABELS[kind] for kind in expected))
+
+
+_CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
+    **dict.fromkeys(
+        PICTURES, lambda content, kind, _, limits: check_picture(content, kind, limits)
+    ),
+    **dict.fromkeys(FORMATS, lambda content, kind, _, limits: check_media(content, kind, limits)),
+    **dict.fromkeys(PACKED, lambda content, kind, _, limits: check_packed(content, kind, limits)),
+    "zip": lambda content, kind, name, limits: check_zip(content, limits),
+    "tar": lambda content, *_: check_plain_tar(content),
+    "pdf": lambda content, kind, name, limits: check_pdf(content, limits),
+    "json": lambda content, *_: check_json(content),
+    "jsonl": lambda content, *_: check_json_lines(content),
+    "xml": lambda content, kind, name, limits: check_xml(content, name),
+    "text": lambda *_: Checked({}),
+}
+"""What looks into the content of each kind."""

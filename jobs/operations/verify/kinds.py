@@ -6,19 +6,22 @@ HEAD_BYTES = 8192
 """How many bytes at the start of a file are examined."""
 
 LABELS = {
-    "7z": "7-Zip archive", "ar": "ar archive", "avi": "AVI video", "avif": "AVIF picture",
-    "binary": "unknown data", "bmp": "BMP picture", "bzip2": "bzip2 file",
-    "class": "Java class", "docx": "Word document", "elf": "ELF program", "epub": "EPUB book",
-    "flac": "FLAC sound", "gif": "GIF picture", "gzip": "gzip file", "heic": "HEIC picture",
-    "ico": "icon", "jar": "Java archive", "jp2": "JPEG 2000 picture", "jpeg": "JPEG picture",
-    "json": "JSON", "jsonl": "JSON lines", "jxl": "JPEG XL picture", "matroska": "Matroska video",
-    "mp4": "MP4 media", "odp": "OpenDocument presentation", "ods": "OpenDocument spreadsheet",
-    "odt": "OpenDocument text", "ogg": "Ogg media", "ole": "old Office document",
-    "otf": "OpenType font", "pdf": "PDF", "png": "PNG picture", "postscript": "PostScript",
-    "pptx": "PowerPoint presentation", "psd": "Photoshop picture", "rar": "RAR archive",
-    "rpm": "RPM package", "sqlite": "SQLite database", "svg": "SVG picture", "tar": "TAR archive",
-    "text": "text", "tiff": "TIFF picture", "ttf": "TrueType font", "wasm": "WebAssembly",
-    "wav": "WAV sound", "webp": "WebP picture", "whl": "Python wheel", "woff": "WOFF font",
+    "7z": "7-Zip archive", "aac": "AAC sound", "aiff": "AIFF sound", "ape": "Monkey's Audio sound",
+    "ar": "ar archive", "asf": "Windows Media", "avi": "AVI video", "avif": "AVIF picture",
+    "binary": "unknown data", "bmp": "BMP picture", "bzip2": "bzip2 file", "class": "Java class",
+    "docx": "Word document", "elf": "ELF program", "epub": "EPUB book", "flac": "FLAC sound",
+    "gif": "GIF picture", "gzip": "gzip file", "heic": "HEIC picture", "ico": "icon",
+    "jar": "Java archive", "jp2": "JPEG 2000 picture", "jpeg": "JPEG picture", "json": "JSON",
+    "jsonl": "JSON lines", "jxl": "JPEG XL picture", "matroska": "Matroska video",
+    "mp3": "MP3 sound", "mp4": "MP4 media", "mpegps": "MPEG film",
+    "mpegts": "MPEG transport stream", "odp": "OpenDocument presentation",
+    "ods": "OpenDocument spreadsheet", "odt": "OpenDocument text", "ogg": "Ogg media",
+    "ole": "old Office document", "otf": "OpenType font", "pdf": "PDF", "png": "PNG picture",
+    "postscript": "PostScript", "pptx": "PowerPoint presentation", "psd": "Photoshop picture",
+    "rar": "RAR archive", "rpm": "RPM package", "sqlite": "SQLite database", "svg": "SVG picture",
+    "tar": "TAR archive", "text": "text", "tiff": "TIFF picture", "tta": "True Audio sound",
+    "ttf": "TrueType font", "w64": "Wave64 sound", "wasm": "WebAssembly", "wav": "WAV sound",
+    "wavpack": "WavPack sound", "webp": "WebP picture", "whl": "Python wheel", "woff": "WOFF font",
     "woff2": "WOFF2 font", "xlsx": "Excel workbook", "xml": "XML", "xz": "xz file",
     "zip": "ZIP archive", "zstd": "Zstandard file",
 }  # fmt: skip
@@ -53,6 +56,12 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "otf": (b"OTTO",),
     "ttf": (b"\x00\x01\x00\x00\x00",),
     "wasm": (b"\x00asm",),
+    "asf": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c",),
+    "w64": (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00",),
+    "wavpack": (b"wvpk",),
+    "tta": (b"TTA1",),
+    "ape": (b"MAC ",),
+    "mpegps": (b"\x00\x00\x01\xba",),
 }
 """How the content of a kind starts."""
 
@@ -67,12 +76,18 @@ _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"bzip2"}) for name in ("bz2", "tbz2", "tbz")},
     **{name: frozenset({"xz"}) for name in ("xz", "txz")},
     **{name: frozenset({"zstd"}) for name in ("zst", "tzst")},
+    **{name: frozenset({"mp4"}) for name in ("mp4", "m4a", "m4v", "m4b", "3gp", "3g2")},
+    **{name: frozenset({"matroska"}) for name in ("mkv", "mka", "webm")},
+    **{name: frozenset({"ogg"}) for name in ("ogg", "oga", "ogv", "opus", "spx")},
+    **{name: frozenset({"asf"}) for name in ("wma", "wmv", "asf")},
+    **{name: frozenset({"aiff"}) for name in ("aif", "aiff", "aifc")},
+    "wv": frozenset({"wavpack"}),
     **{
         name: frozenset({name})
         for name in (
             "png", "gif", "webp", "avif", "bmp", "wav", "pdf", "tar", "7z", "rar", "woff", "woff2",
             "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json", "ico",
-            "svg",
+            "svg", "flac", "avi", "w64", "tta",
         )
     },
     "xml": frozenset({"xml", "svg"}),
@@ -86,6 +101,10 @@ _JSON_LINES_NAMES = frozenset({"jsonl", "ndjson"})
 _XML_NAMES = frozenset({
     "xml", "svg", "xsd", "xsl", "xslt", "rss", "atom", "kml", "gpx", "plist", "opf", "ncx", "rdf",
 })  # fmt: skip
+_BMP_HEADERS = tuple(size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124))
+_SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
+"""Starts of the frames of Zstandard that hold no data. `pzstd` writes one first."""
+
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 26, 27})
 
 
@@ -118,7 +137,9 @@ def detect(head: bytes, name: str) -> str:
     for kind, magic in MAGIC.items():
         if head.startswith(magic):
             return kind
-    if kind := _by_two_marks(head):
+    if head.startswith(_SKIPPABLE) and extension(name) in ("zst", "tzst"):
+        return "zstd"
+    if kind := _by_two_marks(head) or _sound_or_film(head, extension(name)):
         return kind
     if is_tar(head) or (extension(name) == "tar" and len(head) >= 1024 and not any(head)):
         return "tar"  # all zeros: an empty archive
@@ -129,14 +150,29 @@ def _by_two_marks(head: bytes) -> str:
     """Return a kind whose mark is not at the start or is too common alone; "" for others."""
     if head[:4] in (b"RIFF", b"RIFX", b"RF64"):
         return {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12], "")
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "aiff"
     if head[4:8] == b"ftyp":
         return _media_brand(head)
     if _is_icon(head):
         return "ico"
-    if head[:2] == b"BM" and head[6:10] == bytes(4) and len(head) > 26:
-        return "bmp"
+    if head[:2] == b"BM" and head[14:18] in _BMP_HEADERS and len(head) > 26:
+        return "bmp"  # the bytes before are not used, and hold what a program left there
     if head[:4] == b"\xca\xfe\xba\xbe" and head[6:8] >= b"\x00\x2d":
         return "class"
+    return ""
+
+
+def _sound_or_film(head: bytes, suffix: str) -> str:
+    """Return the kind of what has no mark at its start but marks at regular distances."""
+    if head[:1] == b"G" and all(head[at : at + 1] == b"G" for at in range(0, 188 * 5, 188)):
+        return "mpegts"
+    if head[:3] == b"ID3":
+        return {"aac": "aac", "tta": "tta", "ape": "ape", "flac": "flac"}.get(suffix, "mp3")
+    if suffix == "aac" and head[:1] == b"\xff" and head[1:2] and head[1] & 0xF6 == 0xF0:
+        return "aac"
+    if suffix == "mp3" and head[:1] == b"\xff" and head[1:2] and head[1] & 0xE6 == 0xE2:
+        return "mp3"
     return ""
 
 

@@ -11,11 +11,14 @@ RATIO_GRACE_BYTES = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one file: total unpacked bytes and pixels, and unpacked bytes per packed byte."""
+    """Limits of one file: total unpacked bytes and pixels, unpacked bytes per packed byte, and
+    seconds to decode sound and film, after which the rest is only read.
+    """
 
     unpacked_bytes: int = 20 * 1024**3
     ratio: int = 200
     pixels: int = 1_000_000_000
+    decoding_seconds: int = 600
 
     @classmethod
     def of(cls, parameters: dict[str, Any]) -> "Limits":
@@ -24,6 +27,7 @@ class Limits:
             "unpacked_bytes": parameters.get("max_unpacked_gb", 0) * 1024**3,
             "ratio": parameters.get("max_ratio", 0),
             "pixels": parameters.get("max_megapixels", 0) * 1_000_000,
+            "decoding_seconds": parameters.get("max_decoding_minutes", 0) * 60,
         }
         return cls(**{name: limit for name, limit in chosen.items() if limit})
 

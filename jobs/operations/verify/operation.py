@@ -10,6 +10,7 @@ from jobs.operations.item import Item
 from jobs.operations.results import ItemFailed, Result
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.inspect import inspect
+from jobs.operations.verify.kinds import promised
 from jobs.operations.verify.limits import Limits, broken
 
 SILENT = (
@@ -40,6 +41,13 @@ class VerifyParameters(forms.Form):
         max_value=100_000,
         help_text="A picture of more pixels than this, all pages together, fails.",
     )
+    max_decoding_minutes = forms.IntegerField(
+        label="Longest decoding (minutes)",
+        initial=10,
+        min_value=1,
+        max_value=14,
+        help_text="Sound and film are decoded for up to this time; the rest is only read.",
+    )
 
 
 class Verify(Operation):
@@ -64,7 +72,7 @@ class Verify(Operation):
         name = item.key.rpartition("/")[2]
         with Content(item) as content:
             if not content.size:
-                raise broken("The file is empty")
+                return _empty(name, content)
             try:
                 facts, message = inspect(content, name, Limits.of(parameters))
                 problem = ""
@@ -79,6 +87,14 @@ class Verify(Operation):
             if problem:
                 raise ItemFailed(problem, finding=True, data=facts)
         return Result(facts, message, content.fingerprint())
+
+
+def _empty(name: str, content: Content) -> Result:
+    """Return the result for a file without bytes. Raises ItemFailed if its kind needs some."""
+    if promised(name):
+        raise broken("The file is empty")
+    facts = {"kind": "empty", "sha256": content.sha256}
+    return Result(facts, "The file is empty", content.fingerprint())
 
 
 def _silently_changed(content: Content, previous: dict[str, Any] | None) -> bool:

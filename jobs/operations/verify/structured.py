@@ -5,8 +5,10 @@ import gc
 import json
 import re
 from collections.abc import Iterator
+from typing import IO
 from xml.parsers import expat
 
+from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.kinds import parses_by_name
 from jobs.operations.verify.limits import CannotCheck, Checked, broken
@@ -17,7 +19,14 @@ READ_BYTES = 256 * 1024
 
 # Every value becomes True: nothing is kept, and a number of a million digits costs nothing.
 _JSON = json.JSONDecoder(object_pairs_hook=bool, parse_int=bool, parse_float=bool)
+_JSON_COMMENTS = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_JSON_COMMAS = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[\]}])', re.DOTALL)
 _XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_ALIASES = {"unicode": "utf-16", "utf": "utf-8", "ansi": "cp1252", "x-sjis": "shift_jis"}
+"""Names of encodings that programs write and Python does not know."""
+
+_OF_EXPAT = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii"})
+
 _CUT_OFF = frozenset({
     expat.errors.codes[message]
     for message in (
@@ -31,23 +40,79 @@ _BOMB = 43  # XML_ERROR_AMPLIFICATION_LIMIT_BREACH, a code without a name in Pyt
 
 
 def check_json(content: Content) -> Checked:
-    """Parse the file. Raises ItemFailed with line and column of the first error."""
+    """Parse the file. Raises ItemFailed with line and column of the first error.
+
+    Files of this name are also written as JSON lines, and with comments and commas at the end.
+    """
     if content.size > JSON_BYTES:
         raise CannotCheck(f"JSON of more than {JSON_BYTES // 1024**2} MB is not parsed")
     with content.open() as stream:
-        _parse_json(stream.read(), "")
+        text = stream.read()
+    try:
+        _parse_json(text, "")
+    except ItemFailed as failure:
+        lines = _json_lines(text)
+        if lines:
+            return Checked({"kind": "jsonl", "lines": lines})
+        if _is_commented_json(text):
+            return Checked({}, "it has comments or commas that JSON does not know")
+        raise failure from None
     return Checked({})
 
 
 def check_json_lines(content: Content) -> Checked:
     """Parse each line separately; empty lines are allowed. Raises ItemFailed."""
     lines = 0
+    encoding: str = json.detect_encoding(content.head[:4])
+    if encoding in ("utf-16", "utf-32"):
+        # The mark that says so stands in the first line only.
+        encoding += "-le" if content.head[:2] == codecs.BOM_UTF16_LE else "-be"
+    newline = "\n".encode(encoding.removesuffix("-sig"))
     with content.open() as stream:
-        while line := stream.readline(JSON_BYTES):
+        while line := _line(stream, newline):
             lines += 1
-            if line.strip():
-                _parse_json(line, f" in line {lines:,}")
+            if line.strip(b"\0 \t\r\n\xff\xfe\xef\xbb\xbf"):
+                _parse_json(line, f" in line {lines:,}", encoding)
     return Checked({"lines": lines})
+
+
+def _line(stream: IO[bytes], newline: bytes) -> bytes:
+    """Return the next line with its end. Raises CannotCheck for one too long for memory."""
+    line = stream.readline(JSON_BYTES)
+    # In UTF-16 and UTF-32 the byte of a line feed is part of other characters, too.
+    while line.endswith(b"\n") and len(newline) > 1:
+        line += stream.read(-len(line) % len(newline))
+        if line.endswith(newline):
+            break
+        more = stream.readline(JSON_BYTES)
+        if not more:
+            break
+        line += more
+    if len(line) >= JSON_BYTES:
+        raise CannotCheck(f"lines of more than {JSON_BYTES // 1024**2} MB are not parsed")
+    return line
+
+
+def _json_lines(text: bytes) -> int:
+    """Return the number of lines if there are at least two, and each is a JSON value; else 0."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    try:
+        for line in lines:
+            _parse_json(line, " ")
+    except ItemFailed:
+        return 0
+    return len(lines) if len(lines) > 1 else 0
+
+
+def _is_commented_json(text: bytes) -> bool:
+    try:
+        decoded = text.decode(json.detect_encoding(text))
+        plain = _JSON_COMMENTS.sub(lambda found: found[1] or " ", decoded)
+        plain = _JSON_COMMAS.sub(lambda found: found[1] or " ", plain)
+        _parse_json(plain.encode(), "")
+    except (ItemFailed, UnicodeDecodeError):
+        return False
+    return True
 
 
 def check_xml(content: Content, name: str) -> Checked:
@@ -73,11 +138,12 @@ def check_xml(content: Content, name: str) -> Checked:
     return Checked({"kind": "svg" if root.rpartition(":")[2] == "svg" else "xml"})
 
 
-def _parse_json(text: bytes, where: str) -> None:
+def _parse_json(text: bytes, where: str, encoding: str = "") -> None:
     # Millions of new lists would trigger the collector all the time, and there are no cycles.
     gc.disable()
     try:
-        _JSON.decode(text.decode(json.detect_encoding(text)).lstrip("\ufeff"))
+        decoded = text.decode(encoding or json.detect_encoding(text))
+        _JSON.decode(decoded.lstrip("\ufeff"))
     except json.JSONDecodeError as error:
         where = where or f" in line {error.lineno:,}, column {error.colno:,}"
         what = error.msg.removesuffix(" at").removesuffix(" starting")
@@ -109,17 +175,20 @@ def _parse_xml(pieces: Iterator[bytes], encoding: str) -> str:
 
 def _unusual_encoding(head: bytes) -> str:
     """Return the declared encoding if Python knows it but expat does not, else ""."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head[: len(head) & ~1].decode("utf-16", "ignore").encode()
     declared = _XML_ENCODING.search(head)
     if declared is None:
         return ""
     name = declared[1].decode()
     try:
-        decoder = codecs.lookup(name)
+        decoder = codecs.lookup(_ALIASES.get(name.lower(), name))
     except LookupError:
         raise CannotCheck(f"the encoding {name} is not known here") from None
+    # expat knows few names, and asks Python for encodings of one byte.
     one_byte = decoder.name.startswith(("iso8859", "cp125", "koi8", "mac"))
-    known = one_byte or decoder.name in ("utf-8", "utf-8-sig", "ascii")
-    return "" if known or decoder.name.startswith("utf-16") else decoder.name
+    known = (one_byte and name.lower() not in _ALIASES) or name.lower() in _OF_EXPAT
+    return "" if known else decoder.name
 
 
 def _reason(error: expat.ExpatError) -> str:

@@ -6,6 +6,7 @@ Python's tarfile stops silently at a damaged header, so the headers are walked h
 import re
 from collections.abc import Iterator
 
+from jobs.operations.verify.kinds import is_tar
 from jobs.operations.verify.limits import broken
 
 BLOCK = 512
@@ -42,20 +43,26 @@ class Pieces:
         return sum(map(len, self.take(count))) == count
 
 
-def check_tar(pieces: Iterator[bytes]) -> int:
-    """Return the number of members of an intact archive. Raises ItemFailed for a broken one.
+def check_tar(pieces: Iterator[bytes]) -> tuple[int, str]:
+    """Return the number of members of an intact archive, and a note, which may be empty.
 
-    Reads only to the end mark; padding follows it.
+    Archives can follow the end mark of another one, as `cat` makes them; zeros between them are
+    padding. Raises ItemFailed for a broken archive.
     """
     source = Pieces(pieces)
     members = 0
     last = ""
     announced: int | None = None
+    ended = False
     while header := source.read(BLOCK):
-        _check_complete(header, BLOCK, last)
         if not any(header):
-            return members
+            ended = ended or len(header) == BLOCK
+            continue
+        if ended and not is_tar(header):
+            return members, "other data follows its end"
+        _check_complete(header, BLOCK, last)
         _check_sum(header, last)
+        ended = False
         kind = header[156:157]
         size = _size(header, last)
         if kind in _EXTENDED and size <= _LONGEST_TEXT:
@@ -75,7 +82,10 @@ def check_tar(pieces: Iterator[bytes]) -> int:
             continue
         if not source.skip(size + -size % BLOCK):
             raise broken(f"The TAR archive is cut off in the member “{last}”")
-    raise broken(f"The TAR archive is cut off: its end mark is missing{_after(last)}")
+    if not members and not ended:
+        raise broken("The TAR archive is cut off: it has no member and no end mark")
+    # A cut that falls between two members looks the same. Some programs never write the mark.
+    return members, "" if ended else f"its end mark is missing{_after(last)}"
 
 
 def _check_complete(header: bytes, size: int, last: str) -> None:

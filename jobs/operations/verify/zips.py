@@ -2,6 +2,7 @@
 
 import errno
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -12,6 +13,9 @@ from jobs.operations.verify.limits import Checked, Limits, Meter, broken, shown
 
 READ_BYTES = 256 * 1024
 _ENCRYPTED = 0x1
+_UTF8 = 0x800
+_LOCAL_HEADER_BYTES = 30
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LIST_NOT_VALID = "The archive is damaged: its list of members is not valid"
 _READABLE = frozenset(
     {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
@@ -69,6 +73,7 @@ def _open(stream: IO[bytes]) -> zipfile.ZipFile:
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, meter: Meter) -> None:
     name = shown(member.filename)
+    _tolerate_other_name(archive, member)
     try:
         with archive.open(member) as content:
             while piece := content.read(READ_BYTES):
@@ -82,6 +87,28 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, meter: Meter) -> No
     except _UNPACKING as error:
         _pass_on(error)
         raise broken(f"Damaged: member {name} cannot be unpacked") from None
+
+
+def _tolerate_other_name(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Let a member's own header spell its name with other slashes or in another encoding.
+
+    Programs on Windows write both into one archive. zipfile takes any difference for damage.
+    """
+    stream = archive.fp
+    if stream is None or member.header_offset < 0:
+        return
+    stream.seek(member.header_offset)
+    header = stream.read(_LOCAL_HEADER_BYTES)
+    if len(header) < _LOCAL_HEADER_BYTES or not header.startswith(b"PK\x03\x04"):
+        return
+    flags, length = struct.unpack_from("<6xH18xH", header)
+    own = stream.read(length).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
+    if own != member.orig_filename and _spelling(own) == _spelling(member.orig_filename):
+        member.orig_filename = own
+
+
+def _spelling(name: str) -> str:
+    return _NOT_ASCII.sub("?", name.replace("\\", "/"))
 
 
 def _pass_on(error: Exception) -> None:

@@ -19,7 +19,7 @@ export function createFeed(api, jobId) {
       answer = await api.job(jobId, { after: cursor, etag, signal });
     } catch (error) {
       // The API refuses the cursor of a job that was reset meanwhile. All items come again.
-      if (error.status !== 400 || cursor === "") throw error;
+      if (!error.refused || cursor === "") throw error;
       [cursor, etag] = ["", null];
       answer = { restarted: true, ...(await api.job(jobId, { after: cursor, signal })) };
     }

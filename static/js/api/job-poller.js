@@ -2,8 +2,7 @@
  * Follows one job at a time until it is finished. DOM-free.
  *
  * Listeners: onStatus(job), onItems(items), onRestart(), onFinished(job), onTrouble(trouble),
- * onRecovered(), onLost(), onNotFound(jobId), onRefused(error); interval() -> milliseconds
- * between two requests.
+ * onRecovered(), onLost(), onNotFound(jobId); interval() -> milliseconds between two requests.
  */
 
 import { isFinished } from "../text/job-status.js";
@@ -35,7 +34,7 @@ export class JobPoller {
       onTrouble: this.#on.onTrouble,
       onRecovered: this.#on.onRecovered,
       onLost: this.#on.onLost,
-      onRefused: (error) => this.#refused(error),
+      onNotFound: () => this.#on.onNotFound(jobId),
     });
     this.#poller.start();
   }
@@ -64,10 +63,5 @@ export class JobPoller {
     this.#announced = finished;
     if (more) return 0;
     return finished ? null : this.#on.interval();
-  }
-
-  #refused(error) {
-    if (error.status === 404) this.#on.onNotFound(this.jobId);
-    else this.#on.onRefused(error);
   }
 }

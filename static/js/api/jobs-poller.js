@@ -2,8 +2,8 @@
  * Keeps the list of jobs up to date, including those of other tabs, people and commands. DOM-free.
  *
  * Listeners: onJobs({jobs, fresh, active, more}), where `jobs` also has older jobs as they were
- * when they were read, and `fresh` only jobs as they are now; onTrouble, onRecovered and onRefused
- * as in Poller; interval({active}) -> milliseconds to the next request.
+ * when they were read, and `fresh` only jobs as they are now; onTrouble and onRecovered as in
+ * Poller; interval({active}) -> milliseconds to the next request.
  */
 
 import { isFinished } from "../text/job-status.js";
@@ -29,7 +29,6 @@ export class JobsPoller {
       onAnswer: (answer) => this.#answered(answer),
       onTrouble: listeners.onTrouble,
       onRecovered: listeners.onRecovered,
-      onRefused: listeners.onRefused,
     });
   }
 

@@ -3,13 +3,12 @@
  * overlap. Knows nothing about what is requested.
  *
  * Options:
- *   request(signal)    -> promise of an answer; rejects with an error whose `temporary` is true
- *                         if a retry may succeed (no network, 5xx, 429)
+ *   request(signal)    -> promise of an answer; rejects with an ApiError
  *   onAnswer(answer)   -> milliseconds until the next request, or null to stop
- *   onTrouble({error, retryInMs, silentForMs})  after each temporary error
+ *   onTrouble({error, retryInMs, silentForMs})  after each error except the next
  *   onRecovered()      at the first answer after trouble
  *   onLost()           once, after `lostAfterMs` without an answer; polling continues
- *   onRefused(error)   after an error that is not temporary; polling has stopped
+ *   onNotFound()       the API says that what is polled does not exist; polling has stopped
  */
 
 const FIRST_RETRY_MS = 500;
@@ -44,7 +43,7 @@ export class Poller {
 
   constructor({ clock = browserClock, lostAfterMs = LOST_AFTER_MS, ...options }) {
     this.#clock = clock;
-    this.#options = { onTrouble() {}, onRecovered() {}, onLost() {}, lostAfterMs, ...options };
+    this.#options = { onTrouble() {}, onRecovered() {}, onLost() {}, onNotFound() {}, lostAfterMs, ...options };
   }
 
   get running() {
@@ -102,26 +101,32 @@ export class Poller {
   #answered(answer) {
     const troubled = this.#errors > 0;
     this.#errors = 0;
-    this.#answeredAt = this.#clock.now();
-    this.#lost = false;
-    this.#clock.clear(this.#lostTimer);
-    this.#lostTimer = null;
+    this.#heard();
     if (troubled) this.#options.onRecovered();
     return this.#options.onAnswer(answer);
   }
 
+  #heard() {
+    this.#answeredAt = this.#clock.now();
+    this.#lost = false;
+    this.#clock.clear(this.#lostTimer);
+    this.#lostTimer = null;
+  }
+
   #failed(error) {
-    if (!error.temporary) {
+    if (error.notFound) {
       this.stop();
-      this.#options.onRefused(error);
+      this.#options.onNotFound();
       return null;
     }
     this.#pollAgain = false;
     this.#errors += 1;
+    // A refusal is an answer: the connection is not lost.
+    if (!error.temporary) this.#heard();
     const silentForMs = this.#clock.now() - this.#answeredAt;
     const retryInMs = retryDelay(this.#errors);
     this.#options.onTrouble({ error, retryInMs, silentForMs });
-    this.#watchSilence(this.#options.lostAfterMs - silentForMs);
+    if (error.temporary) this.#watchSilence(this.#options.lostAfterMs - silentForMs);
     return retryInMs;
   }
 

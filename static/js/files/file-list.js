@@ -3,6 +3,7 @@
  * a reload or the back button shows the same rows.
  */
 
+import { Retry } from "../api/retry.js";
 import { group } from "../text/format.js";
 import { reasonOf } from "../text/messages.js";
 import { debounce } from "../ui/debounce.js";
@@ -20,6 +21,7 @@ export class FileList {
   #request = null;
   #files = [];
   #onChange;
+  #retry = new Retry(() => this.load());
 
   selection = new Selection(() => this.#selectionChanged());
   /** The number of files that match the filter, on all pages. */
@@ -57,8 +59,10 @@ export class FileList {
     return this.count === 0 && !this.filtered;
   }
 
+  /** Load the rows. After trouble that passes, they are loaded again automatically. */
   async load() {
     this.#request?.abort();
+    this.#retry.cancel();
     const request = new AbortController();
     this.#request = request;
     this.#writeURL();
@@ -67,9 +71,11 @@ export class FileList {
     try {
       const answer = await this.#api.files(filter, request.signal);
       if (request.signal.aborted) return;
+      this.#retry.succeeded();
       this.#show(answer);
     } catch (error) {
       if (request.signal.aborted) return;
+      this.#retry.failed(error);
       fill(this.#list, errorRow(reasonOf(error), () => this.load()));
     }
     this.#list.setAttribute("aria-busy", "false");

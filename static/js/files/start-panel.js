@@ -81,10 +81,10 @@ export class StartPanel {
   }
 
   #failureMessage(error) {
-    if (error.status === 400 && this.#files.empty) {
+    if (error.refused && this.#files.empty) {
       return { tone: "warning", parts: [noFilesYet(byId("fileList").dataset.library)] };
     }
-    const reason = error.status === 400 ? error.message : reasonOf(error);
+    const reason = error.refused ? error.message : reasonOf(error);
     return { tone: "danger", parts: [notStarted(reason)] };
   }
 

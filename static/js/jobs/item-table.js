@@ -1,12 +1,15 @@
 /** The table of items on a job's page: filter, search, pages, downloads of what is shown. */
 
 import { query } from "../api/client.js";
+import { Retry } from "../api/retry.js";
 import { reasonOf } from "../text/messages.js";
 import { debounce } from "../ui/debounce.js";
 import { byId, fill, h, icon, toggle } from "../ui/dom.js";
 import { itemRow } from "./item-row.js";
 
 const PAGE_SIZE = 100;
+/** `url`: null for the first page; `before`: the rows of earlier pages, which may differ in size. */
+const FIRST = { url: null, before: 0 };
 
 export class ItemTable {
   #api;
@@ -16,9 +19,11 @@ export class ItemTable {
   #buttons = [...byId("itemFilter").querySelectorAll("button")];
   #status = "";
   #rows = new Map();
-  #pages = [null]; // URLs of the pages up to the one shown; null is the first
+  #pages = [FIRST]; // those up to the one shown
+  #shown = 0; // rows of the page that is shown
   #next = null;
   #request = null;
+  #retry = new Retry(() => this.load());
 
   /** Set by the page: true while the job is active. */
   active = false;
@@ -68,7 +73,7 @@ export class ItemTable {
   }
 
   #filterChanged() {
-    this.#pages = [null];
+    this.#pages = [FIRST];
     const shown = query({ status: this.#status, search: this.#searchText });
     history.replaceState(null, "", shown || location.pathname);
     this.load();
@@ -77,7 +82,7 @@ export class ItemTable {
   #turn(step) {
     if (step > 0) {
       if (!this.#next) return; // pressed twice
-      this.#pages.push(this.#next);
+      this.#pages.push({ url: this.#next, before: this.#pages.at(-1).before + this.#shown });
       this.#next = null;
     }
     if (step < 0 && this.#pages.length > 1) this.#pages.pop();
@@ -86,19 +91,22 @@ export class ItemTable {
 
   async load() {
     this.#request?.abort();
+    this.#retry.cancel();
     const request = new AbortController();
     this.#request = request;
     this.#list.setAttribute("aria-busy", "true");
     this.#linkDownloads();
-    const page = this.#pages.at(-1);
+    const { url } = this.#pages.at(-1);
     try {
-      const answer = page
-        ? await this.#api.nextPage(page, request.signal)
+      const answer = url
+        ? await this.#api.nextPage(url, request.signal)
         : await this.#api.items(this.#jobId, { ...this.#filter(), limit: PAGE_SIZE }, request.signal);
       if (request.signal.aborted) return;
+      this.#retry.succeeded();
       this.#show(answer);
     } catch (error) {
       if (request.signal.aborted) return;
+      this.#retry.failed(error);
       this.#showEmpty("warning", "The files cannot be listed", reasonOf(error));
     }
     this.#list.setAttribute("aria-busy", "false");
@@ -106,10 +114,11 @@ export class ItemTable {
 
   #show({ count, items, next }) {
     this.#next = next;
+    this.#shown = items.length;
     fill(byId("itemCount"), count ?? "");
     if (items.length > 0) this.#showRows(items);
     else this.#showEmpty("search", "No files", this.#whyEmpty());
-    const before = (this.#pages.length - 1) * PAGE_SIZE;
+    const { before } = this.#pages.at(-1);
     toggle(byId("itemPager"), Boolean(next) || this.#pages.length > 1);
     fill(byId("itemPlace"), before + 1, " to ", before + items.length);
     byId("itemsPrevious").disabled = this.#pages.length === 1;
@@ -144,8 +153,9 @@ export class ItemTable {
   }
 
   #linkDownloads() {
-    const filter = query(this.#filter());
-    byId("csvLink").href = `/api/jobs/${this.#jobId}/items.csv${filter}`;
-    byId("jsonLink").href = `/api/jobs/${this.#jobId}/items.json${filter}`;
+    const filter = this.#filter();
+    // Spreadsheets take the text for UTF-8 only after a byte order mark.
+    byId("csvLink").href = `/api/jobs/${this.#jobId}/items.csv${query({ ...filter, bom: 1 })}`;
+    byId("jsonLink").href = `/api/jobs/${this.#jobId}/items.json${query(filter)}`;
   }
 }

@@ -3,7 +3,8 @@
  *
  *   api                  the API client
  *   ask                  (question) -> promise of null or {option}
- *   notify               ({tone, parts, key}) shows a message
+ *   notify               ({tone, parts, key}) shows a message; that about a failed cancel has the
+ *                        key `cancelFailure(jobId)`, and goes once the job is no longer active
  *   onDone               (jobId, what) after a successful call; `what` is "cancelled", "paused",
  *                        "continued", "resumed" (after a retry, too) or "deleted"
  *   onCancelledTogether  (jobs) after “Cancel all”
@@ -18,9 +19,17 @@ import {
   cancelQuestion,
   deleteQuestion,
 } from "../text/questions.js";
-import { requeueQuestion } from "../text/requeue-question.js";
+import { continueQuestion, requeueQuestion } from "../text/requeue-question.js";
 
-const NOT_FOUND_STATUSES = new Set([400, 404]);
+/** The key of the message about a failed cancel of this job. */
+export function cancelFailure(jobId) {
+  return `cancel ${jobId}`;
+}
+
+/** True if the API itself says that the job can no longer be cancelled. */
+function cannotBeCancelled(error) {
+  return error.notFound || (error.refused && error.message === JOB_NOT_FOUND);
+}
 
 export function createJobActions({
   api,
@@ -55,12 +64,12 @@ export function createJobActions({
     }
   }
 
-  function show(tone, text) {
-    notify({ tone, parts: [text], key: "action" });
+  function show(tone, text, key = "action") {
+    notify({ tone, parts: [text], key });
   }
 
-  function failed(what, error) {
-    show("danger", failedTo(what, error));
+  function failed(what, error, key) {
+    show("danger", failedTo(what, error), key);
   }
 
   async function cancel(jobId, job) {
@@ -70,7 +79,7 @@ export function createJobActions({
       await send(() => api.cancel(jobId));
     } catch (error) {
       setCancelling(jobId, false);
-      if (!NOT_FOUND_STATUSES.has(error.status)) return failed("cancel job", error);
+      if (!cannotBeCancelled(error)) return failed("cancel job", error, cancelFailure(jobId));
       show("danger", JOB_NOT_FOUND);
       return onNotFound(jobId);
     }
@@ -112,9 +121,18 @@ export function createJobActions({
     } catch (error) {
       return failed(`${purpose} job`, error);
     }
-    const answer = await ask({ key: job.id, ...requeueQuestion(purpose, changes) });
+    const isPaused = job.status === "paused";
+    const answer = await ask({ key: job.id, ...requeueQuestion(purpose, changes, isPaused) });
     if (!answer) return;
     await run(`${purpose} job`, "resumed", (id) => api[purpose](id, answer.option), job.id);
+  }
+
+  /** Asks only after a pause because of equal errors: whether to process those files again. */
+  async function continuePaused(jobId, job) {
+    const question = job?.repeated_error ? continueQuestion(jobId, job.repeated_error) : null;
+    const answer = question ? await ask(question) : { option: false };
+    if (!answer) return;
+    await run("continue job", "continued", (id) => api.continue(id, answer.option), jobId);
   }
 
   async function remove(job) {
@@ -130,7 +148,7 @@ export function createJobActions({
     cancel: (jobId, job) => once(`cancel ${jobId}`, () => cancel(jobId, job)),
     cancelAll: () => once("cancel all", cancelAll),
     pause: (id) => once(`pause ${id}`, () => run("pause job", "paused", api.pause, id)),
-    continue: (id) => once(`resume ${id}`, () => run("continue job", "continued", api.resume, id)),
+    continue: (id, job) => once(`resume ${id}`, () => continuePaused(id, job)),
     resume: (job) => once(`resume ${job.id}`, () => requeue("resume", job)),
     retry: (job) => once(`retry ${job.id}`, () => requeue("retry", job)),
     remove: (job) => once(`delete ${job.id}`, () => remove(job)),

@@ -46,7 +46,7 @@ export function showDuration(job) {
 
 /** Show the sentence in the element with this id; null hides the element. */
 export function showSentence(id, text) {
-  byId(id).textContent = text ?? "";
+  fill(byId(id), text ?? "");
   toggle(byId(id), Boolean(text));
 }
 

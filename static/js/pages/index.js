@@ -7,30 +7,31 @@
 
 import { createApi } from "../api/client.js";
 import { JobsPoller } from "../api/jobs-poller.js";
-import { retryDelay } from "../api/poller.js";
+import { persist } from "../api/retry.js";
 import { FileList } from "../files/file-list.js";
 import { wireRefreshButton } from "../files/refresh-button.js";
 import { StartPanel } from "../files/start-panel.js";
-import { createJobActions } from "../jobs/job-actions.js";
+import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showIndicator, showJobs } from "../jobs/job-list.js";
 import { ItemList } from "../progress/item-list.js";
 import { ProgressController } from "../progress/progress-controller.js";
 import { ProgressDialog } from "../progress/progress-dialog.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
 import { isActive, isFinished } from "../text/job-status.js";
-import { NO_RESPONSE, SIGNED_OUT, refusedMessage } from "../text/messages.js";
+import { failedTo, trouble } from "../text/messages.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
 import { byId, toggle } from "../ui/dom.js";
 import { LiveRegion } from "../ui/live-region.js";
 import { MessageList } from "../ui/message-list.js";
+import { signInNotice } from "../ui/sign-in.js";
 
 const INTERVAL_MS = { active: 2000, idle: 8000, hidden: 10000 };
 /** A shorter silence of the server gets no message. */
 const REPORTED_SILENCE_MS = 5000;
 
-const api = createApi();
 const messages = new MessageList(byId("messages"), byId("messagesHome"));
 const notify = (message) => messages.show(message);
+const api = createApi(signInNotice(messages, askNow));
 const confirmDialog = new ConfirmDialog();
 const tabIndicator = new TabIndicator();
 const files = new FileList(api, () => startPanel.update());
@@ -41,10 +42,14 @@ const jobActions = createJobActions({
   notify,
   ask: (question) => confirmDialog.ask(question),
   setCancelling: (jobId, cancelling) => progress.setCancelling(jobId, cancelling),
-  onNotFound: (jobId) => progress.forget(jobId),
+  onNotFound: (jobId) => {
+    messages.remove(cancelFailure(jobId));
+    progress.forget(jobId);
+  },
   onCancelledTogether: (jobs) => progress.trackTogether(jobs),
   onDone: (jobId, what) => {
     messages.remove("action");
+    if (what === "cancelled") messages.remove(cancelFailure(jobId));
     jobsPoller.pollNow();
     if (what === "resumed") progress.reopen(jobId);
     else progress.pollNow();
@@ -55,7 +60,7 @@ const dialog = new ProgressDialog({
   onMinimise: () => progress.minimise(),
   onClose: () => progress.close(),
   onPause: () => jobActions.pause(progress.jobId),
-  onContinue: () => jobActions.continue(progress.jobId),
+  onContinue: () => jobActions.continue(progress.jobId, progress.job),
   onResume: () => jobActions.resume(progress.job),
   onRetry: () => jobActions.retry(progress.job),
   onSwitch: openById,
@@ -76,7 +81,6 @@ const progress = new ProgressController({
     files.load();
   },
   onChange: showActiveJobs,
-  onRefused: refused,
 });
 
 const jobsPoller = new JobsPoller(api, {
@@ -84,14 +88,16 @@ const jobsPoller = new JobsPoller(api, {
     activeJobs = active;
     showJobs(jobs, { more });
     progress.announceFinished(fresh);
+    fresh.forEach(forgetFailedCancel);
     showActiveJobs();
   },
-  onTrouble: ({ silentForMs }) => {
-    if (silentForMs < REPORTED_SILENCE_MS || dialog.isOpen) return;
-    notify({ tone: "warning", parts: [NO_RESPONSE], key: "silence" });
+  onTrouble: ({ error, silentForMs }) => {
+    if (error.signedOut) return messages.remove("silence"); // it has a message of its own
+    const brief = error.temporary && silentForMs < REPORTED_SILENCE_MS;
+    if (brief || dialog.isOpen) return;
+    notify({ tone: "warning", parts: [trouble(error)], key: "silence" });
   },
   onRecovered: () => messages.remove("silence"),
-  onRefused: refused,
   interval: ({ active }) => interval(active > 0 ? INTERVAL_MS.active : INTERVAL_MS.idle),
 });
 
@@ -118,6 +124,7 @@ function openById(jobId) {
 /** Draw the switcher and the indicator. `fresh`: a status newer than the one in the list. */
 function showActiveJobs(fresh = null) {
   if (fresh) {
+    forgetFailedCancel(fresh);
     activeJobs = activeJobs
       .map((job) => (job.id === fresh.id ? fresh : job))
       .filter((job) => !isFinished(job));
@@ -127,25 +134,18 @@ function showActiveJobs(fresh = null) {
   toggle(byId("cancelAllBtn"), activeJobs.some(isActive));
 }
 
-function refused(error) {
-  const signedOut = error.status === 401 || error.status === 403;
-  const next = encodeURIComponent(location.pathname + location.search);
-  notify({
-    tone: "danger",
-    parts: [signedOut ? SIGNED_OUT : refusedMessage(error)],
-    actions: signedOut ? [{ label: "Sign in", href: `/accounts/login/?next=${next}` }] : [],
-    key: "refused",
-  });
+/** A cancel that failed is no news once the job has been cancelled or has ended. */
+function forgetFailedCancel(job) {
+  if (!isActive(job)) messages.remove(cancelFailure(job.id));
 }
 
-/** Repeat until it succeeds or the error is not temporary. */
-async function persist(load, errors = 1) {
-  try {
-    await load();
-  } catch (error) {
-    if (!error.temporary) return refused(error);
-    setTimeout(() => persist(load, errors + 1), retryDelay(errors));
-  }
+function askNow() {
+  progress.pollNow();
+  jobsPoller.pollNow();
+}
+
+function failedToLoad(what) {
+  return (error) => notify({ tone: "danger", parts: [failedTo(`load ${what}`, error)], key: what });
 }
 
 async function openActiveJob() {
@@ -173,14 +173,20 @@ Object.assign(window, {
 });
 
 byId("cancelAllBtn").addEventListener("click", () => jobActions.cancelAll());
-byId("moreJobsBtn").addEventListener("click", () => jobsPoller.showOlder().catch(refused));
+byId("moreJobsBtn").addEventListener("click", () =>
+  jobsPoller.showOlder().then(() => messages.remove("older jobs"), failedToLoad("older jobs")),
+);
 tabIndicator.wireButton(byId("notifyBtn"));
-wireRefreshButton({ api, notify, files });
+wireRefreshButton({
+  api,
+  notify,
+  files,
+  dismiss: (key) => messages.remove(key),
+  ask: (question) => confirmDialog.ask(question),
+});
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  progress.pollNow();
-  jobsPoller.pollNow();
+  if (!document.hidden) askNow();
 });
 
 // An active job needs no warning: it continues without the page.
@@ -188,7 +194,7 @@ window.addEventListener("beforeunload", (event) => {
   if (isSending()) event.preventDefault();
 });
 
-persist(() => startPanel.loadOperations());
+persist(() => startPanel.loadOperations()).catch(failedToLoad("the operations"));
 files.load();
-persist(openActiveJob);
+persist(openActiveJob).catch(failedToLoad("the current job"));
 jobsPoller.start();

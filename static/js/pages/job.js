@@ -2,26 +2,21 @@
 
 import { createApi } from "../api/client.js";
 import { Poller } from "../api/poller.js";
+import { Retry } from "../api/retry.js";
 import { ItemTable } from "../jobs/item-table.js";
-import { createJobActions } from "../jobs/job-actions.js";
+import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showEvents, showFailures } from "../jobs/job-events.js";
 import { showDeleted, showDuration, showSentence, showSummary } from "../jobs/job-summary.js";
 import { rerun } from "../jobs/rerun.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
 import { completionMessage } from "../text/completion-message.js";
 import { isActive, isFinished } from "../text/job-status.js";
-import {
-  CONNECTION_LOST,
-  JOB_DELETED,
-  noResponse,
-  notStarted,
-  reasonOf,
-  refusedMessage,
-} from "../text/messages.js";
+import { CONNECTION_LOST, JOB_DELETED, notStarted, reasonOf, trouble } from "../text/messages.js";
 import { outcome, plain } from "../text/outcome.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
 import { byId, onPress, restoreFocus } from "../ui/dom.js";
 import { MessageList } from "../ui/message-list.js";
+import { signInNotice } from "../ui/sign-in.js";
 
 const INTERVAL_MS = { active: 1000, finished: 5000, hidden: 15000 };
 /** Items, failures and events of an active job are read at most this often. */
@@ -29,9 +24,9 @@ const RELOAD_MS = 4000;
 
 const jobId = byId("job").dataset.job;
 const order = JSON.parse(byId("jobOrder").textContent);
-const api = createApi();
 const messages = new MessageList(byId("messages"), byId("messagesHome"));
 const notify = (message) => messages.show(message);
+const api = createApi(signInNotice(messages, () => poller.pollNow()));
 const confirmDialog = new ConfirmDialog();
 const tabIndicator = new TabIndicator();
 const items = new ItemTable(api, jobId);
@@ -46,13 +41,16 @@ const poller = new Poller({
     if (!answer.unchanged) update(answer);
     return interval();
   },
-  onTrouble: ({ retryInMs }) => showSentence("jobTrouble", noResponse(retryInMs)),
+  onTrouble: ({ error, retryInMs }) => {
+    showSentence("jobTrouble", trouble(error, retryInMs));
+    if (!error.temporary) messages.remove("lost");
+  },
   onRecovered: () => {
     showSentence("jobTrouble", null);
     messages.remove("lost");
   },
   onLost: () => notify({ tone: "danger", parts: [CONNECTION_LOST], key: "lost" }),
-  onRefused: refused,
+  onNotFound: deleted,
 });
 
 const jobActions = createJobActions({
@@ -60,7 +58,10 @@ const jobActions = createJobActions({
   notify,
   ask: (question) => confirmDialog.ask(question),
   setCancelling: (_, value) => setCancelling(value),
-  onNotFound: () => poller.pollNow(),
+  onNotFound: () => {
+    messages.remove(cancelFailure(jobId));
+    poller.pollNow();
+  },
   onDone: (_, what) => {
     if (what === "deleted") return location.assign("/");
     messages.clear();
@@ -89,7 +90,10 @@ function update({ body, etag: newEtag }) {
   job = body;
   etag = newEtag;
   const finished = isFinished(job);
-  if (!isActive(job)) cancelling = false;
+  if (!isActive(job)) {
+    cancelling = false;
+    messages.remove(cancelFailure(jobId)); // no news any more
+  }
   showSummary(job, { cancelling });
   tabIndicator.showPercent(finished ? null : (job.progress.percent ?? 0));
   items.active = isActive(job);
@@ -104,26 +108,29 @@ function update({ body, etag: newEtag }) {
 }
 
 /** Load what changes slowly: items, failures and events. */
-async function reload() {
+function reload() {
   reloadedAt = performance.now();
   items.load();
+  loadHistory();
+}
+
+const historyRetry = new Retry(loadHistory);
+
+async function loadHistory() {
+  historyRetry.cancel();
   try {
     const [failures, events] = await Promise.all([api.failures(jobId), api.events(jobId)]);
     showFailures(failures.failures);
     showEvents(events.events);
+    historyRetry.succeeded();
   } catch (error) {
-    if (!error.temporary) refused(error);
+    historyRetry.failed(error); // what is wrong is shown by the poller
   }
 }
 
 function setCancelling(value) {
   cancelling = value;
   if (job) showSummary(job, { cancelling });
-}
-
-function refused(error) {
-  if (error.status === 404) return deleted();
-  notify({ tone: "danger", parts: [refusedMessage(error)], key: "refused" });
 }
 
 /** The job was deleted elsewhere: its numbers stay on the page, its buttons disappear. */
@@ -134,7 +141,7 @@ function deleted() {
   tabIndicator.showPercent(null);
   messages.clear();
   showDeleted();
-  notify({ tone: "warning", parts: [JOB_DELETED], key: "refused" });
+  notify({ tone: "warning", parts: [JOB_DELETED], key: "deleted" });
 }
 
 let starting = false;
@@ -166,7 +173,7 @@ window.addEventListener("beforeunload", (event) => {
 
 const clicks = {
   pauseJobBtn: () => jobActions.pause(jobId),
-  continueJobBtn: () => jobActions.continue(jobId),
+  continueJobBtn: () => jobActions.continue(jobId, job),
   cancelJobBtn: () => jobActions.cancel(jobId, job),
   resumeJobBtn: () => jobActions.resume(job),
   retryJobBtn: () => jobActions.retry(job),

@@ -57,7 +57,7 @@ export class CompletionTracker {
       this.#check(body);
     } catch (error) {
       // A deleted job has no end to announce. After any other error, the next update tries again.
-      if (error.status === 404) this.take(jobId);
+      if (error.notFound) this.take(jobId);
     }
     this.#requested.delete(jobId);
   }

@@ -4,15 +4,14 @@
  *
  * Parts: api, dialog, itemList, messages, tabIndicator, liveRegion, confirmDialog, jobActions;
  * `onFinished()` is called when a job has finished and the page's lists are out of date,
- * `onChange(job)` when the active jobs or the state of the dialog have changed,
- * `onRefused(error)` when the server refuses a request; `interval(milliseconds)` adapts the time
- * between two requests.
+ * `onChange(job)` when the active jobs or the state of the dialog have changed;
+ * `interval(milliseconds)` adapts the time between two requests.
  */
 
 import { JobPoller } from "../api/job-poller.js";
 import { completionMessage } from "../text/completion-message.js";
 import { isActive, isFinished } from "../text/job-status.js";
-import { CONNECTION_LOST, JOB_DELETED, noResponseToJob } from "../text/messages.js";
+import { CONNECTION_LOST, JOB_DELETED, troubleWithJob } from "../text/messages.js";
 import { outcome, plain } from "../text/outcome.js";
 import { spoken } from "../text/progress.js";
 import { CompletionTracker } from "./completion-tracker.js";
@@ -31,7 +30,7 @@ export class ProgressController {
 
   constructor(parts) {
     this.#parts = parts;
-    const { dialog, itemList, messages, interval, onRefused } = parts;
+    const { dialog, itemList, messages, interval } = parts;
     this.#tracker = new CompletionTracker({
       api: parts.api,
       isOpenElsewhere: (jobId) => jobId === this.jobId,
@@ -45,17 +44,16 @@ export class ProgressController {
       onRestart: () => itemList.reset(`/jobs/${this.jobId}`),
       onStatus: (job) => this.#show(job),
       onFinished: (job) => this.#finished(job),
-      onTrouble: ({ retryInMs }) => dialog.showTrouble(noResponseToJob(retryInMs)),
+      onTrouble: ({ error, retryInMs }) => {
+        dialog.showTrouble(troubleWithJob(error, retryInMs));
+        if (!error.temporary) messages.remove("lost");
+      },
       onRecovered: () => {
         dialog.showTrouble(null);
         messages.remove("lost");
       },
       onLost: () => messages.show({ tone: "danger", parts: [CONNECTION_LOST], key: "lost" }),
-      onNotFound: (jobId) => {
-        this.forget(jobId);
-        messages.show({ tone: "warning", parts: [JOB_DELETED], key: jobId });
-      },
-      onRefused,
+      onNotFound: (jobId) => this.#notFound(jobId),
       interval: () => interval(dialog.isOpen ? INTERVAL_MS.open : INTERVAL_MS.minimised),
     });
   }
@@ -72,7 +70,7 @@ export class ProgressController {
   open(job, { keepOthers = false } = {}) {
     const { dialog, itemList, liveRegion, messages } = this.#parts;
     if (this.jobId !== job.id) {
-      if (keepOthers) [job.id, "lost", "refused"].forEach((key) => messages.remove(key));
+      if (keepOthers) [job.id, "lost"].forEach((key) => messages.remove(key));
       else messages.clear();
       Object.assign(this, { jobId: job.id, active: true, cancelling: false });
       this.#tracker.track(job.id);
@@ -120,6 +118,11 @@ export class ProgressController {
     this.#parts.onFinished();
   }
 
+  #notFound(jobId) {
+    this.forget(jobId);
+    this.#parts.messages.show({ tone: "warning", parts: [JOB_DELETED], key: jobId });
+  }
+
   setCancelling(jobId, cancelling) {
     if (jobId !== this.jobId) return;
     this.cancelling = cancelling;
@@ -132,8 +135,8 @@ export class ProgressController {
     try {
       job = (await this.#parts.api.job(jobId)).body;
     } catch (error) {
-      // After a temporary error the dialog still opens: it shows the trouble, and tries again.
-      if (!error.temporary) return this.#parts.onRefused(error);
+      // After other errors the dialog still opens: it shows the trouble, and tries again.
+      if (error.notFound) return this.#notFound(jobId);
     }
     if (jobId === this.jobId) this.#clear();
     // Other jobs may have been cancelled with this one. Their messages offer to resume them.

@@ -59,7 +59,7 @@ export class ProgressDialog {
 
   /** Prepare for another job, before its first status. */
   reset({ label = "", href }) {
-    byId("progressLabel").textContent = label;
+    fill(byId("progressLabel"), label);
     byId("progressPageLink").href = href;
     byId("progressTitle").textContent = RUNNING_TITLE;
     fill(byId("progressText"), 0, " / ", 0, " files");
@@ -79,7 +79,7 @@ export class ProgressDialog {
     const { total, processed, percent } = job.progress;
     const now = stage(job, { cancelling });
     byId("progressTitle").textContent = title(job, { cancelling });
-    byId("progressLabel").textContent = job.label;
+    fill(byId("progressLabel"), job.label);
     fill(byId("progressText"), processed, " / ", total, " files");
     byId("progressPercent").textContent = `${percent ?? 0}%`;
     byId("progressSpeed").textContent = speed(job, { cancelling });
@@ -148,7 +148,7 @@ export class ProgressDialog {
   #showNotice(job) {
     const place = byId("progressNotice");
     const text = (job.status === "failed" ? job.error : notice(job)) ?? "";
-    if (place.textContent !== text) place.textContent = text;
+    if (place.textContent !== text) fill(place, text);
     // Screen readers hear it once, even if its numbers change or it disappears for a while.
     const withoutNumbers = text.replace(/[\d.,]+/g, "");
     if (text && withoutNumbers !== this.#announcedNotice) {
@@ -170,7 +170,7 @@ export class ProgressDialog {
   /** Show a sentence while the server is not responding; null hides it. */
   showTrouble(sentence) {
     const place = byId("progressTrouble");
-    if (sentence !== null && place.textContent !== sentence) place.textContent = sentence;
+    if (sentence !== null && place.textContent !== sentence) fill(place, sentence);
     toggle(place, sentence !== null);
   }
 

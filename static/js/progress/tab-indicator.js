@@ -3,6 +3,7 @@
  * a desktop notification at the end of a long job.
  */
 
+import { visible } from "../text/visible.js";
 import { byId, icon } from "../ui/dom.js";
 import { load, save } from "../ui/storage.js";
 
@@ -52,7 +53,7 @@ export class TabIndicator {
     const looking = document.visibilityState === "visible" && document.hasFocus();
     if (!(job.active_seconds >= LONG_JOB_SECONDS) || looking) return;
     try {
-      const notification = new Notification(job.label, { body: sentence, tag: job.id });
+      const notification = new Notification(visible(job.label), { body: visible(sentence), tag: job.id });
       notification.addEventListener("click", () => {
         window.focus();
         notification.close();

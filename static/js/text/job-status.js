@@ -34,7 +34,7 @@ export function allowed(job) {
     pause: job.status === "queued" || job.status === "processing",
     continue: job.status === "paused",
     resume: (job.status === "cancelled" || job.status === "failed") && notProcessed(job) > 0,
-    retry: !active && job.progress.failed > 0,
+    retry: (!active || job.status === "paused") && job.progress.failed > 0,
     rerun: !active,
     remove: !active,
   };

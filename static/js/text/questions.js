@@ -44,7 +44,10 @@ export function deleteQuestion(jobId) {
   return {
     key: jobId,
     title: "Delete this job?",
-    lines: [["Its list of results is deleted. The files themselves are not touched."]],
+    lines: [
+      ["Its list of results and the files that it wrote to the output folder are deleted."],
+      ["The files of the library are not touched."],
+    ],
     yes: "Yes, delete it",
     no: "No, keep it",
     danger: true,

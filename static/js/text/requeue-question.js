@@ -1,4 +1,4 @@
-/** The question before a resume or retry: how many files, and which of them changed. Pure. */
+/** The questions before a resume or retry: how many files, and which of them changed. Pure. */
 
 import { plural } from "./format.js";
 
@@ -21,10 +21,11 @@ const WORDS = {
  * `changes` as the API answers: {count, changed, vanished, examples, checked, complete}; if
  * `complete` is false, only the first `checked` files were compared. For `ConfirmDialog.ask`.
  */
-export function requeueQuestion(purpose, changes) {
+export function requeueQuestion(purpose, changes, isPaused = false) {
   const { count, changed, vanished, examples, checked, complete } = changes;
   const words = WORDS[purpose];
   const lines = [[count === 1 ? words.one : `${plural(count, "file")} ${words.many}`]];
+  if (isPaused) lines.push(["Then the job continues with the other files."]);
   const different = changed + vanished;
   if (different > 0) {
     const parts = [];
@@ -42,6 +43,19 @@ export function requeueQuestion(purpose, changes) {
     yes: words.yes,
     no: "Not now",
     option: different > 0 ? skipOption(different, complete) : null,
+  };
+}
+
+/** After a pause because of many equal errors; `error` is what they have in common. */
+export function continueQuestion(jobId, error) {
+  return {
+    key: jobId,
+    title: "Continue this job?",
+    lines: [["Many files in a row have failed with the same error:"]],
+    names: [error],
+    yes: "Continue",
+    no: "Not now",
+    option: "Process the files with this error again",
   };
 }
 

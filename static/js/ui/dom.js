@@ -1,6 +1,7 @@
 /** Creates elements. Every string becomes text or an attribute value, never markup. */
 
 import { digitGroups } from "../text/format.js";
+import { parts, written } from "../text/visible.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -13,7 +14,8 @@ export function byId(id) {
 /**
  * A new element. `props`: `dataset`, `on` (event name -> listener) and attributes. An attribute
  * that is false, null or undefined is left out; true makes it empty. Children are elements,
- * strings, numbers (drawn with their digits in groups) or null (left out).
+ * strings (whose control and bidirectional characters are drawn written out), numbers (drawn with
+ * their digits in groups) or null (left out).
  */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
@@ -43,8 +45,21 @@ export function onPress(element, run) {
 function append(element, children) {
   for (const child of children.flat()) {
     if (child === null || child === undefined || child === "") continue;
-    element.append(typeof child === "number" ? numberElement(child) : child);
+    if (typeof child === "string") element.append(...textNodes(child));
+    else element.append(typeof child === "number" ? numberElement(child) : child);
   }
+}
+
+function textNodes(text, options) {
+  return parts(text, options).map((part) => (typeof part === "string" ? part : hiddenElement(part.hidden)));
+}
+
+/** CSS draws “\u202e”; the text stays the character, which is not rendered and turns nothing. */
+function hiddenElement(character) {
+  const raw = document.createElement("span");
+  raw.hidden = true;
+  raw.append(character);
+  return h("span", { class: "hidden-character", dataset: { written: written(character) } }, raw);
 }
 
 /** Replace an element's content. Children as in `h`. */
@@ -79,12 +94,13 @@ export function icon(name, className = "") {
 export function pathText(path) {
   const names = path.split("/");
   const last = names.pop();
-  const folders = names.flatMap((name) => [h("bdi", {}, name), "/"]);
+  const text = (name) => textNodes(name, { isPath: true });
+  const folders = names.flatMap((name) => [h("bdi", {}, ...text(name)), "/"]);
   return h(
     "span",
     { class: "path", dir: "ltr" },
     folders.length > 0 ? h("span", { class: "path-folder" }, ...folders) : null,
-    h("bdi", { class: "path-name" }, last),
+    h("bdi", { class: "path-name" }, ...text(last)),
   );
 }
 

@@ -25,7 +25,7 @@ export class MessageList {
   }
 
   /**
-   * Show a message. `parts`: strings and numbers; `actions`: [{label, href | run, id}];
+   * Show a message. `parts`: strings and numbers; `actions`: [{label, href | run, id, newTab}];
    * `onDismiss` is called when the person dismisses the message.
    */
   show({ tone = "info", parts, actions = [], key = null, onDismiss = () => {} }) {
@@ -65,11 +65,11 @@ export class MessageList {
     while (this.#shown.size > MAX_MESSAGES) this.remove(this.#shown.keys().next().value);
   }
 
-  #button({ label, href, run, id = null }) {
+  #button({ label, href, run, id = null, newTab = false }) {
     const dataset = id ? { id } : {};
     const look = "btn btn-sm btn-outline-secondary";
     return href
-      ? h("a", { class: look, href, dataset }, label)
+      ? h("a", { class: look, href, dataset, target: newTab ? "_blank" : null }, label)
       : h("button", { type: "button", class: look, dataset, on: { click: run } }, label);
   }
 

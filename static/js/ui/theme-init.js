@@ -4,7 +4,9 @@
   let stored = null;
   const apply = () => {
     try {
-      stored = localStorage.getItem("theme");
+      const found = localStorage.getItem("theme");
+      // Django's admin keeps its own choice under this name, and has a word for “automatic”.
+      stored = found === "light" || found === "dark" ? found : null;
     } catch {
       // Storage is switched off. The choice lasts as long as the page.
     }

@@ -16,7 +16,6 @@ from urllib.request import urlopen
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from rest_framework.authtoken.models import Token
 
 from jobs import services
 from jobs.models import Job
@@ -75,7 +74,7 @@ class Watched:
         self.engine = engine
         self.port = port
         self.user = user
-        self.token = Token.objects.create(user=user).key
+        self.token = services.create_token(user, name="bench")[0]
         self.seconds = seconds
 
     def by(self, pages: int, kind: str) -> dict[str, float]:

@@ -15,7 +15,7 @@ LOOKS = ("light", "dark", "narrow")
 _NAMES = """
     empty files chosen nothing-found names refused large-files sign-in
     progress large-progress minimised several names-progress
-    no-worker waiting stopped offline lost
+    no-worker waiting stopped offline signed-out lost
     asking cancelling cancelled cancel-failed cancel-too-late asking-all
     paused resuming resuming-changed
     finished failed told

@@ -9,6 +9,7 @@ from tests.browser.screenshots.ended import open_job
 from tests.browser.screenshots.files import LARGE, USUAL
 from tests.browser.screenshots.scenery import SLOW, held_up
 from tests.browser.screenshots.several import several
+from tests.browser.states import SIGNED_OUT
 from tests.support.http import Client
 
 CANCEL = "**/api/jobs/*/cancel"
@@ -32,6 +33,13 @@ def running(site: Any, new_page: Callable[[], Any]) -> Tour:
     yield page, "offline"
     page.context.set_offline(False)
     page.wait_for_selector("#progressTrouble", state="hidden")
+
+    page.route("**/api/**", lambda route: route.fulfill(**SIGNED_OUT))
+    batch.wait_message("You are signed out")
+    yield page, "signed-out"
+    page.unroute("**/api/**")
+    batch.poll_now()
+    page.wait_for_selector("#messages .message", state="detached")
     yield from _lost(new_page())
 
     page.route(CANCEL, lambda route: route.abort())

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { ApiError } from "../../../static/js/api/answer.js";
 import { createFeed } from "../../../static/js/api/job-feed.js";
 import { job } from "../support.mjs";
 
@@ -70,13 +71,22 @@ test("an unchanged answer repeats the last status, without items", async () => {
 });
 
 test("a refused cursor restarts the feed from the beginning", async () => {
-  const refused = Object.assign(new Error("bad cursor"), { status: 400 });
+  const refused = new ApiError("bad cursor", { status: 400, own: true });
   const { requested, feed } = setUp(answer("9", items("a")), refused, answer("1", items("a")));
   await feed.poll();
   const { restarted, items: found } = await feed.poll();
   assert.equal(restarted, true);
   assert.equal(found.length, 1);
   assert.deepEqual(requested.map(({ after }) => after), ["", "9", ""]);
+});
+
+test("a proxy's 400 keeps the cursor", async () => {
+  const foreign = new ApiError("another program answered", { status: 400 });
+  const { requested, feed } = setUp(answer("9", items("a")), foreign, answer("10", items("b")));
+  await feed.poll();
+  await assert.rejects(feed.poll());
+  assert.equal((await feed.poll()).restarted, false);
+  assert.deepEqual(requested.map(({ after }) => after), ["", "9", "9"]);
 });
 
 test("an unknown job is requested once", async () => {

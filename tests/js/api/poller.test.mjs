@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { ApiError } from "../../../static/js/api/answer.js";
 import { LOST_AFTER_MS, Poller, retryDelay } from "../../../static/js/api/poller.js";
 import { FakeClock, settle } from "../support.mjs";
 
@@ -25,7 +26,7 @@ function setUp({ interval = 500 } = {}) {
     onTrouble: ({ retryInMs }) => log.push(`trouble ${retryInMs}`),
     onRecovered: () => log.push("recovered"),
     onLost: () => log.push("lost"),
-    onRefused: (error) => log.push(`refused ${error.message}`),
+    onNotFound: () => log.push("not found"),
   });
   const answer = async (value) => {
     requests.at(-1).resolve(value);
@@ -141,13 +142,38 @@ test("an answer in time prevents onLost", async () => {
   assert.equal(log.includes("lost"), false);
 });
 
-test("an error that is not temporary stops polling", async () => {
+test("polling stops only if what is polled does not exist", async () => {
   const { clock, log, requests, poller, fail } = setUp();
   poller.start();
-  await fail(Object.assign(new Error("not found"), { temporary: false }));
+  await fail(new ApiError("Job not found", { status: 404, own: true }));
   await clock.pass(60000);
-  assert.deepEqual(log, ["refused not found"]);
+  assert.deepEqual(log, ["not found"]);
   assert.equal(requests.length, 1);
+});
+
+for (const error of [
+  ...[400, 401, 403].map((status) => new ApiError("Refused.", { status, own: true })),
+  ...[400, 401, 403, 404].map((status) => new ApiError("another program answered", { status })),
+]) {
+  test(`polling continues after HTTP ${error.status} of ${error.own ? "the API" : "a proxy"}`, async () => {
+    const { clock, log, poller, answer, fail } = setUp();
+    poller.start();
+    await fail(error);
+    await clock.pass(500);
+    await answer("a");
+    assert.deepEqual(log, ["trouble 500", "recovered", "a"]);
+  });
+}
+
+test("a server that refuses for five minutes is not lost", async () => {
+  const { clock, log, poller, fail } = setUp();
+  poller.start();
+  await fail();
+  while (clock.now() < 2 * LOST_AFTER_MS) {
+    await clock.pass(clock.waits()[0]);
+    await fail(new ApiError("Log in first.", { status: 401, own: true }));
+  }
+  assert.equal(log.includes("lost"), false);
 });
 
 test("a request without an answer is aborted and calls onTrouble", async () => {

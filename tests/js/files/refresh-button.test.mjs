@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ApiError } from "../../../static/js/api/client.js";
+import { ApiError } from "../../../static/js/api/answer.js";
 import { wireRefreshButton } from "../../../static/js/files/refresh-button.js";
 import { FakeElement, page } from "../dom.mjs";
 import { settle } from "../support.mjs";
@@ -26,16 +26,31 @@ async function setUp(...answers) {
     return found;
   };
   const files = { count: 0, load: async () => done.push("load") };
-  const api = { scan: () => answer("scan"), scanState: () => answer("state") };
+  const api = { scan: (accept) => answer(accept ? "scan, accepted" : "scan"), scanState: () => answer("state") };
   // Timers run at once, and the note is recorded.
   globalThis.setTimeout = (next) => {
     done.push(note.textContent);
     queueMicrotask(next);
   };
-  wireRefreshButton({ api, files, notify: ({ parts: words, tone }) => done.push(`${tone}: ${words.join("")}`) });
+  const questions = [];
+  const replies = [];
+  const messages = new Map();
+  wireRefreshButton({
+    api,
+    files,
+    notify: (message) => {
+      messages.set(message.key, message);
+      done.push(`${message.tone}: ${message.parts.join("")}`);
+    },
+    dismiss: (key) => messages.delete(key),
+    ask: async (question) => {
+      questions.push(question.lines.flat().join(" "));
+      return replies.shift() ?? null;
+    },
+  });
   await settle();
   const press = () => parts.refreshBtn.dispatch("click");
-  return { done, files, press, note, button: parts.refreshBtn };
+  return { done, files, press, note, button: parts.refreshBtn, questions, replies, messages };
 }
 
 test("the list is not loaded if no scan is running", async () => {
@@ -77,16 +92,74 @@ test("rapid clicks start one scan", async () => {
   assert.deepEqual(done.filter((entry) => entry === "scan"), ["scan"]);
 });
 
-for (const [name, answer, reason] of [
-  ["whose request fails", new ApiError("the server cannot be reached"), "the server cannot be reached"],
-  ["that fails", { ...idle, error: "the folder is not there" }, "the folder is not there"],
+for (const [name, answer, sentence] of [
+  [
+    "whose request fails",
+    new ApiError("the server cannot be reached"),
+    "Failed to refresh the list of files: the server cannot be reached",
+  ],
+  [
+    "that fails",
+    { ...idle, error: "the folder is not there" },
+    "The folder could not be read: the folder is not there",
+  ],
 ]) {
   test(`a scan ${name} is reported, and can be tried again`, async () => {
     const { done, press, button } = await setUp(idle, answer, idle);
     await press();
-    assert.ok(done.includes(`danger: The folder could not be read: ${reason}`), done);
+    assert.ok(done.includes(`danger: ${sentence}`), done);
     assert.equal(button.getAttribute("aria-busy"), null);
     await press();
     assert.deepEqual(done.slice(-2), ["scan", "load"]);
   });
 }
+
+const asking = { ...idle, removals: { files: 60, of: 100 } };
+
+test("a scan that would remove most files asks, and removes them after a yes", async () => {
+  const { done, press, questions, replies, messages } = await setUp(idle, asking, idle);
+  replies.push({ option: false });
+  await press();
+  assert.match(questions[0], /This scan would remove 60 of 100 files\./);
+  assert.deepEqual(done.filter((entry) => entry.startsWith("scan")), ["scan", "scan, accepted"]);
+  assert.equal(messages.has("removals"), false);
+});
+
+test("a scan that would remove most files removes none after a no, and stays a message", async () => {
+  const { done, press, questions, messages } = await setUp(idle, asking);
+  await press();
+  assert.equal(questions.length, 1);
+  assert.deepEqual(done.filter((entry) => entry.startsWith("scan")), ["scan"]);
+  assert.match(messages.get("removals").parts[0], /did not find 60 files of 100/);
+});
+
+test("an open question of an earlier scan is a message with a button, and no dialog", async () => {
+  const { done, questions, replies, messages } = await setUp(asking, idle);
+  assert.deepEqual(questions, []);
+  replies.push({ option: false });
+  await messages.get("removals").actions[0].run();
+  assert.ok(done.includes("scan, accepted"), done);
+});
+
+test("files on a disk that is not mounted are a message until they are reached", async () => {
+  const away = { ...idle, not_reached: 50, unreached: ["usb"] };
+  const { press, messages } = await setUp(away, idle);
+  assert.match(messages.get("unreached").parts[0], /^50 files were not reached .* “usb”\.$/);
+  await press();
+  assert.equal(messages.has("unreached"), false);
+});
+
+test("moved files are reported once", async () => {
+  const found = { ...idle, moved: 1 };
+  const { press, messages } = await setUp(found, found);
+  assert.equal(messages.has("moved"), false);
+  await press();
+  assert.match(messages.get("moved").parts[0], /^1 file was found again/);
+});
+
+test("a scan is followed through trouble, which says nothing about the folder", async () => {
+  const { done } = await setUp(new ApiError("another program answered", { status: 404 }), reading(3), new ApiError("no network"), idle);
+  assert.equal(done.some((entry) => entry.startsWith("danger")), false);
+  assert.deepEqual(done.filter((entry) => entry === "state").length, 4);
+  assert.equal(done.at(-1), "load");
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ApiError } from "../../../static/js/api/client.js";
+import { ApiError } from "../../../static/js/api/answer.js";
 import { createJobActions } from "../../../static/js/jobs/job-actions.js";
 import { JOB_NOT_FOUND } from "../../../static/js/text/messages.js";
 import { job, settle } from "../support.mjs";
@@ -21,6 +21,7 @@ function setUp({ api = {}, answers = [{ option: false }] } = {}) {
       pause: async () => done.push("POST pause"),
       resume: async (_, skipChanged) => done.push(`POST resume ${Boolean(skipChanged)}`),
       retry: async () => done.push("POST retry"),
+      continue: async (_, retrySameError) => done.push(`POST continue ${retrySameError}`),
       changes: async () => ({
         count: 5,
         changed: 1,
@@ -45,9 +46,9 @@ function setUp({ api = {}, answers = [{ option: false }] } = {}) {
   return { jobActions, done, questions };
 }
 
-const refusing = (status, message) => ({
+const refusing = (status, message, more = {}) => ({
   cancel: async () => {
-    throw new ApiError(message, { status });
+    throw new ApiError(message, { status, ...more });
   },
 });
 
@@ -91,11 +92,28 @@ test("a server error is shown with its HTTP status", async () => {
   assert.equal(done.at(-1), "message Failed to cancel job: The server made a mistake (HTTP 500)");
 });
 
-for (const status of [400, 404]) {
-  test(`a cancel answered with HTTP ${status} reports that the job was not found`, async () => {
-    const { jobActions, done } = setUp({ api: refusing(status, "whatever") });
+for (const [status, sentence] of [
+  [400, JOB_NOT_FOUND],
+  [404, "Job not found"],
+]) {
+  test(`a cancel that the API answers with HTTP ${status} reports that the job was not found`, async () => {
+    const { jobActions, done } = setUp({ api: refusing(status, sentence, { own: true }) });
     await jobActions.cancel("j", job());
     assert.deepEqual(done.slice(-2), [`message ${JOB_NOT_FOUND}`, "not found"]);
+  });
+}
+
+for (const [name, error] of [
+  ["a proxy's 404", refusing(404, "another program answered")],
+  ["a proxy's 400", refusing(400, "another program answered")],
+  ["another 400 of the API", refusing(400, "This site does not answer to the host name.", { own: true })],
+]) {
+  test(`${name} says nothing about the job, and the cancel can be tried again`, async () => {
+    const { jobActions, done } = setUp({ api: error });
+    await jobActions.cancel("j", job());
+    assert.equal(done.includes("not found"), false);
+    assert.equal(done.at(-2), "cancelling false");
+    assert.match(done.at(-1), /^message Failed to cancel job: .* \(HTTP 40[04]\)$/);
   });
 }
 
@@ -117,11 +135,27 @@ test("resume asks first, and sends the choice to skip changed files", async () =
   assert.deepEqual(done, ["ask Resume this job?", "POST resume true", "done resumed"]);
 });
 
-test("a paused job continues without a question, and skips no changed files", async () => {
+test("a paused job continues without a question", async () => {
   const { jobActions, done } = setUp();
-  await jobActions.continue("j");
-  assert.deepEqual(done, ["POST resume false", "done continued"]);
+  await jobActions.continue("j", job({ status: "paused" }));
+  await jobActions.continue("j", null);
+  assert.deepEqual(done, Array(2).fill(["POST continue false", "done continued"]).flat());
 });
+
+for (const [answer, sent] of [
+  [{ option: true }, ["POST continue true", "done continued"]],
+  [{ option: false }, ["POST continue false", "done continued"]],
+  [null, []],
+]) {
+  const name = answer ? `the answer ${answer.option}` : "no answer";
+  test(`a job paused by equal errors asks about those files; ${name} sends ${sent}`, async () => {
+    const { jobActions, done, questions } = setUp({ answers: [answer] });
+    await jobActions.continue("j", job({ status: "paused", repeated_error: "Disk full" }));
+    assert.deepEqual(done, ["ask Continue this job?", ...sent]);
+    assert.deepEqual(questions[0].names, ["Disk full"]);
+    assert.equal(questions[0].option, "Process the files with this error again");
+  });
+}
 
 test("cancel all names the jobs and reports how many were cancelled", async () => {
   const { jobActions, done, questions } = setUp();

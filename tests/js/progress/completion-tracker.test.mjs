@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ApiError } from "../../../static/js/api/client.js";
+import { ApiError } from "../../../static/js/api/answer.js";
 import { CompletionTracker } from "../../../static/js/progress/completion-tracker.js";
 import { job, settle } from "../support.mjs";
 
@@ -70,7 +70,7 @@ test("a job missing from the lists is requested until it is finished", async () 
 });
 
 test("a deleted job is no longer tracked", async () => {
-  const { tracker, announced, requested } = setUp(new ApiError("Job not found", { status: 404 }));
+  const { tracker, announced, requested } = setUp(new ApiError("Job not found", { status: 404, own: true }));
   tracker.track("a");
   tracker.update([]);
   await settle();

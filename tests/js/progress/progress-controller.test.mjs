@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ApiError } from "../../../static/js/api/client.js";
+import { ApiError } from "../../../static/js/api/answer.js";
 import { ProgressController } from "../../../static/js/progress/progress-controller.js";
 import { job } from "../support.mjs";
 
@@ -43,7 +43,7 @@ function setUp(...answers) {
       reset() {},
       render: ({ status }, { cancelling: sent }) => log.push(`${status}${sent ? " (cancelling)" : ""}`),
       complete: () => log.push("complete"),
-      showTrouble() {},
+      showTrouble: (sentence) => log.push(`trouble ${sentence}`),
     },
     itemList: { add: (items) => log.push(`add ${items.length}`), reset() {}, shown() {}, flush() {} },
     messages: {
@@ -58,7 +58,6 @@ function setUp(...answers) {
     jobActions: {},
     onFinished: () => log.push("finished"),
     onChange() {},
-    onRefused: (error) => log.push(`refused ${error.message}`),
     interval: () => 1,
   };
   const controller = new ProgressController(parts);
@@ -156,17 +155,32 @@ test("a resumed job is followed even if its first status fails with a network er
   await controller.reopen(running.id);
   assert.deepEqual([controller.jobId, controller.active, dialog.isOpen], [running.id, true, true]);
   await until(() => log.includes("processing"));
-  assert.equal(log.some((entry) => entry.startsWith("refused")), false);
 });
 
-test("a resumed job whose status is refused opens no dialog", async () => {
-  const { controller, log, dialog } = setUp(new ApiError("Sign in first", { status: 403 }));
+test("a resumed job that was deleted meanwhile opens no dialog", async () => {
+  const { controller, log, dialog } = setUp(new ApiError("Job not found", { status: 404, own: true }));
   await controller.reopen(running.id);
-  assert.deepEqual([controller.jobId, dialog.isOpen, log], [null, false, ["refused Sign in first"]]);
+  assert.deepEqual([controller.jobId, dialog.isOpen], [null, false]);
+  assert.equal(log.at(-1), "This job no longer exists: it was deleted.");
 });
+
+for (const [name, error, sentence] of [
+  ["a proxy", new ApiError("another program answered", { status: 404 }), /not responding \(HTTP 404\)/],
+  ["a lost login", new ApiError("Log in first.", { status: 401, own: true, reading: true }), /You are signed out/],
+  ["a full disk", new ApiError("The disk is full.", { status: 503, own: true }), /cannot answer: The disk is full/],
+]) {
+  test(`a job is followed through the trouble of ${name}, which is shown`, async () => {
+    const { controller, log, dialog } = setUp(running, error, running, completed);
+    controller.open(running);
+    await until(() => log.some((entry) => sentence.test(entry)));
+    assert.deepEqual([controller.active, controller.jobId, dialog.isOpen], [true, running.id, true]);
+    await until(() => log.includes("complete"));
+    assert.equal(log.includes("This job no longer exists: it was deleted."), false);
+  });
+}
 
 test("a deleted job closes the dialog with a message", async () => {
-  const { controller, log, dialog } = setUp(running, new ApiError("Job not found", { status: 404 }));
+  const { controller, log, dialog } = setUp(running, new ApiError("Job not found", { status: 404, own: true }));
   controller.open(running);
   await until(() => log.includes("This job no longer exists: it was deleted."));
   assert.deepEqual([controller.jobId, controller.active, dialog.isOpen], [null, false, false]);
@@ -175,7 +189,7 @@ test("a deleted job closes the dialog with a message", async () => {
 test("a resume keeps the messages about other jobs, a start clears them", async () => {
   const { controller, log } = setUp(running);
   await controller.reopen(running.id);
-  for (const key of [running.id, "lost", "refused"]) assert.ok(log.includes(`no message of ${key}`));
+  for (const key of [running.id, "lost"]) assert.ok(log.includes(`no message of ${key}`));
   assert.equal(log.includes("no messages"), false);
   controller.forget(running.id);
   controller.open(running);

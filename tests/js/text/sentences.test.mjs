@@ -6,7 +6,7 @@ import { eventText } from "../../../static/js/text/event.js";
 import { allowed, isFinished, notProcessed } from "../../../static/js/text/job-status.js";
 import { outcome, plain } from "../../../static/js/text/outcome.js";
 import { averageSpeed, notice, shares, speed, spoken, stage, title } from "../../../static/js/text/progress.js";
-import { cancelQuestion } from "../../../static/js/text/questions.js";
+import { cancelQuestion, deleteQuestion } from "../../../static/js/text/questions.js";
 import { requeueQuestion } from "../../../static/js/text/requeue-question.js";
 import { job } from "../support.mjs";
 
@@ -137,7 +137,8 @@ test("the allowed actions depend on the status", () => {
   const names = (given) =>
     Object.entries(allowed(given)).filter(([, possible]) => possible).map(([name]) => name);
   assert.deepEqual(names(job()), ["cancel", "pause"]);
-  assert.deepEqual(names(job({ status: "paused" })), ["cancel", "continue"]);
+  assert.deepEqual(names(job({ status: "paused", progress: { failed: 0 } })), ["cancel", "continue"]);
+  assert.deepEqual(names(job({ status: "paused" })), ["cancel", "continue", "retry"]);
   assert.deepEqual(names(cancelled), ["resume", "retry", "rerun", "remove"]);
   assert.deepEqual(names(completed), ["rerun", "remove"]);
   assert.deepEqual(names(withFailures), ["retry", "rerun", "remove"]);
@@ -199,4 +200,10 @@ test("an event says what happened, by whom and from where", () => {
   assert.equal(eventText(event), "Cancelled by ann, from the page");
   assert.equal(eventText({ ...event, actor: null }), "Cancelled from the page");
   assert.equal(eventText({ kind: "lease_lost", source: "cron" }), "lease lost cron");
+});
+
+test("the question before a deletion names the outputs", () => {
+  const text = deleteQuestion("j").lines.flat().join(" ");
+  assert.match(text, /files that it wrote to the output folder are deleted/);
+  assert.match(text, /files of the library are not touched/);
 });

@@ -11,7 +11,7 @@ import tarfile
 
 import zstandard
 
-from jobs.operations.verify.pictures import load_vips
+from jobs.operations.verify.libvips import load_vips
 from tests.support.sample.pdfs import make_pdf
 from tests.support.sample.zips import make_zip
 

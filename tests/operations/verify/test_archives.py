@@ -6,6 +6,7 @@ import io
 import lzma
 import tarfile
 import zipfile
+import zlib
 
 import pytest
 import zstandard
@@ -136,10 +137,20 @@ class TestTar:
             "The TAR archive is cut off in the member “first.txt”"
         )
 
-    def test_missing_end_mark_is_reported(self, verify):
+    def test_missing_end_mark_is_a_note(self, verify):
         content = make_tar({"first.txt": b"x"}, tarfile.USTAR_FORMAT)
-        assert fails(verify, "x.tar", content[:1024]) == (
-            "The TAR archive is cut off: its end mark is missing after the member “first.txt”"
+        assert verify("x.tar", content[:1024]).message == (
+            "Whole, but its end mark is missing after the member “first.txt”"
+        )
+
+    def test_archive_after_the_end_mark_of_another_is_read(self, verify):
+        one = make_tar({"first.txt": b"x" * 600})
+        assert verify("x.tar", one + one).data["members"] == 2
+        assert "cut off in the member “first.txt”" in fails(verify, "x.tar", one + one[:1024])
+
+    def test_other_data_after_the_end_mark_is_a_note(self, verify):
+        assert verify("x.tar", make_tar({"a": b""}) + b"signature").message == (
+            "Whole, but other data follows its end"
         )
 
     def test_empty_archive_is_whole(self, verify):
@@ -205,3 +216,32 @@ def test_xz_that_needs_gigabytes_of_memory_is_not_unpacked(verify, monkeypatch):
     assert result.message == (
         "Only the checksum was kept: unpacking it needs more memory than is allowed"
     )
+
+
+@pytest.mark.parametrize("own", [b"d\\a.txt", b"d/\xe4.txt"])
+def test_member_whose_own_header_spells_its_name_otherwise_is_whole(verify, own):
+    listed = "d/a.txt" if own.isascii() else "d/ä.txt"
+    content = make_zip({listed: TEXT})
+    spelled = listed.encode()
+    first = content.index(spelled)
+    length = len(own).to_bytes(2, "little")
+    other = content[: first - 4] + length + content[first - 2 : first] + own
+    moved = other[:6] + bytes(2) + other[8:] + content[first + len(spelled) :]
+    shift = len(spelled) - len(own)
+    # The list of members stands where the shorter name has moved it.
+    end = moved.rindex(b"PK\x05\x06") + 16
+    start = int.from_bytes(moved[end : end + 4], "little") - shift
+    moved = moved[:end] + start.to_bytes(4, "little") + moved[end + 4 :]
+    assert verify("x.zip", moved).message == ""
+    wrong = moved.replace(own, own.replace(b".txt", b".bmp"), 1)
+    assert "the header of member" in fails(verify, "y.zip", wrong)
+
+
+def test_volume_of_an_archive_is_not_taken_for_a_cut_one(verify):
+    header = b"7z\xbc\xaf\x27\x1c\x00\x04"
+    place = (5000).to_bytes(8, "little") + (60).to_bytes(8, "little") + bytes(4)
+    content = header + zlib.crc32(place).to_bytes(4, "little") + place + bytes(500)
+    assert verify("x.7z.001", content).message == (
+        "Only the checksum was kept: it is one of several volumes of an archive"
+    )
+    assert "cut off" in fails(verify, "x.7z", content)

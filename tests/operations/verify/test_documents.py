@@ -1,12 +1,16 @@
 """PDF, JSON and XML, and files whose header declares their length."""
 
+import base64
+import io
 import json
 import zlib
+from typing import Any
 
+import pikepdf
 import pytest
 
 from jobs.operations import ItemFailed
-from jobs.operations.verify import pdf, structured
+from jobs.operations.verify import limits, pdf_parts, structured
 from tests.operations.verify.samples import flip, samples
 from tests.support.sample.pdfs import make_pdf
 
@@ -16,6 +20,38 @@ def fails(verify, name: str, content: bytes) -> str:
         verify(name, content)
     assert caught.value.finding
     return caught.value.message
+
+
+def _lzw() -> bytes:
+    """“Test of LZW” in codes of nine bits: clear, each byte as it is, end."""
+    codes = [256, *b"Test of LZW ".upper() * 8, 257]
+    bits = "".join(f"{code:09b}" for code in codes[:200])
+    return int(bits.ljust(-len(bits) % 8 + len(bits), "0"), 2).to_bytes((len(bits) + 7) // 8, "big")
+
+
+PACKED = zlib.compress(bytes(range(256)) * 4)
+PARTS = {
+    "A85Fl": (base64.a85encode(PACKED) + b"~>", "[/ASCII85Decode /FlateDecode]"),
+    "AHxFl": (PACKED.hex().encode() + b">", "[/ASCIIHexDecode /FlateDecode]"),
+    "LZW": (_lzw(), "/LZWDecode"),
+    "RL": (b"\x03text\xfda\x02end" * 30 + b"\x80", "/RunLengthDecode"),
+    "DCT": (samples()["photo.jpg"], "/DCTDecode"),
+}
+
+
+def document_with_part(filters: list[str]) -> bytes:
+    """Return a PDF of one page, and beside it one part that is packed so and one that is whole."""
+    packed, name = PARTS["".join(filters)]
+    document = pikepdf.open(io.BytesIO(samples()["report.pdf"]))
+    part = pikepdf.Stream(document, b"")
+    named: Any = pikepdf.Object.parse(name.encode())
+    part.write(packed, filter=named)
+    document.Root["/Part"] = document.make_indirect(part)
+    stream = io.BytesIO()
+    document.save(
+        stream, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none
+    )
+    return stream.getvalue()
 
 
 class TestPdf:
@@ -68,13 +104,53 @@ class TestPdf:
             content = flip(content, place - 1)
         assert verify("x.pdf", content).data["pages"] == 3
 
-    def test_missing_checksum_is_not_damage(self):
+    def test_missing_checksum_of_a_part_is_not_damage(self):
         packed = zlib.compress(b"drawing" * 50)
-        part = b"1 0 obj << /Filter /FlateDecode >>\nstream\n%b\nendstream\n"
-        data = part % packed + part % packed[:-4]
-        meter = pdf.Meter(pdf.Limits(), len(data))
-        pdf.check_streams(data, meter)
-        assert meter.unpacked == 700
+        meter = limits.Meter(limits.Limits(), len(packed))
+        assert pdf_parts.inflate(packed[:-4], meter, limits.Limits()) == b"drawing" * 50
+
+    @pytest.mark.parametrize("word", ["stream", "/Encrypt", "endstream", "endobj"])
+    def test_words_of_the_format_in_the_text_hide_no_damage(self, verify, word):
+        document = pikepdf.new()
+        page = document.add_blank_page()
+        for text in ("first", "second"):
+            page.contents_add(f"% {word}\n({text}) Tj\n".encode() * 20)
+        page["/Note"] = pikepdf.String(f"{word}\nand more")
+        stream = io.BytesIO()
+        document.save(stream, compress_streams=True)
+        content = stream.getvalue()
+        assert verify("x.pdf", content).message == ""
+        place = content.index(b"\nx\x9c") + 20
+        assert fails(verify, "x.pdf", flip(content, place)).startswith("The PDF is damaged: ")
+
+    @pytest.mark.parametrize("filters", [["A85", "Fl"], ["AHx", "Fl"], ["LZW"], ["DCT"]])
+    def test_damage_behind_every_filter_is_found(self, verify, filters):
+        content = document_with_part(filters)
+        assert verify("x.pdf", content).message == ""
+        packed, _ = PARTS["".join(filters)]
+        place = content.index(packed) + len(packed) // 2
+        broken = content[:place] + b"~>" + content[place + 2 :]
+        if filters == ["DCT"]:
+            rest = len(packed) - len(packed) // 2
+            broken = content[:place] + bytes(rest) + content[place + rest :]
+        assert "packed parts are not valid" in fails(verify, "x.pdf", broken)
+
+    def test_part_without_any_check_in_it_is_unpacked(self, verify):
+        assert verify("x.pdf", document_with_part(["RL"])).message == ""
+
+    def test_encrypted_document_with_an_empty_password_is_unpacked(self, verify):
+        document = pikepdf.open(io.BytesIO(samples()["report.pdf"]))
+        stream = io.BytesIO()
+        document.save(stream, encryption=pikepdf.Encryption(owner="secret", user=""))
+        content = stream.getvalue()
+        assert verify("x.pdf", content).data["pages"] == 3
+        place = content.index(b"/FlateDecode")
+        place = content.index(b"stream", place) + 60
+        assert fails(verify, "x.pdf", flip(content, place)).startswith("The PDF is damaged: ")
+
+    def test_comment_before_the_end_mark_is_harmless(self, verify):
+        content = samples()["report.pdf"].replace(b"%%EOF", b"%made by x\n%%EOF")
+        assert verify("x.pdf", content).message == ""
 
     def test_linearized_document_is_checked_against_its_length(self, verify):
         content = samples()["report.pdf"].replace(
@@ -183,13 +259,47 @@ class TestXml:
         assert (result.data["kind"], result.message) == ("text", "")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_json_lines_are_whole_in_every_encoding_and_under_any_name(verify, encoding):
+    content = '{"a": "ĊȊ"}\n{"b": [2]}\n'.encode(encoding)
+    assert verify("x.jsonl", content).data["lines"] == 2
+
+
+def test_json_lines_under_the_name_of_json_are_whole_with_a_note(verify):
+    result = verify("x.json", b'{"a": 1}\n{"b": 2}\n')
+    assert result.data["lines"] == 2
+    assert result.message == "Whole, but the name says JSON and the content is JSON lines"
+    assert fails(verify, "x.json", b'{"a": 1}\n{"b": \n')
+
+
+def test_json_with_comments_and_trailing_commas_is_whole_with_a_note(verify):
+    content = b'// settings\n{"url": "http://x/*y*/", /* more */ "list": [1, 2,],\n}\n'
+    assert verify("x.json", content).message == (
+        "Whole, but it has comments or commas that JSON does not know"
+    )
+    assert fails(verify, "x.json", content.replace(b"]", b""))
+
+
+def test_line_too_long_for_memory_keeps_its_checksum(verify, monkeypatch):
+    monkeypatch.setattr(structured, "JSON_BYTES", 1024 * 1024)
+    result = verify("x.jsonl", json.dumps(["x" * 1000] * 2000).encode())
+    assert result.message == "Only the checksum was kept: lines of more than 1 MB are not parsed"
+
+
+@pytest.mark.parametrize("name", ["UTF8", "utf_8", "Unicode", "ansi", "latin1", "x-sjis"])
+def test_xml_with_an_alias_of_its_encoding_is_whole(verify, name):
+    real = {"Unicode": "utf-16", "ansi": "cp1252", "latin1": "latin-1", "x-sjis": "shift_jis"}
+    text = f'<?xml version="1.0" encoding="{name}"?>\n<a>\u65e5</a>'
+    if name in ("ansi", "latin1"):
+        text = text.replace("\u65e5", "\u00e9")
+    assert verify("x.xml", text.encode(real.get(name, "utf-8"))).message == ""
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("x.wav", samples()["tone.wav"]),
         ("x.bmp", samples()["bitmap.bmp"]),
         ("x.woff2", b"wOF2OTTO" + (500).to_bytes(4, "big") + bytes(488)),
-        ("x.mp4", b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\x01\x00mdat" + bytes(248)),
         (
             "x.ico",
             bytes.fromhex("00000100010010100000010020006800000016000000") + bytes(0x68),

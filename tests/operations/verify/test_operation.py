@@ -11,8 +11,14 @@ from jobs.operations.verify.operation import SILENT
 from tests.operations.verify.samples import TEXT, flip, samples
 
 
-@pytest.mark.parametrize("name", ["empty.txt", "empty.jpg", "empty"])
-def test_empty_file_fails(verify, name):
+@pytest.mark.parametrize("name", ["py.typed", "empty.txt", "empty"])
+def test_empty_file_that_may_be_empty_is_a_warning(verify, name):
+    result = verify(name, b"")
+    assert (result.data["kind"], result.message) == ("empty", "The file is empty")
+
+
+@pytest.mark.parametrize("name", ["empty.jpg", "empty.zip", "empty.mp4"])
+def test_empty_file_of_a_kind_with_content_fails(verify, name):
     with pytest.raises(ItemFailed, match=r"^The file is empty$") as caught:
         verify(name, b"")
     assert caught.value.finding

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.operations import ItemFailed
-from jobs.operations.verify.pictures import load_vips
+from jobs.operations.verify.libvips import load_vips
 from tests.operations.verify.samples import flip, samples
 
 CUT_OFF = "The picture is cut off: its data ends before its last row"

@@ -9,7 +9,8 @@ from django.apps import AppConfig
 from jobs import signals
 
 VARIABLE = "BATCHSITE_TEST_SIGNALS"
-NAMES = ("job_started", "job_cancelled", "job_finished", "item_failed")
+NAMES = ("job_started", "job_cancelled", "job_finished", "job_settled", "item_failed")
+KEPT = ("path", "message", "source", "settlement", "total", "succeeded", "failed", "skipped")
 
 
 class ListenerConfig(AppConfig):
@@ -27,7 +28,7 @@ def _writer(name: str) -> Any:
             "pid": os.getpid(),
             "job": str(named["job"].pk),
             "status": named["job"].status,
-            **{key: named[key] for key in ("path", "message", "source") if key in named},
+            **{key: named[key] for key in KEPT if key in named},
         }
         descriptor = os.open(os.environ[VARIABLE], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.write(descriptor, f"{json.dumps(line)}\n".encode())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import zstandard
 
-from jobs.operations.verify.pictures import load_vips
+from jobs.operations.verify.libvips import load_vips
 from tests.support.sample.archives import archives
 from tests.support.sample.broken import broken_files
 from tests.support.sample.documents import documents

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from jobs.operations.verify.pictures import load_vips
+from jobs.operations.verify.libvips import load_vips
 
 _WIDTH, _HEIGHT = 480, 320
 _SKIES = (

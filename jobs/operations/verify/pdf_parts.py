@@ -1,0 +1,159 @@
+"""Unpacks every packed part of a PDF document: text, drawings, pictures, lists of objects.
+
+qpdf finds the parts by the document's own list, so words such as “stream” in its text mean nothing.
+It also decrypts a document whose password is empty.
+"""
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from jobs.operations.results import ItemFailed
+from jobs.operations.verify.jpeg import check_jpeg
+from jobs.operations.verify.limits import CannotCheck, Limits, Meter, broken
+
+_FEED_BYTES = 64 * 1024
+_PIECE_BYTES = 1024 * 1024
+_KEPT_BYTES = 64 * 1024**2
+_REBUILT = "reconstruct"
+_SPACE = re.compile(rb"[\x00\t\n\x0c\r ]+")
+_SHORT_NAMES = {
+    "/A85": "/ASCII85Decode", "/AHx": "/ASCIIHexDecode", "/Fl": "/FlateDecode",
+    "/LZW": "/LZWDecode", "/RL": "/RunLengthDecode", "/DCT": "/DCTDecode",
+}  # fmt: skip
+_OF_QPDF = frozenset({"/LZWDecode", "/RunLengthDecode", "/ASCII85Decode", "/ASCIIHexDecode"})
+
+
+class _Damaged(Exception):
+    """One part cannot be unpacked."""
+
+
+def check_parts(stream: BinaryIO, meter: Meter, limits: Limits) -> str:
+    """Unpack every part. Returns a note, or raises ItemFailed if one is damaged.
+
+    Some programs write wrong checksums everywhere, so a document in which every part is wrong
+    passes if it has several.
+    """
+    import pikepdf  # slow to load, and most libraries contain other files
+
+    try:
+        document = pikepdf.open(stream, suppress_warnings=True)
+    except pikepdf.PasswordError:
+        raise broken("Protected by a password: the pages of this PDF cannot be checked") from None
+    except pikepdf.PdfError:
+        raise broken("The PDF is damaged: its list of objects cannot be read") from None
+    with document:
+        if any(_REBUILT in str(warning) for warning in document.get_warnings()):
+            raise broken("The PDF is damaged: its table of contents is not valid")
+        whole = damaged = 0
+        for part in document.objects:
+            if not isinstance(part, pikepdf.Stream):
+                continue
+            try:
+                whole += _unpack(part, pikepdf, meter, limits)
+            except _Damaged:
+                damaged += 1
+    if damaged and (whole or damaged == 1):
+        parts = whole + damaged
+        raise broken(f"The PDF is damaged: {damaged:,} of its {parts:,} packed parts are not valid")
+    return ""
+
+
+def _unpack(part: Any, pikepdf: Any, meter: Meter, limits: Limits) -> bool:
+    """Return True if the part is packed, and could be unpacked. Raises _Damaged."""
+    filters = _filters(part, pikepdf)
+    if not filters:
+        return False
+    try:
+        if _OF_QPDF.issuperset(filters):
+            level = pikepdf.StreamDecodeLevel.specialized
+            meter.add(len(part.read_bytes(level)))
+            return True
+        data = part.read_raw_bytes()
+    except pikepdf.PdfError:
+        raise _Damaged from None
+    for name in filters:
+        decode = _DECODERS.get(name)
+        if decode is None:
+            return False
+        data = decode(data, meter, limits)
+    return True
+
+
+def _filters(part: Any, pikepdf: Any) -> list[str]:
+    """Return the names of the part's filters, in the order in which they unpack it."""
+    found = part.get("/Filter")
+    names = list(found) if isinstance(found, pikepdf.Array) else [found] if found else []
+    return [_SHORT_NAMES.get(str(name), str(name)) for name in names]
+
+
+def inflate(data: bytes, meter: Meter, limits: Limits) -> bytes:
+    """Return the beginning of what a zlib stream unpacks to. Raises _Damaged.
+
+    A missing checksum at the end is no damage, a wrong one is.
+    """
+    if not data:
+        return b""
+    unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    view = memoryview(data)
+    adler, at, kept = 1, 2, bytearray()
+    waiting: bytes | memoryview = b""
+    try:
+        while not unpacker.eof:
+            if not waiting:
+                waiting = view[at : at + _FEED_BYTES]
+                at += len(waiting)
+                if not waiting:
+                    raise _Damaged
+            piece = unpacker.decompress(waiting, _PIECE_BYTES)
+            waiting = unpacker.unconsumed_tail
+            meter.add(len(piece))
+            adler = zlib.adler32(piece, adler)
+            if len(kept) < _KEPT_BYTES:
+                kept += piece
+    except zlib.error:
+        raise _Damaged from None
+    recorded = data[at - len(unpacker.unused_data) :][:4]
+    if len(recorded.strip(b"\r\n")) >= 4 and recorded != adler.to_bytes(4, "big"):
+        raise _Damaged
+    return bytes(kept)
+
+
+def _ascii85(data: bytes, meter: Meter, limits: Limits) -> bytes:
+    text = _SPACE.sub(b"", data).removeprefix(b"<~").partition(b"~")[0]
+    try:
+        return base64.a85decode(text)
+    except ValueError:
+        raise _Damaged from None
+
+
+def _hex(data: bytes, meter: Meter, limits: Limits) -> bytes:
+    text = _SPACE.sub(b"", data).partition(b">")[0]
+    try:
+        return binascii.unhexlify(text + b"0" * (len(text) % 2))
+    except binascii.Error:
+        raise _Damaged from None
+
+
+def _jpeg(data: bytes, meter: Meter, limits: Limits) -> bytes:
+    if len(data) >= _KEPT_BYTES:
+        return b""
+    try:
+        check_jpeg(data, limits)
+    except CannotCheck:
+        return b""
+    except ItemFailed:
+        raise _Damaged from None
+    return b""
+
+
+_DECODERS: dict[str, Callable[[bytes, Meter, Limits], bytes]] = {
+    "/ASCII85Decode": _ascii85,
+    "/ASCIIHexDecode": _hex,
+    "/FlateDecode": inflate,
+    "/DCTDecode": _jpeg,
+}
+"""What unpacks a part. Parts with another filter are left to the programs that draw them."""
