@@ -60,6 +60,12 @@ class Content:
         os.lseek(self._fd, 0, os.SEEK_SET)
         return self._fd
 
+    def read_at(self, place: int, count: int) -> bytes:
+        """Return `count` bytes from `place` on, or fewer at the end."""
+        if self.data is not None:
+            return self.data[place : place + count]
+        return os.pread(self._fd, count, place)
+
     def tail(self, count: int) -> bytes:
         """Return the last `count` bytes."""
         if self.data is not None:

@@ -30,6 +30,10 @@ _MOST_STRAY_BYTES = 8
 left over. Fewer are padding of some cameras."""
 
 _MOST_ROUNDS = 20
+_MOST_SCANS = 100
+"""Programs write ten. A picture may have thousands of a few bytes, and each is a pass over all its
+pixels."""
+_MOST_PASSED_PIXELS = 10_000_000_000
 _UNSUPPORTED = re.compile(r"color conversion|data precision|SOF type|not supported|not compiled")
 _DAMAGES = {
     "extraneous": "data is left over where a part of it ends",
@@ -63,6 +67,9 @@ def check_jpeg(data: bytes, limits: Limits) -> Checked:
     segments = list(walk(data))
     facts = _facts(data, segments)
     limits.check_pixels(facts["width"], facts["height"])
+    scans = sum(part.marker == _SOS for part in segments)
+    if scans > _MOST_SCANS and scans * facts["width"] * facts["height"] > _MOST_PASSED_PIXELS:
+        raise CannotCheck(f"decoding its {scans:,} passes over all its pixels takes too long")
     note = ""
     if segments[-1].marker != 0xD9:
         # Decoding with an end mark shows whether the last scan has all rows.
@@ -215,9 +222,10 @@ def _without_cause(data: bytes, warning: str) -> bytes | None:
 
 def _without_stray(data: bytes, count: int, marker: int) -> bytes | None:
     """Return the data without `count` bytes at the end of the first scan that has so many."""
-    if marker in _RESTARTS:
+    segments = list(walk(data))
+    if marker in _RESTARTS or sum(part.marker == _SOS for part in segments) > _MOST_SCANS:
         return None
-    for part in list(walk(data)):
+    for part in segments:
         if part.marker != _SOS or data[part.end + 1 : part.end + 2] != bytes([marker]):
             continue
         alone = _decode(data[: part.end] + EOI)

@@ -7,6 +7,10 @@ from jobs.operations.results import ItemFailed
 
 RATIO_GRACE_BYTES = 1024**3
 """Content that unpacks to less than this is never rejected for its ratio."""
+VISITS = 4
+"""How often each byte of a file is looked at on average, at most."""
+VISITS_GRACE_BYTES = 64 * 1024**2
+"""A small file whose parts share their bytes is looked at up to this far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,15 @@ class Limits:
         }
         return cls(**{name: limit for name, limit in chosen.items() if limit})
 
+    def check_all_pixels(self, pixels: int, pages: int) -> None:
+        """Raise ItemFailed if the first pages of a picture exceed the limit together."""
+        if pixels > self.pixels:
+            raise broken(
+                f"The picture is larger than the limit: its first {pages:,} pages have "
+                f"{pixels:,} pixels, the limit is {self.pixels // 1_000_000:,} megapixels in all. "
+                "If you trust it, raise “Largest picture” and try again"
+            )
+
     def check_pixels(self, width: int, height: int, pages: int = 1) -> None:
         """Raise ItemFailed if a picture of this size exceeds the limit."""
         if width * height * pages > self.pixels:
@@ -43,10 +56,12 @@ class Limits:
 
 
 class Meter:
-    """Counts the bytes that one file unpacks to, and enforces the limits."""
+    """Counts the bytes that one file unpacks to and that are looked at, and enforces the limits."""
 
     def __init__(self, limits: Limits, packed_bytes: int) -> None:
         self.unpacked = 0
+        self._visited = 0
+        self._most_visited = max(VISITS_GRACE_BYTES, VISITS * packed_bytes)
         self._limits = limits
         self._by_ratio = max(RATIO_GRACE_BYTES, limits.ratio * packed_bytes)
         self._most = min(limits.unpacked_bytes, self._by_ratio)
@@ -55,6 +70,17 @@ class Meter:
         """Count more unpacked bytes. Raises ItemFailed past a limit."""
         self.expect(count)
         self.unpacked += count
+
+    def visit(self, count: int) -> None:
+        """Count bytes of the file that are looked at again.
+
+        Parts of a file may overlap: a thousand pages can share one strip, a thousand members one
+        content. Looking at each would take time that grows with the square of the file's size.
+        Raises CannotCheck where that begins.
+        """
+        self._visited += count
+        if self._visited > self._most_visited:
+            raise CannotCheck("its parts overlap, so that reading each of them takes too long")
 
     def expect(self, count: int) -> None:
         """Raise ItemFailed if `count` more unpacked bytes exceed a limit."""

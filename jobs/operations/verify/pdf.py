@@ -4,27 +4,35 @@ Both silently repair what they can, so both ends of the file are checked as well
 """
 
 import re
+from time import process_time
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import Checked, Limits, Meter, broken
 from jobs.operations.verify.pdf_parts import check_parts
 
 TAIL_BYTES = 64 * 1024
-_START = re.compile(rb"startxref\s+(\d+)\s+(?:%(?!%EOF)[^\r\n]*[\r\n]\s*)*%%EOF")
-_LENGTH = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d+)|/L\s+(\d+)\b[^>]{0,200}?/Linearized\b")
+_LOADING_SECONDS = 20.0
+_LOADING_SECONDS_PER_MB = 20.0
+"""Loading pages takes at most this much processor time. Pages can share their content, so a small
+document of many pages could take hours."""
+_START = re.compile(rb"startxref\s+(\d{1,18})\s+(?:%(?!%EOF)[^\r\n]*[\r\n]\s*)*%%EOF")
+_LENGTH = re.compile(
+    rb"/Linearized\b[^>]{0,200}?/L\s+(\d{1,18})\b|/L\s+(\d{1,18})\b[^>]{0,200}?/Linearized\b"
+)
 _TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 
 
 def check_pdf(content: Content, limits: Limits) -> Checked:
     """Return the number of pages. Raises ItemFailed for a broken or protected document."""
     _check_ends(content)
-    facts = _load(content)
+    facts, note = _load(content)
     with content.open() as stream:
-        note = check_parts(stream, Meter(limits, content.size), limits)
+        note = check_parts(stream, Meter(limits, content.size), limits) or note
     return Checked(facts, note)
 
 
-def _load(content: Content) -> dict[str, int]:
+def _load(content: Content) -> tuple[dict[str, int], str]:
+    """Return facts and a note, which may be empty."""
     import pypdfium2  # slow to load, and most libraries contain other files
 
     stream = content.open()
@@ -40,14 +48,17 @@ def _load(content: Content) -> dict[str, int]:
         pages = len(document)
         if not pages:
             raise broken("The PDF is damaged: it has no pages")
+        until = process_time() + _LOADING_SECONDS + _LOADING_SECONDS_PER_MB * content.size / 1024**2
         for number in range(pages):
+            if process_time() > until:
+                return {"pages": pages}, f"only its first {number:,} pages were loaded"
             try:
                 document[number].close()
             except pypdfium2.PdfiumError:
                 raise broken(
                     f"The PDF is damaged: page {number + 1:,} of {pages:,} cannot be loaded"
                 ) from None
-        return {"pages": pages}
+        return {"pages": pages}, ""
     finally:
         document.close()
         stream.close()

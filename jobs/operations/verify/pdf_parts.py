@@ -73,6 +73,7 @@ def _unpack(part: Any, pikepdf: Any, meter: Meter, limits: Limits) -> bool:
             meter.add(len(part.read_bytes(level)))
             return True
         data = part.read_raw_bytes()
+        meter.visit(len(data))
     except pikepdf.PdfError:
         raise _Damaged from None
     for name in filters:
@@ -84,10 +85,16 @@ def _unpack(part: Any, pikepdf: Any, meter: Meter, limits: Limits) -> bool:
 
 
 def _filters(part: Any, pikepdf: Any) -> list[str]:
-    """Return the names of the part's filters, in the order in which they unpack it."""
+    """Return the names of the part's filters, in the order in which they unpack it.
+
+    Raises _Damaged for a name that is not text.
+    """
     found = part.get("/Filter")
     names = list(found) if isinstance(found, pikepdf.Array) else [found] if found else []
-    return [_SHORT_NAMES.get(str(name), str(name)) for name in names]
+    try:
+        return [_SHORT_NAMES.get(str(name), str(name)) for name in names]
+    except UnicodeDecodeError:
+        raise _Damaged from None
 
 
 def inflate(data: bytes, meter: Meter, limits: Limits) -> bytes:

@@ -2,9 +2,11 @@
 
 import codecs
 import gc
+import io
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import IO
 from xml.parsers import expat
 
@@ -15,12 +17,18 @@ from jobs.operations.verify.limits import CannotCheck, Checked, broken
 
 JSON_BYTES = 32 * 1024 * 1024
 """JSON is parsed in memory, where it can take thirty times its size."""
-READ_BYTES = 256 * 1024
+XML_TOKEN_BYTES = 32 * 1024 * 1024
+READ_BYTES = 1024 * 1024
+_MOST_DEFAULTS = 300
+"""Attributes that a document type may declare for one element. HTML has 30."""
 
 # Every value becomes True: nothing is kept, and a number of a million digits costs nothing.
 _JSON = json.JSONDecoder(object_pairs_hook=bool, parse_int=bool, parse_float=bool)
-_JSON_COMMENTS = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_JSON_COMMAS = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[\]}])', re.DOTALL)
+# A string or comment without an end is taken as it stands, up to the end of the text: looked for
+# again from each quote or slash in it, its end would take time that grows with the square.
+_JSON_STRING = r'"(?:\\.|[^"\\])*+"?'
+_JSON_COMMENTS = re.compile(rf"({_JSON_STRING}|/\*(?:(?!\*/).)*+\Z)|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_JSON_COMMAS = re.compile(rf"({_JSON_STRING})|,(?=\s*[\]}}])", re.DOTALL)
 _XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _ALIASES = {"unicode": "utf-16", "utf": "utf-8", "ansi": "cp1252", "x-sjis": "shift_jis"}
 """Names of encodings that programs write and Python does not know."""
@@ -78,30 +86,33 @@ def check_json_lines(content: Content) -> Checked:
 
 def _line(stream: IO[bytes], newline: bytes) -> bytes:
     """Return the next line with its end. Raises CannotCheck for one too long for memory."""
-    line = stream.readline(JSON_BYTES)
-    # In UTF-16 and UTF-32 the byte of a line feed is part of other characters, too.
-    while line.endswith(b"\n") and len(newline) > 1:
-        line += stream.read(-len(line) % len(newline))
-        if line.endswith(newline):
+    pieces: list[bytes] = []
+    length, end = 0, b""
+    while piece := stream.readline(JSON_BYTES):
+        length += len(piece)
+        if length >= JSON_BYTES:
+            raise CannotCheck(f"lines of more than {JSON_BYTES // 1024**2} MB are not parsed")
+        # In UTF-16 and UTF-32 the byte of a line feed is part of other characters, too.
+        rest = stream.read(-length % len(newline))
+        length += len(rest)
+        pieces += piece, rest
+        end = (end + piece[-len(newline) :] + rest)[-len(newline) :]
+        if end == newline:
             break
-        more = stream.readline(JSON_BYTES)
-        if not more:
-            break
-        line += more
-    if len(line) >= JSON_BYTES:
-        raise CannotCheck(f"lines of more than {JSON_BYTES // 1024**2} MB are not parsed")
-    return line
+    return b"".join(pieces)
 
 
 def _json_lines(text: bytes) -> int:
     """Return the number of lines if there are at least two, and each is a JSON value; else 0."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = 0
     try:
-        for line in lines:
-            _parse_json(line, " ")
+        for line in io.BytesIO(text):
+            if line.strip():
+                _parse_json(line, " ")
+                lines += 1
     except ItemFailed:
         return 0
-    return len(lines) if len(lines) > 1 else 0
+    return lines if lines > 1 else 0
 
 
 def _is_commented_json(text: bytes) -> bool:
@@ -167,10 +178,32 @@ def _parse_xml(pieces: Iterator[bytes], encoding: str) -> str:
         parser.StartElementHandler = None
 
     parser.StartElementHandler = note_root
+    parser.AttlistDeclHandler = _limit_defaults()
+    given = 0
     for piece in pieces:
         parser.Parse(piece, False)
+        given += len(piece)
+        # Expat looks at an unfinished comment or tag from its start with each piece.
+        if given - parser.CurrentByteIndex > XML_TOKEN_BYTES:
+            raise CannotCheck(
+                f"a comment or tag of more than {XML_TOKEN_BYTES // 1024**2} MB in it is not parsed"
+            )
     parser.Parse(b"", True)
     return found[0]
+
+
+def _limit_defaults() -> Callable[[str, str, str, str | None, bool], None]:
+    """Return a handler for declared attributes. Every element gets those that have a default."""
+    defaults: Counter[str] = Counter()
+
+    def declared(element: str, name: str, kind: str, default: str | None, required: bool) -> None:
+        defaults[element] += 1
+        if defaults[element] > _MOST_DEFAULTS:
+            raise CannotCheck(
+                f"its document type declares more than {_MOST_DEFAULTS} attributes of one element"
+            )
+
+    return declared
 
 
 def _unusual_encoding(head: bytes) -> str:

@@ -14,6 +14,8 @@ _EXTENDED = b"gxX"  # pax headers: text about the next member, or about all
 _LONG_NAMES = b"LKN"  # GNU: a long name for the next member
 _WITHOUT_CONTENT = b"123456"  # links, devices, folders, pipes: their size is meaningless
 _LONGEST_TEXT = 1024 * 1024
+_MOST_DIGITS = 18
+"""No file is so large. Python refuses to read a number of thousands of digits."""
 _PAX_SIZE = re.compile(rb"(?:^|\n)\d+ size=(\d+)\n")
 
 
@@ -68,7 +70,7 @@ def check_tar(pieces: Iterator[bytes]) -> tuple[int, str]:
         if kind in _EXTENDED and size <= _LONGEST_TEXT:
             text = source.read(size)
             _check_complete(text, size, last)
-            announced = _announced(text) if kind != b"g" else announced
+            announced = _announced(text, last) if kind != b"g" else announced
             source.skip(-size % BLOCK)
             continue
         if kind not in _LONG_NAMES:
@@ -115,9 +117,11 @@ def _size(header: bytes, last: str) -> int:
         raise broken(f"The TAR archive is damaged: a size is not valid{_after(last)}") from None
 
 
-def _announced(text: bytes) -> int | None:
+def _announced(text: bytes, last: str) -> int | None:
     """Return the size in a pax header, which overrides the one in the member's own header."""
     found = _PAX_SIZE.search(text)
+    if found and len(found[1]) > _MOST_DIGITS:
+        raise broken(f"The TAR archive is damaged: a size is not valid{_after(last)}")
     return int(found[1]) if found else None
 
 

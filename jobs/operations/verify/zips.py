@@ -44,6 +44,7 @@ def check_zip(content: Content, limits: Limits) -> Checked:
                 f"be checked, the first is {shown(locked[0])}"
             )
         meter.expect(sum(member.file_size for member in members))
+        meter.visit(sum(member.compress_size for member in members))
         readable = [member for member in members if member.compress_type in _READABLE]
         for member in readable:
             _read(archive, member, meter)

@@ -135,6 +135,10 @@ class TestPdf:
             broken = content[:place] + bytes(rest) + content[place + rest :]
         assert "packed parts are not valid" in fails(verify, "x.pdf", broken)
 
+    def test_filter_whose_name_is_not_text_is_damage(self, verify):
+        content = samples()["report.pdf"].replace(b"/FlateDecode", b"/Flat\x80Decode", 1)
+        assert "packed part" in fails(verify, "x.pdf", content)
+
     def test_part_without_any_check_in_it_is_unpacked(self, verify):
         assert verify("x.pdf", document_with_part(["RL"])).message == ""
 
