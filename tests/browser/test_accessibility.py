@@ -38,6 +38,8 @@ def axe() -> str:
 
 
 def _violations(page: Any, axe: str) -> list[str]:
+    # A list that is being loaded is shown faintly until its rows are there.
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
     found = page.evaluate("rules => axe.run(document, rules)", RULES)
