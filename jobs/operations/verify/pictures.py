@@ -7,11 +7,11 @@ from typing import Any
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.gif import check_gif
-from jobs.operations.verify.jpeg import check_jpeg
+from jobs.operations.verify.jpeg_appended import check_photo
 from jobs.operations.verify.libvips import load_vips, vips_errors
-from jobs.operations.verify.limits import Checked, Limits, Meter
+from jobs.operations.verify.limits import Checked, Limits
 from jobs.operations.verify.png import check_png
-from jobs.operations.verify.tiff import Tiff
+from jobs.operations.verify.tiffs.check import check_tiff
 
 PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
 _ANIMATIONS = frozenset({"gif", "webp"})  # all pages have one size, each builds on the one before
@@ -21,17 +21,22 @@ _WITH_PAGES = frozenset({"tiff", "heic", "avif"})
 def check_picture(content: Content, kind: str, limits: Limits) -> Checked:
     """Return size and pages of an intact picture. Raises ItemFailed for a broken one."""
     if kind == "jpeg" and (data := content.whole()) is not None:
-        return check_jpeg(data, limits)
+        return check_photo(data, limits)
+    if kind == "tiff":
+        return check_tiff(content, limits, _decode_tiff)
     note = ""
     with content.open() as stream:
         if kind == "png":
             return check_png(stream, limits)
         if kind == "gif":
             note = check_gif(stream)
-        elif kind == "tiff":
-            Tiff(stream, content.size).check(Meter(limits, content.size))
-    with vips_errors(silent=kind == "tiff"):
+    with vips_errors():
         return Checked(_decode(content, kind, limits), note)
+
+
+def _decode_tiff(content: Content, limits: Limits) -> dict[str, Any]:
+    with vips_errors(silent=True):
+        return _decode(content, "tiff", limits)
 
 
 def _decode(content: Content, kind: str, limits: Limits) -> dict[str, Any]:
@@ -42,7 +47,7 @@ def _decode(content: Content, kind: str, limits: Limits) -> dict[str, Any]:
     pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
     height = image.get_page_height()
     facts = {"width": image.width, "height": height}
-    limits.check_pixels(image.width, height, pages)
+    limits.check_pixels(image.width, height, pages if kind in _ANIMATIONS else 1)
     _decode_rows(image, kind)
     if kind in _WITH_PAGES:
         for page in range(1, pages):
@@ -64,7 +69,8 @@ def _load(content: Content, kind: str, options: dict[str, Any]) -> Any:
 def _decode_rows(image: Any, kind: str) -> None:
     if kind == "tiff":
         # Tiles can be read one by one, so only a pass over the whole picture reads all of them.
-        image.avg()
+        # In whole numbers: GIS programs keep places without a value as NaN, which has no average.
+        image.cast("uchar").avg()
     else:
         # Rows are decoded in order: fetching the last one decodes all, in a third of the time.
         load_vips().Region.new(image).fetch(0, image.height - 1, image.width, 1)

@@ -1,0 +1,61 @@
+"""The check of one TIFF file: libvips where it is fast and sure, else piece by piece."""
+
+from collections.abc import Callable
+from typing import Any
+
+from jobs.operations.results import ItemFailed
+from jobs.operations.verify.content import Content
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter
+from jobs.operations.verify.tiff import Tiff
+from jobs.operations.verify.tiffs.directories import SUB_DIRECTORIES, Directories
+from jobs.operations.verify.tiffs.layout import COMPRESSION
+from jobs.operations.verify.tiffs.pieces import Found, check_pieces
+
+_BY_LIBVIPS = frozenset({1, 2, 3, 4, 5, 8, 32773, 32946, 32809, 34676, 34677})
+"""Compressions that libvips decodes, and reports all damage of."""
+
+
+def check_tiff(
+    content: Content, limits: Limits, decode: Callable[[Content, Limits], dict[str, Any]]
+) -> Checked:
+    """Return size and pages of a whole file. `decode` decodes the pages with libvips.
+
+    Raises ItemFailed for a damaged one, CannotCheck if no page can be decoded.
+    """
+    with content.open() as stream:
+        Tiff(stream, content.size).check(Meter(limits, content.size))
+        compressions: set[int] = set()
+        has_more = False
+        for page in Directories(stream, content.size).pages():
+            compressions.add(page.number(COMPRESSION, 1))
+            has_more = has_more or SUB_DIRECTORIES in page
+    facts: dict[str, Any] | None = None
+    failure: ItemFailed | CannotCheck | None = None
+    if compressions <= _BY_LIBVIPS:
+        try:
+            facts = decode(content, limits)
+        except (ItemFailed, CannotCheck) as reason:
+            failure = reason
+    if facts is not None and not has_more:
+        return Checked(facts)
+    found = check_pieces(content, limits, pages=facts is None)
+    if facts is None:
+        facts = _facts(found, failure)
+    return Checked(facts, _note(found))
+
+
+def _facts(found: Found, failure: Exception | None) -> dict[str, Any]:
+    """Return the facts if pages could be decoded. Raises the failure of libvips if not."""
+    if not found.decoded:
+        if failure is not None:
+            raise failure
+        raise CannotCheck(next(iter(found.unknown), "there is no picture in it"))
+    width, height = found.sizes
+    facts = {"width": width, "height": height}
+    return {**facts, "pages": found.pages} if found.pages > 1 else facts
+
+
+def _note(found: Found) -> str:
+    if not found.unknown:
+        return ""
+    return f"a picture in it was not decoded: {next(iter(found.unknown))}"
