@@ -71,7 +71,7 @@ ZIP_BASED = frozenset({"zip", "docx", "epub", "jar", "odp", "ods", "odt", "pptx"
 _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"jpeg"}) for name in ("jpg", "jpeg", "jpe", "jfif")},
     **{name: frozenset({"tiff"}) for name in ("tif", "tiff")},
-    **{name: frozenset({"heic"}) for name in ("heic", "heif")},
+    **{name: frozenset({"heic"}) for name in ("heic", "heif", "hif")},
     **{name: frozenset({"gzip"}) for name in ("gz", "tgz", "svgz")},
     **{name: frozenset({"bzip2"}) for name in ("bz2", "tbz2", "tbz")},
     **{name: frozenset({"xz"}) for name in ("xz", "txz")},
@@ -81,6 +81,7 @@ _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"ogg"}) for name in ("ogg", "oga", "ogv", "opus", "spx")},
     **{name: frozenset({"asf"}) for name in ("wma", "wmv", "asf")},
     **{name: frozenset({"aiff"}) for name in ("aif", "aiff", "aifc")},
+    "avifs": frozenset({"avif"}),
     "wv": frozenset({"wavpack"}),
     **{
         name: frozenset({name})

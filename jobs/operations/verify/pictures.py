@@ -1,4 +1,4 @@
-"""Checks pictures. JPEG and PNG have checks of their own, libvips decodes all others.
+"""Checks pictures. JPEG, PNG, TIFF and HEIC have checks of their own, libvips decodes the others.
 
 libvips decodes to the last row of the last page in constant memory.
 """
@@ -7,6 +7,7 @@ from typing import Any
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.gif import check_gif
+from jobs.operations.verify.heifs.check import check_heif
 from jobs.operations.verify.jpeg_appended import check_photo
 from jobs.operations.verify.libvips import load_vips, vips_errors
 from jobs.operations.verify.limits import Checked, Limits
@@ -23,23 +24,25 @@ def check_picture(content: Content, kind: str, limits: Limits) -> Checked:
     if kind == "jpeg" and (data := content.whole()) is not None:
         return check_photo(data, limits)
     if kind == "tiff":
-        return check_tiff(content, limits, _decode_tiff)
+        return check_tiff(content, limits, lambda: _decode(content, kind, limits))
+    if kind in ("heic", "avif"):
+        return check_heif(content, kind, limits, lambda: _decode(content, kind, limits))
     note = ""
     with content.open() as stream:
         if kind == "png":
             return check_png(stream, limits)
         if kind == "gif":
             note = check_gif(stream)
-    with vips_errors():
-        return Checked(_decode(content, kind, limits), note)
-
-
-def _decode_tiff(content: Content, limits: Limits) -> dict[str, Any]:
-    with vips_errors(silent=True):
-        return _decode(content, "tiff", limits)
+    return Checked(_decode(content, kind, limits), note)
 
 
 def _decode(content: Content, kind: str, limits: Limits) -> dict[str, Any]:
+    """Decode every page with libvips."""
+    with vips_errors(silent=kind == "tiff"):
+        return _decode_pages(content, kind, limits)
+
+
+def _decode_pages(content: Content, kind: str, limits: Limits) -> dict[str, Any]:
     options: dict[str, Any] = {"access": "sequential", "fail_on": "error"}
     if kind in _ANIMATIONS:
         options["n"] = -1

@@ -16,9 +16,9 @@ _BY_LIBVIPS = frozenset({1, 2, 3, 4, 5, 8, 32773, 32946, 32809, 34676, 34677})
 
 
 def check_tiff(
-    content: Content, limits: Limits, decode: Callable[[Content, Limits], dict[str, Any]]
+    content: Content, limits: Limits, by_libvips: Callable[[], dict[str, Any]]
 ) -> Checked:
-    """Return size and pages of a whole file. `decode` decodes the pages with libvips.
+    """Return size and pages of a whole file. `by_libvips` decodes the pages with libvips.
 
     Raises ItemFailed for a damaged one, CannotCheck if no page can be decoded.
     """
@@ -33,7 +33,7 @@ def check_tiff(
     failure: ItemFailed | CannotCheck | None = None
     if compressions <= _BY_LIBVIPS:
         try:
-            facts = decode(content, limits)
+            facts = by_libvips()
         except (ItemFailed, CannotCheck) as reason:
             failure = reason
     if facts is not None and not has_more:
