@@ -13,6 +13,7 @@ from jobs.operations.verify.limits import CannotCheck, Checked, Limits
 from jobs.operations.verify.media.check import FORMATS, check_media
 from jobs.operations.verify.pdf import check_pdf
 from jobs.operations.verify.pictures import PICTURES, check_picture
+from jobs.operations.verify.raws import RAWS, check_raw
 from jobs.operations.verify.structured import check_json, check_json_lines, check_xml
 from jobs.operations.verify.zips import check_zip
 
@@ -86,6 +87,7 @@ _CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
     **dict.fromkeys(
         PICTURES, lambda content, kind, _, limits: check_picture(content, kind, limits)
     ),
+    **dict.fromkeys(RAWS, lambda content, kind, _, limits: check_raw(content, kind, limits)),
     **dict.fromkeys(FORMATS, lambda content, kind, _, limits: check_media(content, kind, limits)),
     **dict.fromkeys(PACKED, lambda content, kind, _, limits: check_packed(content, kind, limits)),
     "zip": lambda content, kind, name, limits: check_zip(content, limits),

@@ -7,6 +7,10 @@ HEAD_BYTES = 8192
 
 LABELS = {
     "7z": "7-Zip archive", "aac": "AAC sound", "aiff": "AIFF sound", "ape": "Monkey's Audio sound",
+    "arw": "Sony raw picture (ARW)", "cr2": "Canon raw picture (CR2)",
+    "cr3": "Canon raw picture (CR3)", "dng": "DNG raw picture", "nef": "Nikon raw picture (NEF)",
+    "orf": "Olympus raw picture (ORF)", "pef": "Pentax raw picture (PEF)",
+    "raf": "Fujifilm raw picture (RAF)", "rw2": "Panasonic raw picture (RW2)",
     "ar": "ar archive", "asf": "Windows Media", "avi": "AVI video", "avif": "AVIF picture",
     "binary": "unknown data", "bmp": "BMP picture", "bzip2": "bzip2 file", "class": "Java class",
     "docx": "Word document", "elf": "ELF program", "epub": "EPUB book", "flac": "FLAC sound",
@@ -36,6 +40,10 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "bzip2": (b"BZh",),
     "xz": (b"\xfd7zXZ\x00",),
     "zstd": (b"\x28\xb5\x2f\xfd",),
+    "cr2": (b"II*\x00\x10\0\0\0CR",),
+    "raf": (b"FUJIFILMCCD-RAW",),
+    "rw2": (b"IIU\0",),
+    "orf": (b"IIRO", b"IIRS", b"MMOR"),
     "tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
     "elf": (b"\x7fELF",),
     "woff": (b"wOFF",),
@@ -65,6 +73,9 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
 }
 """How the content of a kind starts."""
 
+_RAWS_LIKE_TIFF = frozenset({"arw", "dng", "nef", "pef"})
+"""Raw files of cameras that start like every TIFF file. Their names tell which they are."""
+
 ZIP_BASED = frozenset({"zip", "docx", "epub", "jar", "odp", "ods", "odt", "pptx", "whl", "xlsx"})
 
 # What a name promises. Lists only kinds that the content identifies with certainty.
@@ -88,7 +99,8 @@ _PROMISES: dict[str, frozenset[str]] = {
         for name in (
             "png", "gif", "webp", "avif", "bmp", "wav", "pdf", "tar", "7z", "rar", "woff", "woff2",
             "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json", "ico",
-            "svg", "flac", "avi", "w64", "tta",
+            "svg", "flac", "avi", "w64", "tta", "arw", "cr2", "cr3", "dng", "nef", "orf", "pef",
+            "raf", "rw2",
         )
     },
     "xml": frozenset({"xml", "svg"}),
@@ -137,7 +149,8 @@ def detect(head: bytes, name: str) -> str:
         return "pdf"  # readers accept other bytes before the mark
     for kind, magic in MAGIC.items():
         if head.startswith(magic):
-            return kind
+            suffix = extension(name)
+            return suffix if kind == "tiff" and suffix in _RAWS_LIKE_TIFF else kind
     if head.startswith(_SKIPPABLE) and extension(name) in ("zst", "tzst"):
         return "zstd"
     if kind := _by_two_marks(head) or _sound_or_film(head, extension(name)):
@@ -196,6 +209,8 @@ def _is_icon(head: bytes) -> bool:
 
 
 def _media_brand(head: bytes) -> str:
+    if head[8:12] == b"crx ":
+        return "cr3"
     brands = head[8:12] + head[16 : min(int.from_bytes(head[:4], "big"), 128)]
     if head[8:12] in (b"avif", b"avis"):
         return "avif"

@@ -41,7 +41,7 @@ def check_tiff(
     found = check_pieces(content, limits, pages=facts is None)
     if facts is None:
         facts = _facts(found, failure)
-    return Checked(facts, _note(found))
+    return Checked(facts, found.note)
 
 
 def _facts(found: Found, failure: Exception | None) -> dict[str, Any]:
@@ -53,9 +53,3 @@ def _facts(found: Found, failure: Exception | None) -> dict[str, Any]:
     width, height = found.sizes
     facts = {"width": width, "height": height}
     return {**facts, "pages": found.pages} if found.pages > 1 else facts
-
-
-def _note(found: Found) -> str:
-    if not found.unknown:
-        return ""
-    return f"a picture in it was not decoded: {next(iter(found.unknown))}"

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from jobs.operations.results import ItemFailed
 from jobs.operations.verify.imagecodecs import CODEC_ERRORS, load_imagecodecs
 from jobs.operations.verify.jpeg import check_jpeg
 from jobs.operations.verify.limits import CannotCheck, Limits, Meter
@@ -94,11 +95,16 @@ class Decoder:
             raise NotWhole
 
     def _jpeg(self, piece: Piece, data: bytes) -> None:
-        whole = self._tables[:-2] + data[2:] if self._tables else data
-        check_jpeg(whole, self._limits)
+        try:
+            check_jpeg(self._tables[:-2] + data[2:] if self._tables else data, self._limits)
+        except ItemFailed:
+            raise NotWhole from None
 
     def _png(self, piece: Piece, data: bytes) -> None:
-        check_png(io.BytesIO(data), self._limits)
+        try:
+            check_png(io.BytesIO(data), self._limits)
+        except ItemFailed:
+            raise NotWhole from None
 
     def _lerc(self, piece: Piece, data: bytes) -> None:
         packing = (*self._layout.directory.numbers(_LERC_PARAMETERS), 0, 0)[1]

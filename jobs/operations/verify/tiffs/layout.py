@@ -11,7 +11,6 @@ _STRIPS, _STRIP_BYTES, _ROWS = 273, 279, 278
 _TILES, _TILE_BYTES, _TILE_WIDTH, _TILE_HEIGHT = 324, 325, 322, 323
 _SAMPLES, _PLANAR, _SUBSAMPLING, _DEPTH = 277, 284, 530, 32997
 _YCBCR, _SEPARATE = 6, 2
-_JPEG_PLACE, _JPEG_BYTES = 513, 514
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,12 @@ class Layout:
         wide, high, *_ = self._grid()
         return self._unpacked(wide, high, 0)
 
-    def embedded_jpeg(self) -> tuple[int, int]:
-        """Return place and length of a whole JPEG file that a camera keeps here; zeros if none."""
-        return self.directory.number(_JPEG_PLACE), self.directory.number(_JPEG_BYTES)
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Yield place and length of each strip and tile that is listed with both."""
+        for starts, lengths in ((_STRIPS, _STRIP_BYTES), (_TILES, _TILE_BYTES)):
+            yield from zip(
+                self.directory.numbers(starts), self.directory.numbers(lengths), strict=False
+            )
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces that hold data. A length of 0 means one without, which is drawn empty.

@@ -4,29 +4,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import CannotCheck, Limits, Meter, broken
 from jobs.operations.verify.tiffs.codecs import Decoder, NotWhole
 from jobs.operations.verify.tiffs.directories import Directories, Directory
-from jobs.operations.verify.tiffs.layout import Layout, Piece
+from jobs.operations.verify.tiffs.layout import Layout
 
 
 @dataclass(slots=True)
 class Found:
     """What a pass over the pictures of a file found.
 
-    sizes       width and height of the first picture
-    decoded     pictures of which every piece was decoded
-    compressed  numbers of the compressions of these
-    unknown     why others were not, without repetition
+    sizes    width and height of the first picture
+    largest  width, height and compression of the picture with the most pixels, if it was decoded
+    decoded  how many pictures were decoded, with every piece
+    unknown  why others were not, without repetition
     """
 
     sizes: tuple[int, int] = (0, 0)
+    largest: tuple[int, int, int] | None = None
     pages: int = 0
     decoded: int = 0
-    compressed: set[int] = field(default_factory=set)
     unknown: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        """Say that a picture was not decoded, and why. Empty if all were."""
+        reason = next(iter(self.unknown), "")
+        return f"a picture in it was not decoded: {reason}" if reason else ""
 
 
 def check_pieces(
@@ -35,30 +40,39 @@ def check_pieces(
     *,
     pages: bool = True,
     inside: bool = True,
-    trusted: frozenset[int] | None = None,
+    standard: bool = True,
 ) -> Found:
     """Check every piece of the pages, of the pictures inside pages, or of both.
 
-    With `trusted`, other compressions are not decoded: some cameras name one and use another.
-    Raises ItemFailed for a piece that is cut off or damaged.
+    Unless they are packed in a `standard` way, nothing is decoded: some cameras name one
+    compression and use another. Raises ItemFailed for a piece that is cut off or damaged.
     """
     found = Found()
+    most_pixels = 0
     with content.open() as stream:
-        checker = _Checker(stream, content.size, limits, Meter(limits, content.size), trusted)
+        checker = _Checker(stream, content.size, limits, Meter(limits, content.size))
         for where, directory in _pictures(Directories(stream, content.size), found, pages, inside):
             layout = Layout(directory)
             if not any(found.sizes):
                 found.sizes = (layout.width, layout.height)
+            checker.check_places(layout, where)
             if not layout.has_picture:
                 continue
             limits.check_pixels(layout.width, layout.height)
+            is_largest = layout.width * layout.height > most_pixels
+            most_pixels = max(most_pixels, layout.width * layout.height)
             try:
-                checker.check(layout, where)
+                if standard:
+                    checker.check(layout, where)
+                else:
+                    raise CannotCheck("its compression is one of the maker of the camera")
             except CannotCheck as reason:
                 found.unknown[str(reason)] = None
+                found.largest = None if is_largest else found.largest
             else:
                 found.decoded += 1
-                found.compressed.add(layout.compression)
+                if is_largest:
+                    found.largest = (layout.width, layout.height, layout.compression)
     return found
 
 
@@ -76,53 +90,27 @@ def _pictures(
 
 
 class _Checker:
-    def __init__(
-        self,
-        stream: IO[bytes],
-        size: int,
-        limits: Limits,
-        meter: Meter,
-        trusted: frozenset[int] | None,
-    ) -> None:
+    def __init__(self, stream: IO[bytes], size: int, limits: Limits, meter: Meter) -> None:
         self._stream = stream
         self._size = size
         self._limits = limits
         self._meter = meter
-        self._trusted = trusted
+
+    def check_places(self, layout: Layout, where: str) -> None:
+        """Raise ItemFailed for a piece that does not lie in the file."""
+        for number, (start, length) in enumerate(layout.places(), 1):
+            if start + length > self._size:
+                raise broken(f"The picture is cut off: piece {number:,} of {where} is missing")
 
     def check(self, layout: Layout, where: str) -> None:
-        """Raises ItemFailed for damage, and CannotCheck if the picture cannot be decoded.
-
-        That every piece lies in the file is found in both cases.
-        """
-        decoder, reason = self._decoder(layout)
+        """Raise ItemFailed for damage, CannotCheck if the picture cannot be decoded."""
+        decoder = Decoder(layout, self._limits, self._meter)
         for piece in layout.pieces():
-            if piece.start + piece.length > self._size:
+            self._stream.seek(piece.start)
+            data = self._stream.read(piece.length)
+            try:
+                decoder.check(piece, data)
+            except NotWhole:
                 raise broken(
-                    f"The picture is cut off: piece {piece.number:,} of {where} is missing"
-                )
-            if decoder is not None:
-                try:
-                    decoder.check(piece, self._read(piece))
-                except CannotCheck as cannot:
-                    decoder, reason = None, cannot
-                except (NotWhole, ItemFailed) as failure:
-                    if isinstance(failure, ItemFailed) and "limit" in failure.message:
-                        raise
-                    raise broken(
-                        f"The picture is damaged: piece {piece.number:,} of {where} is not valid"
-                    ) from None
-        if reason is not None:
-            raise reason
-
-    def _decoder(self, layout: Layout) -> tuple[Decoder | None, CannotCheck | None]:
-        if self._trusted is not None and layout.compression not in self._trusted:
-            return None, CannotCheck("its compression is one of the maker of the camera")
-        try:
-            return Decoder(layout, self._limits, self._meter), None
-        except CannotCheck as reason:
-            return None, reason
-
-    def _read(self, piece: Piece) -> bytes:
-        self._stream.seek(piece.start)
-        return self._stream.read(piece.length)
+                    f"The picture is damaged: piece {piece.number:,} of {where} is not valid"
+                ) from None
