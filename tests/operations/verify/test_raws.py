@@ -69,7 +69,7 @@ def test_plain_raw_picture_of_a_camera_is_unpacked_by_libraw(verify):
 
 
 def test_tiff_under_the_name_of_a_raw_file_is_not_called_damaged(verify):
-    assert verify("photo.nef", tiff(deep())).message == (
+    assert verify("photo.nef", tiff(deep(), compression="zstd")).message == (
         "Only the checksum was kept: LibRaw does not know raw files of this kind"
     )
 

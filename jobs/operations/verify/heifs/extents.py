@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import IO
 
+from jobs.operations.verify.boxed import find_boxes
 from jobs.operations.verify.limits import broken
 
 _IN_FILE = 0
@@ -13,12 +14,12 @@ _NOT_VALID = "The picture is damaged: its list of items is not valid"
 
 def check_extents(stream: IO[bytes], size: int) -> None:
     """Raise ItemFailed if the file ends before an item does, or its list cannot be read."""
-    for start, length in _boxes(stream, 0, size, b"meta"):
+    for start, length in find_boxes(stream, 0, size, b"meta"):
         if length > _MOST_META_BYTES:
             raise broken(_NOT_VALID)
         stream.seek(start)
         meta = io.BytesIO(stream.read(length))
-        for place, count in _boxes(meta, 4, length, b"iloc"):
+        for place, count in find_boxes(meta, 4, length, b"iloc"):
             meta.seek(place)
             reader = _Reader(meta.read(count))
             for end in reader.ends():
@@ -27,23 +28,6 @@ def check_extents(stream: IO[bytes], size: int) -> None:
                         f"The picture is cut off: its data ends at byte {end:,}, and the file "
                         f"has {size:,}"
                     )
-
-
-def _boxes(stream: IO[bytes], at: int, size: int, wanted: bytes) -> Iterator[tuple[int, int]]:
-    """Yield place and length of the content of each box of a name."""
-    while at + 8 <= size:
-        stream.seek(at)
-        header = stream.read(16)
-        length, start = int.from_bytes(header[:4], "big"), at + 8
-        if length == 1:
-            length, start = int.from_bytes(header[8:16], "big"), at + 16
-        elif length == 0:
-            length = size - at
-        if length < start - at:
-            return
-        if header[4:8] == wanted:
-            yield start, at + length - start
-        at += length
 
 
 class _Reader:
