@@ -31,7 +31,7 @@ class Tiff:
     def check(self, meter: Meter) -> None:
         """Check every piece. Raises ItemFailed for one that is cut off or damaged."""
         for page, tags in enumerate(self._pages(), 1):
-            deflated = tags.get(_COMPRESSION, [1])[0] in _DEFLATED
+            deflated = (tags.get(_COMPRESSION) or [1])[0] in _DEFLATED
             for starts, lengths in (_STRIPS, _TILES):
                 pieces = zip(tags.get(starts, []), tags.get(lengths, []), strict=False)
                 for number, (start, length) in enumerate(pieces, 1):

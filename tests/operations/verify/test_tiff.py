@@ -106,3 +106,28 @@ def test_strip_that_unpacks_to_less_than_its_rows_fails(verify):
     assert taller != content
     taller = taller.replace(b"\x16\x01\x04\0\x01\0\0\0\x60", b"\x16\x01\x04\0\x01\0\0\0\x70")
     assert "is not valid" in failure(verify, taller)
+
+
+def with_tag(content: bytes, tag: int, entry: bytes) -> bytes:
+    """Replace type, count and value of a tag of the first page of a little-endian file."""
+    place = int.from_bytes(content[4:8], "little") + 2
+    while int.from_bytes(content[place : place + 2], "little") != tag:
+        place += 12
+    return content[: place + 2] + entry + content[place + 12 :]
+
+
+def test_compression_without_a_value_is_read_as_none(verify):
+    content = with_tag(tiff(deep()), 259, b"\3\0" + bytes(8))
+    assert verify("scan.tif", content).message == ""
+
+
+def test_no_text_of_a_library_is_in_the_message(verify):
+    wrong_kind_of_width = with_tag(tiff(deep()), 256, b"\x0c\0\1\0\0\0" + bytes(4))
+    bad_seek = with_tag(tiff(deep(), rowsperstrip=40), 258, b"\3\0\1\0\0\0\xff\xff\0\0")
+    sentences = (
+        "The picture is damaged: its data cannot be decoded",
+        "The picture is damaged: there are no strips or tiles in it",
+        "The picture is damaged: piece 1 of page 1 is not valid",
+    )
+    for content in (wrong_kind_of_width, bad_seek):
+        assert failure(verify, content) in sentences

@@ -5,7 +5,7 @@ from typing import Any
 
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken
 from jobs.operations.verify.tiff import Tiff
 from jobs.operations.verify.tiffs.directories import SUB_DIRECTORIES, Directories
 from jobs.operations.verify.tiffs.layout import COMPRESSION
@@ -49,7 +49,9 @@ def _facts(found: Found, failure: Exception | None) -> dict[str, Any]:
     if not found.decoded:
         if failure is not None:
             raise failure
-        raise CannotCheck(next(iter(found.unknown), "there is no picture in it"))
+        if not found.unknown:
+            raise broken("The picture is damaged: there are no strips or tiles in it")
+        raise CannotCheck(next(iter(found.unknown)))
     width, height = found.sizes
     facts = {"width": width, "height": height}
     return {**facts, "pages": found.pages} if found.pages > 1 else facts
