@@ -22,37 +22,13 @@ def check_length(content: Content, kind: str, name: str) -> None:
     if kind == "7z" and _VOLUME.search(name):
         raise CannotCheck("it is one of several volumes of an archive")
     expected = _MEASURES[kind](content.head)
-    if expected > content.size:
-        raise broken(
-            f"The file is cut off: it should have {expected:,} bytes and has {content.size:,}"
-        )
+    check_end(expected, content.size)
 
 
-def _bmp(head: bytes) -> int:
-    """Return the start of the pixels plus, if they are not compressed, the bytes of their rows."""
-    start = int.from_bytes(head[10:14], "little")
-    if int.from_bytes(head[14:18], "little") < 40 or len(head) < 34:
-        return start
-    width = int.from_bytes(head[18:22], "little", signed=True)
-    height = int.from_bytes(head[22:26], "little", signed=True)
-    bits = int.from_bytes(head[28:30], "little")
-    if int.from_bytes(head[30:34], "little") not in (0, 3):
-        return start
-    return start + (abs(width) * bits + 31) // 32 * 4 * abs(height)
-
-
-def _ico(head: bytes) -> int:
-    """Return the furthest end of a picture in the icon."""
-    count = int.from_bytes(head[4:6], "little")
-    entries = [head[6 + 16 * index :][:16] for index in range(count)]
-    return max(
-        (
-            int.from_bytes(entry[8:12], "little") + int.from_bytes(entry[12:16], "little")
-            for entry in entries
-            if len(entry) == 16
-        ),
-        default=0,
-    )
+def check_end(expected: int, size: int) -> None:
+    """Raise ItemFailed for a file that is shorter than it should be."""
+    if expected > size:
+        raise broken(f"The file is cut off: it should have {expected:,} bytes and has {size:,}")
 
 
 def _riff(head: bytes) -> int:
@@ -77,8 +53,6 @@ def _seven_zip(head: bytes) -> int:
 
 
 _MEASURES = {
-    "bmp": _bmp,
-    "ico": _ico,
     "webp": _riff,
     "woff": _woff,
     "woff2": _woff,

@@ -8,12 +8,18 @@ from jobs.operations.results import ItemFailed
 from jobs.operations.verify.archives import PACKED, check_packed, check_plain_tar
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.declared import check_length
-from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, promised
+from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits
 from jobs.operations.verify.media.check import FORMATS, check_media
 from jobs.operations.verify.pdf import check_pdf
 from jobs.operations.verify.pictures import PICTURES, check_picture
+from jobs.operations.verify.raws import RAWS, check_raw
+from jobs.operations.verify.stills.bitmaps import ICONS, check_bmp, check_icon
+from jobs.operations.verify.stills.jpeg2000 import check_jpeg2000
+from jobs.operations.verify.stills.jpegxl import check_jpegxl
+from jobs.operations.verify.stills.photoshop import check_photoshop
 from jobs.operations.verify.structured import check_json, check_json_lines, check_xml
+from jobs.operations.verify.svgz import check_svgz
 from jobs.operations.verify.zips import check_zip
 
 
@@ -61,7 +67,7 @@ def _kind(content: Content, name: str) -> str:
 
 def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
     check_length(content, kind, name)
-    check = _CHECKS.get(kind)
+    check = _CHECKS.get("svgz" if extension(name) == "svgz" and kind == "gzip" else kind)
     if check is None:
         what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"
         raise CannotCheck(f"{what} is not looked into")
@@ -86,8 +92,15 @@ _CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
     **dict.fromkeys(
         PICTURES, lambda content, kind, _, limits: check_picture(content, kind, limits)
     ),
+    **dict.fromkeys(RAWS, lambda content, kind, _, limits: check_raw(content, kind, limits)),
+    **dict.fromkeys(ICONS, lambda content, kind, _, limits: check_icon(content, limits)),
+    "bmp": lambda content, kind, name, limits: check_bmp(content, limits),
+    "jp2": lambda content, kind, name, limits: check_jpeg2000(content, limits),
+    "jxl": lambda content, kind, name, limits: check_jpegxl(content, limits),
+    "psd": lambda content, kind, name, limits: check_photoshop(content, limits),
     **dict.fromkeys(FORMATS, lambda content, kind, _, limits: check_media(content, kind, limits)),
     **dict.fromkeys(PACKED, lambda content, kind, _, limits: check_packed(content, kind, limits)),
+    "svgz": lambda content, kind, name, limits: check_svgz(content, limits),
     "zip": lambda content, kind, name, limits: check_zip(content, limits),
     "tar": lambda content, *_: check_plain_tar(content),
     "pdf": lambda content, kind, name, limits: check_pdf(content, limits),

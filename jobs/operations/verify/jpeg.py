@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from jobs.operations.verify.jpeg_rare import JPEG_LS, check_jpeg_ls, check_rare_jpeg
 from jobs.operations.verify.libvips import load_vips
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
 
 EOI = b"\xff\xd9"
 _SOS, _SOF = 0xDA, {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
+_LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
+_BITS = 8
 _COEFFICIENTS = 64
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
 _RESTARTS = range(0xD0, 0xD8)
@@ -35,6 +38,7 @@ _MOST_SCANS = 100
 pixels."""
 _MOST_PASSED_PIXELS = 10_000_000_000
 _UNSUPPORTED = re.compile(r"color conversion|data precision|SOF type|not supported|not compiled")
+_ODD_COLORS = re.compile(r"color conversion|colorspace|subsampling")
 _DAMAGES = {
     "extraneous": "data is left over where a part of it ends",
     "found marker": "a part of it is missing",
@@ -59,12 +63,23 @@ class Segment:
     end: int
 
 
+class _RareKind(CannotCheck):
+    """libjpeg decodes 8 bits only, and not every way to convert colours."""
+
+
 def check_jpeg(data: bytes, limits: Limits) -> Checked:
     """Return the size of the picture at the start of `data`.
 
-    Raises ItemFailed for a damaged one, CannotCheck for one that libjpeg cannot decode.
+    Raises ItemFailed for a damaged one, CannotCheck for one that cannot be decoded here.
     """
+    return check_first(data, limits)[0]
+
+
+def check_first(data: bytes, limits: Limits) -> tuple[Checked, int]:
+    """Check the picture at the start of `data`, and return where it ends as well."""
     segments = list(walk(data))
+    if any(part.marker == JPEG_LS for part in segments):
+        return Checked(check_jpeg_ls(data, limits)), len(data)
     facts = _facts(data, segments)
     limits.check_pixels(facts["width"], facts["height"])
     scans = sum(part.marker == _SOS for part in segments)
@@ -76,11 +91,17 @@ def check_jpeg(data: bytes, limits: Limits) -> Checked:
         note = "its end mark is missing"
         if not _has_all_scans(data, segments):
             raise broken("The picture is cut off: its last details are missing")
+        if _is_rare(data, segments):
+            # Decoders of these kinds do not report rows that are missing.
+            raise broken("The picture is cut off: its end mark is missing")
     clean = b"\xff\xd8" + b"".join(data[part.start : part.end] for part in segments[1:])
     if note:
         clean += EOI
-    _decode_all(clean, limits)
-    return Checked(facts, note)
+    try:
+        _decode_all(clean)
+    except _RareKind:
+        note = check_rare_jpeg(clean)
+    return Checked(facts, note), segments[-1].end
 
 
 def walk(data: bytes, at: int = 0) -> Iterator[Segment]:
@@ -135,6 +156,12 @@ def _facts(data: bytes, segments: list[Segment]) -> dict[str, int]:
     return {"width": width, "height": height}
 
 
+def _is_rare(data: bytes, segments: list[Segment]) -> bool:
+    """Return True if the picture is lossless or has more than 8 bits."""
+    frame = next(part for part in segments if part.marker in _SOF)
+    return frame.marker in _LOSSLESS or data[frame.start + 4] != _BITS
+
+
 def _has_all_scans(data: bytes, segments: list[Segment]) -> bool:
     """Return True if the scans hold each bit of each coefficient of each component.
 
@@ -160,7 +187,7 @@ def _has_all_scans(data: bytes, segments: list[Segment]) -> bool:
     return not missing
 
 
-def _decode_all(data: bytes, limits: Limits) -> None:
+def _decode_all(data: bytes) -> None:
     """Decode until no warning is left. Raises ItemFailed for one that means damage."""
     for _ in range(_MOST_ROUNDS):
         warning = _decode(data)
@@ -185,12 +212,12 @@ def _decode(data: bytes) -> str:
             )
         except ValueError as error:
             reason = str(error)
-            if "color conversion" not in reason and "colorspace" not in reason:
+            if not _ODD_COLORS.search(reason):
                 break
         else:
             return ""
-    # TurboJPEG knows only the usual ways to sample colours.
-    return _decode_by_vips(data) if "subsampling" in reason else reason
+    # TurboJPEG knows only the usual ways to sample and to convert colours.
+    return _decode_by_vips(data) if _ODD_COLORS.search(reason) else reason
 
 
 def _decode_by_vips(data: bytes) -> str:
@@ -242,7 +269,7 @@ def _without_stray(data: bytes, count: int, marker: int) -> bytes | None:
 def failure_of(reason: str) -> Exception:
     """Return the failure for a warning or an error of libjpeg."""
     if _UNSUPPORTED.search(reason):
-        return CannotCheck("JPEG pictures of this kind cannot be decoded here")
+        return _RareKind("JPEG pictures of this kind cannot be decoded here")
     if "remature end" in reason:
         return broken("The picture is cut off: its data ends before its last row")
     for pattern, sentence in _DAMAGES.items():

@@ -7,8 +7,13 @@ HEAD_BYTES = 8192
 
 LABELS = {
     "7z": "7-Zip archive", "aac": "AAC sound", "aiff": "AIFF sound", "ape": "Monkey's Audio sound",
+    "arw": "Sony raw picture (ARW)", "cr2": "Canon raw picture (CR2)",
+    "cr3": "Canon raw picture (CR3)", "dng": "DNG raw picture", "nef": "Nikon raw picture (NEF)",
+    "orf": "Olympus raw picture (ORF)", "pef": "Pentax raw picture (PEF)",
+    "raf": "Fujifilm raw picture (RAF)", "rw2": "Panasonic raw picture (RW2)",
     "ar": "ar archive", "asf": "Windows Media", "avi": "AVI video", "avif": "AVIF picture",
     "binary": "unknown data", "bmp": "BMP picture", "bzip2": "bzip2 file", "class": "Java class",
+    "cur": "mouse cursor",
     "docx": "Word document", "elf": "ELF program", "epub": "EPUB book", "flac": "FLAC sound",
     "gif": "GIF picture", "gzip": "gzip file", "heic": "HEIC picture", "ico": "icon",
     "jar": "Java archive", "jp2": "JPEG 2000 picture", "jpeg": "JPEG picture", "json": "JSON",
@@ -36,6 +41,10 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "bzip2": (b"BZh",),
     "xz": (b"\xfd7zXZ\x00",),
     "zstd": (b"\x28\xb5\x2f\xfd",),
+    "cr2": (b"II*\x00\x10\0\0\0CR",),
+    "raf": (b"FUJIFILMCCD-RAW",),
+    "rw2": (b"IIU\0",),
+    "orf": (b"IIRO", b"IIRS", b"MMOR"),
     "tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
     "elf": (b"\x7fELF",),
     "woff": (b"wOFF",),
@@ -47,7 +56,7 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "ogg": (b"OggS",),
     "matroska": (b"\x1aE\xdf\xa3",),
     "sqlite": (b"SQLite format 3\x00",),
-    "jp2": (b"\x00\x00\x00\x0cjP  \r\n",),
+    "jp2": (b"\x00\x00\x00\x0cjP  \r\n", b"\xff\x4f\xff\x51"),
     "jxl": (b"\x00\x00\x00\x0cJXL \r\n",),
     "ole": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
     "rpm": (b"\xed\xab\xee\xdb",),
@@ -65,13 +74,16 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
 }
 """How the content of a kind starts."""
 
+_RAWS_LIKE_TIFF = frozenset({"arw", "dng", "nef", "pef"})
+"""Raw files of cameras that start like every TIFF file. Their names tell which they are."""
+
 ZIP_BASED = frozenset({"zip", "docx", "epub", "jar", "odp", "ods", "odt", "pptx", "whl", "xlsx"})
 
 # What a name promises. Lists only kinds that the content identifies with certainty.
 _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"jpeg"}) for name in ("jpg", "jpeg", "jpe", "jfif")},
     **{name: frozenset({"tiff"}) for name in ("tif", "tiff")},
-    **{name: frozenset({"heic"}) for name in ("heic", "heif")},
+    **{name: frozenset({"heic"}) for name in ("heic", "heif", "hif")},
     **{name: frozenset({"gzip"}) for name in ("gz", "tgz", "svgz")},
     **{name: frozenset({"bzip2"}) for name in ("bz2", "tbz2", "tbz")},
     **{name: frozenset({"xz"}) for name in ("xz", "txz")},
@@ -81,13 +93,17 @@ _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"ogg"}) for name in ("ogg", "oga", "ogv", "opus", "spx")},
     **{name: frozenset({"asf"}) for name in ("wma", "wmv", "asf")},
     **{name: frozenset({"aiff"}) for name in ("aif", "aiff", "aifc")},
+    **{name: frozenset({"jp2"}) for name in ("jp2", "j2k", "jpf", "jpx")},
+    **{name: frozenset({"psd"}) for name in ("psd", "psb")},
+    "avifs": frozenset({"avif"}),
     "wv": frozenset({"wavpack"}),
     **{
         name: frozenset({name})
         for name in (
             "png", "gif", "webp", "avif", "bmp", "wav", "pdf", "tar", "7z", "rar", "woff", "woff2",
             "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json", "ico",
-            "svg", "flac", "avi", "w64", "tta",
+            "svg", "flac", "avi", "w64", "tta", "arw", "cr2", "cr3", "dng", "nef", "orf", "pef",
+            "raf", "rw2", "cur", "jxl",
         )
     },
     "xml": frozenset({"xml", "svg"}),
@@ -136,9 +152,12 @@ def detect(head: bytes, name: str) -> str:
         return "pdf"  # readers accept other bytes before the mark
     for kind, magic in MAGIC.items():
         if head.startswith(magic):
-            return kind
+            suffix = extension(name)
+            return suffix if kind == "tiff" and suffix in _RAWS_LIKE_TIFF else kind
     if head.startswith(_SKIPPABLE) and extension(name) in ("zst", "tzst"):
         return "zstd"
+    if head.startswith(b"\xff\x0a") and extension(name) == "jxl":
+        return "jxl"
     if kind := _by_two_marks(head) or _sound_or_film(head, extension(name)):
         return kind
     if is_tar(head) or (extension(name) == "tar" and len(head) >= 1024 and not any(head)):
@@ -155,7 +174,7 @@ def _by_two_marks(head: bytes) -> str:
     if head[4:8] == b"ftyp":
         return _media_brand(head)
     if _is_icon(head):
-        return "ico"
+        return "ico" if head[2] == 1 else "cur"
     if head[:2] == b"BM" and head[14:18] in _BMP_HEADERS and len(head) > 26:
         return "bmp"  # the bytes before are not used, and hold what a program left there
     if head[:4] == b"\xca\xfe\xba\xbe" and head[6:8] >= b"\x00\x2d":
@@ -188,13 +207,15 @@ def is_tar(block: bytes) -> bool:
 
 
 def _is_icon(head: bytes) -> bool:
-    """Return True for an icon. Its mark is four common bytes, so the first entry counts, too."""
+    """Return True for an icon or cursor. The mark is four common bytes: the first entry counts."""
     count = int.from_bytes(head[4:6], "little")
     first = int.from_bytes(head[18:22], "little")
-    return head[:4] == b"\x00\x00\x01\x00" and 0 < count < 256 and first >= 6 + 16 * count
+    return head[:4] in (b"\0\0\1\0", b"\0\0\2\0") and 0 < count < 256 and first >= 6 + 16 * count
 
 
 def _media_brand(head: bytes) -> str:
+    if head[8:12] == b"crx ":
+        return "cr3"
     brands = head[8:12] + head[16 : min(int.from_bytes(head[:4], "big"), 128)]
     if head[8:12] in (b"avif", b"avis"):
         return "avif"

@@ -16,6 +16,7 @@ _CUT_OFF = re.compile(
     re.IGNORECASE,
 )
 _UNSUPPORTED = re.compile(r"not configured|support|not implemented|no decod|codec", re.IGNORECASE)
+_DAMAGED = re.compile(r"bad code word|corrupt|not terminated", re.IGNORECASE)
 _NO_MEMORY = re.compile(r"out of memory|insufficient memory", re.IGNORECASE)
 
 
@@ -58,13 +59,11 @@ def vips_errors(*, silent: bool = False) -> Iterator[None]:
 
 
 def failure_of(text: str) -> Exception:
-    """Return the first error that libvips reported, without the names of its functions."""
-    lines = [line.strip() for line in text.splitlines()[1:] if line.strip()]
-    reason = lines[0].rpartition(": ")[2] if lines else "its data is not complete or not valid"
+    """Return what an error of libvips means, in a sentence."""
     if _NO_MEMORY.search(text):
-        return MemoryError(reason)
-    if _UNSUPPORTED.search(text):
-        return CannotCheck(f"pictures of this kind cannot be decoded here ({reason})")
+        return MemoryError()
+    if _UNSUPPORTED.search(text) and not _DAMAGED.search(text):
+        return CannotCheck("pictures of this kind cannot be decoded here")
     if _CUT_OFF.search(text):
-        return broken(f"The picture is cut off: its data ends before its last row ({reason})")
-    return broken(f"The picture is damaged: {reason}")
+        return broken("The picture is cut off: its data ends before its last row")
+    return broken("The picture is damaged: its data cannot be decoded")

@@ -35,22 +35,12 @@ class Limits:
         }
         return cls(**{name: limit for name, limit in chosen.items() if limit})
 
-    def check_all_pixels(self, pixels: int, pages: int) -> None:
-        """Raise ItemFailed if the first pages of a picture exceed the limit together."""
-        if pixels > self.pixels:
+    def check_pixels(self, width: int, height: int) -> None:
+        """Raise ItemFailed if a page of this size exceeds the limit."""
+        if width * height > self.pixels:
             raise broken(
-                f"The picture is larger than the limit: its first {pages:,} pages have "
-                f"{pixels:,} pixels, the limit is {self.pixels // 1_000_000:,} megapixels in all. "
-                "If you trust it, raise “Largest picture” and try again"
-            )
-
-    def check_pixels(self, width: int, height: int, pages: int = 1) -> None:
-        """Raise ItemFailed if a picture of this size exceeds the limit."""
-        if width * height * pages > self.pixels:
-            frames = f" x {pages:,} pages" if pages > 1 else ""
-            raise broken(
-                f"The picture is larger than the limit: {width:,} x {height:,}{frames} pixels, "
-                f"the limit is {self.pixels // 1_000_000:,} megapixels in all. "
+                f"The picture is larger than the limit: {width:,} x {height:,} pixels, "
+                f"the limit is {self.pixels // 1_000_000:,} megapixels a page. "
                 "If you trust it, raise “Largest picture” and try again"
             )
 

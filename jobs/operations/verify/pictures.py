@@ -3,17 +3,17 @@
 libvips decodes to the last row of the last page in constant memory.
 """
 
-from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.gif import check_gif
-from jobs.operations.verify.jpeg import check_jpeg
+from jobs.operations.verify.heifs.check import check_heif
+from jobs.operations.verify.jpeg_appended import check_photo
 from jobs.operations.verify.libvips import load_vips, vips_errors
-from jobs.operations.verify.limits import Checked, Limits, Meter
+from jobs.operations.verify.limits import Checked, Limits
 from jobs.operations.verify.png import check_png
-from jobs.operations.verify.tiff import Tiff
-from jobs.operations.verify.tiff_page import OnePage
+from jobs.operations.verify.tiffs.check import check_tiff
+from jobs.operations.verify.tiffs.one_page import OnePage, Page
 
 PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
 _ANIMATIONS = frozenset({"gif", "webp"})  # all pages have one size, each builds on the one before
@@ -23,58 +23,54 @@ _WITH_PAGES = frozenset({"heic", "avif"})
 def check_picture(content: Content, kind: str, limits: Limits) -> Checked:
     """Return size and pages of an intact picture. Raises ItemFailed for a broken one."""
     if kind == "jpeg" and (data := content.whole()) is not None:
-        return check_jpeg(data, limits)
+        return check_photo(data, limits)
+    if kind == "tiff":
+        return check_tiff(content, limits, lambda pages: _decode_tiff(content, pages, limits))
+    if kind in ("heic", "avif"):
+        return check_heif(content, kind, limits, lambda: _decode(content, kind, limits))
     note = ""
     with content.open() as stream:
-        if kind == "tiff":
-            return _check_tiff(content, stream, limits)
         if kind == "png":
             return check_png(stream, limits)
         if kind == "gif":
             note = check_gif(stream)
-    with vips_errors():
-        return Checked(_decode(content, kind, limits), note)
+    return Checked(_decode(content, kind, limits), note)
 
 
-def _check_tiff(content: Content, stream: IO[bytes], limits: Limits) -> Checked:
-    tiff = Tiff(stream, content.size, Meter(limits, content.size))
-    tiff.check()
-    sizes: list[tuple[int, int]] = []
-    pixels = 0
-
-    def check_size(width: int, height: int) -> None:
-        nonlocal pixels
-        sizes.append((width, height))
-        pixels += width * height
-        limits.check_pixels(width, height)
-        limits.check_all_pixels(pixels, len(sizes))
-
-    for page in tiff.pages:
+def _decode_tiff(content: Content, pages: list[Page], limits: Limits) -> dict[str, Any]:
+    """Decode these pages. Return the size of the first one, and how many there are."""
+    first: tuple[int, int] | None = None
+    for page in pages:
         with vips_errors(silent=True):
-            _decode_page(OnePage(content.read_at, content.size, page), check_size)
-    facts = dict(zip(("width", "height"), sizes[0], strict=True)) if sizes else {}
-    if len(sizes) > 1:
-        facts["pages"] = len(sizes)
-    return Checked(facts, "it has more pages than are looked at" if tiff.has_more else "")
+            image, source = _tiff_page(OnePage(content.read_at, content.size, page))
+            size = (image.width, image.height)
+            first = first or size
+            limits.check_pixels(*size)
+            # Tiles can be read one by one, so only a pass over the whole picture reads all of
+            # them. In whole numbers: places without a value are NaN, which has no average.
+            image.cast("uchar").avg()
+            # The image does not keep its source alive, and the process would crash without it.
+            del image, source
+    facts = dict(zip(("width", "height"), first, strict=True)) if first else {}
+    return {**facts, "pages": len(pages)} if len(pages) > 1 else facts
 
 
-def _decode_page(page: OnePage, check_size: Callable[[int, int], None]) -> None:
-    """Decode all rows if `check_size(width, height)` raises nothing."""
+def _tiff_page(page: OnePage) -> tuple[Any, Any]:
     pyvips = load_vips()
-    # The image does not keep its source alive, and the process would crash without it.
     source = pyvips.SourceCustom()
     source.on_read(page.read)
     source.on_seek(page.seek)
     image = pyvips.Image.tiffload_source(source, access="sequential", fail_on="error")
-    try:
-        check_size(image.width, image.height)
-        # Tiles can be read one by one, so only a pass over the whole picture reads all of them.
-        image.avg()
-    finally:
-        del image
+    return image, source
 
 
 def _decode(content: Content, kind: str, limits: Limits) -> dict[str, Any]:
+    """Decode every page with libvips."""
+    with vips_errors():
+        return _decode_pages(content, kind, limits)
+
+
+def _decode_pages(content: Content, kind: str, limits: Limits) -> dict[str, Any]:
     options: dict[str, Any] = {"access": "sequential", "fail_on": "error"}
     if kind in _ANIMATIONS:
         options["n"] = -1
@@ -82,7 +78,7 @@ def _decode(content: Content, kind: str, limits: Limits) -> dict[str, Any]:
     pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
     height = image.get_page_height()
     facts = {"width": image.width, "height": height}
-    limits.check_pixels(image.width, height, pages)
+    limits.check_pixels(image.width, height)
     _decode_rows(image)
     if kind in _WITH_PAGES:
         for page in range(1, pages):

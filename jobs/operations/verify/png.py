@@ -174,9 +174,6 @@ class _Picture:
         match chunk.name:
             case b"IHDR":
                 self._header(chunk.data(_HEADER_BYTES))
-            case b"acTL":
-                frames = int.from_bytes(chunk.data(4), "big")
-                self._limits.check_pixels(self._width, self._height, frames)
             case b"fcTL":
                 self._end_frame()
                 self._frame = chunk.data(_FRAME_BYTES)

@@ -149,6 +149,17 @@ def check_xml(content: Content, name: str) -> Checked:
     return Checked({"kind": "svg" if root.rpartition(":")[2] == "svg" else "xml"})
 
 
+def check_unpacked_xml(pieces: Iterator[bytes]) -> str:
+    """Parse XML that comes in pieces, and return the name of its root.
+
+    Raises ItemFailed if it is not well formed.
+    """
+    try:
+        return _parse_xml(pieces, "").rpartition(":")[2]
+    except expat.ExpatError as error:
+        raise broken(_reason(error)) from None
+
+
 def _parse_json(text: bytes, where: str, encoding: str = "") -> None:
     # Millions of new lists would trigger the collector all the time, and there are no cycles.
     gc.disable()

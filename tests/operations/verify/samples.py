@@ -100,7 +100,7 @@ FACTS: dict[str, dict[str, object]] = {
     "feed.xml": {"kind": "xml"},
     "shape.svg": {"kind": "svg"},
     "tone.wav": {"kind": "wav"},
-    "bitmap.bmp": {"kind": "bmp"},
+    "bitmap.bmp": {"kind": "bmp", "width": 16, "height": 10},
     "notes.txt": {"kind": "text"},
 }
 """The facts that `verify` returns for each, besides its checksum."""

@@ -154,9 +154,10 @@ def test_every_frame_of_an_animation_is_unpacked():
     assert failure(shorter) == "The picture is cut off: its data ends before its last row"
 
 
-def test_frames_count_towards_the_limit_of_pixels():
+def test_limit_of_pixels_counts_one_frame():
+    assert check_png(io.BytesIO(frames(3)), Limits(pixels=60 * 50)).facts["pages"] == 3
     with pytest.raises(ItemFailed, match="larger than the limit"):
-        check_png(io.BytesIO(frames(3)), Limits(pixels=60 * 50 * 2))
+        check_png(io.BytesIO(frames(3)), Limits(pixels=60 * 50 - 1))
 
 
 def test_part_that_must_be_known_and_is_not_is_a_note():

@@ -7,9 +7,11 @@ import pytest
 
 from jobs.operations import ItemFailed
 from jobs.operations.verify.libvips import load_vips
+from tests.operations.verify import tiff_samples
 from tests.operations.verify.samples import samples
+from tests.operations.verify.test_heif import heic
 
-COMPRESSIONS = ("lzw", "deflate")
+COMPRESSIONS = ("lzw", "deflate", "jpeg")
 ONE_OF_EACH = (
     "photo.jpg", "progressive.jpg", "drawing.png", "moving.gif", "lossy.webp", "pages.tif",
     "picture.avif", "report.pdf",
@@ -24,6 +26,11 @@ def files() -> dict[str, bytes]:
             ".tif", compression=compression, tile=True, tile_width=64, tile_height=64
         )
         for compression in COMPRESSIONS
+    }
+    whole |= {
+        "zstd.tif": tiff_samples.whole()["zstd in tiles"],
+        "photo.dng": tiff_samples.lossless_jpeg_dng(),
+        "photo.heic": heic(),
     }
     damaged = {}
     for name, content in whole.items():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from jobs.operations.verify.limits import Meter, broken
-from jobs.operations.verify.tiff_page import Page
+from jobs.operations.verify.tiffs.one_page import Page
 
 _COMPRESSION, _STRIPS, _TILES = 259, (273, 279), (324, 325)
 _DEFLATED = (8, 32946)
@@ -38,7 +38,7 @@ class Tiff:
         Raises ItemFailed for a piece that is cut off or damaged.
         """
         for page, tags in enumerate(self._directories(), 1):
-            deflated = tags.get(_COMPRESSION, [1])[0] in _DEFLATED
+            deflated = (tags.get(_COMPRESSION) or [1])[0] in _DEFLATED
             for starts, lengths in (_STRIPS, _TILES):
                 pieces = zip(tags.get(starts, []), tags.get(lengths, []), strict=False)
                 for number, (start, length) in enumerate(pieces, 1):

@@ -1,0 +1,1 @@
+"""Checks HEIC, HIF and AVIF pictures: their boxes, the place of every item, and every picture."""

@@ -1,0 +1,106 @@
+"""Checks BMP pictures, icons and cursors: every row and every picture is there."""
+
+import io
+import struct
+from typing import IO
+
+from jobs.operations.results import ItemFailed
+from jobs.operations.verify.content import Content
+from jobs.operations.verify.declared import check_end
+from jobs.operations.verify.jpeg import check_jpeg
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.png import check_png
+
+ICONS = frozenset({"ico", "cur"})
+_CUT_OFF = "The picture is cut off: its data ends before its last row"
+_FILE_HEADER_BYTES = 14
+_OLD, _USUAL = 12, 40
+_PLAIN, _RUNS_OF_8, _RUNS_OF_4, _MASKS, _JPEG, _PNG, _MASKS_WITH_ALPHA = range(7)
+_ENTRY = struct.Struct("<BBBBHHII")
+_PNG_MARK = b"\x89PNG"
+
+
+def check_bmp(content: Content, limits: Limits) -> Checked:
+    """Return the size of a whole picture. Raises ItemFailed for a damaged one.
+
+    Plain rows have no checksum: only whether they are there can be found.
+    """
+    head = content.head
+    (size,) = struct.unpack_from("<I", head, _FILE_HEADER_BYTES)
+    if size == _OLD:
+        width, height, _, bits = struct.unpack_from("<HHHH", head.ljust(26, b"\0"), 18)
+        packing = _PLAIN
+    else:
+        width, height, _, bits, packing = struct.unpack_from("<iiHHI", head.ljust(34, b"\0"), 18)
+    width, height = abs(width), abs(height)
+    limits.check_pixels(width, height)
+    start = int.from_bytes(head[10:14], "little")
+    if packing in (_PLAIN, _MASKS, _MASKS_WITH_ALPHA):
+        check_end(start + (width * bits + 31) // 32 * 4 * height, content.size)
+    else:
+        with content.open() as stream:
+            stream.seek(start)
+            _check_packed(stream, packing, limits)
+    return Checked({"width": width, "height": height})
+
+
+def _check_packed(stream: IO[bytes], packing: int, limits: Limits) -> None:
+    if packing in (_RUNS_OF_8, _RUNS_OF_4):
+        _walk_runs(stream, samples_a_byte=2 if packing == _RUNS_OF_4 else 1)
+    elif packing == _JPEG:
+        check_jpeg(stream.read(), limits)
+    elif packing == _PNG:
+        check_png(io.BytesIO(stream.read()), limits)
+    else:
+        raise CannotCheck("it is packed in a way that is not known here")
+
+
+def _walk_runs(stream: IO[bytes], samples_a_byte: int) -> None:
+    """Walk from run to run up to the end mark."""
+    while len(run := stream.read(2)) == 2:
+        count, value = run
+        if count or value == 0:
+            continue
+        if value == 1:
+            return
+        if value == 2:
+            stream.seek(2, 1)
+        else:
+            length = -(-value // samples_a_byte)
+            stream.seek(length + length % 2, 1)
+    raise broken(_CUT_OFF)
+
+
+def check_icon(content: Content, limits: Limits) -> Checked:
+    """Return how many pictures a whole icon or cursor has. Raises ItemFailed for a damaged one."""
+    with content.open() as stream:
+        stream.seek(4)
+        count = int.from_bytes(stream.read(2), "little")
+        entries = [stream.read(_ENTRY.size) for _ in range(count)]
+        for number, entry in enumerate(entries, 1):
+            if len(entry) < _ENTRY.size:
+                raise broken("The icon is cut off: its list of pictures is not complete")
+            *_, length, place = _ENTRY.unpack(entry)
+            check_end(place + length, content.size)
+            stream.seek(place)
+            _check_picture(stream.read(length), number, limits)
+    return Checked({"pages": count} if count > 1 else {})
+
+
+def _check_picture(data: bytes, number: int, limits: Limits) -> None:
+    if data.startswith(_PNG_MARK):
+        try:
+            check_png(io.BytesIO(data), limits)
+        except ItemFailed as failure:
+            if "limit" in failure.message:
+                raise
+            raise broken(f"The icon is damaged: picture {number:,} of it is not whole") from None
+        return
+    if len(data) < _USUAL or int.from_bytes(data[:4], "little") < _USUAL:
+        raise broken(f"The icon is damaged: picture {number:,} of it has no header")
+    header, width, double, _, bits, packing = struct.unpack_from("<IiiHHI", data)
+    (colors,) = struct.unpack_from("<I", data, 32)
+    palette = (colors or 1 << bits) * 4 if bits <= 8 else 0
+    rows = (abs(width) * bits + 31) // 32 * 4 * (abs(double) // 2)
+    if packing == _PLAIN and header + palette + rows > len(data):
+        raise broken(f"The icon is damaged: picture {number:,} of it has fewer rows than it says")

@@ -1,0 +1,135 @@
+"""JPEG 2000, JPEG XL, Photoshop, bitmaps, icons, cursors and compressed SVG."""
+
+import functools
+import gzip
+import io
+import struct
+
+import imagecodecs
+import numpy as np
+import pytest
+from PIL import Image
+
+from jobs.operations import ItemFailed
+from tests.operations.verify.samples import flip
+from tests.operations.verify.tiff_samples import SIZE, colors, deep, grey
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg">%s</svg>'
+
+
+def saved(form: str, mode: str = "RGB", **options: object) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(colors()).convert(mode).save(stream, form, **options)
+    return stream.getvalue()
+
+
+def photoshop(packing: int, layers: bytes = b"") -> bytes:
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, SIZE, SIZE, 8, 3)
+    sections = bytes(4) + struct.pack(">I", 20) + bytes(20) + struct.pack(">I", len(layers))
+    planes = np.moveaxis(colors() // 40 * 40, -1, 0)
+    rows = [bytes(row) for plane in planes for row in plane]
+    if packing == 1:
+        rows = [bytes(imagecodecs.packbits_encode(row)) for row in rows]
+        rows = [b"".join(struct.pack(">H", len(row)) for row in rows), *rows]
+    return header + sections + layers + struct.pack(">H", packing) + b"".join(rows)
+
+
+def runs() -> bytes:
+    """A bitmap of 8 bits, packed in runs."""
+    palette = b"".join(bytes([shade, shade, shade, 0]) for shade in range(256))
+    packed = b"".join(bytes([SIZE, row]) + b"\0\0" for row in range(SIZE)) + b"\0\1"
+    header = struct.pack("<IiiHHIIiiII", 40, SIZE, SIZE, 1, 8, 1, len(packed), 0, 0, 256, 0)
+    start = 14 + len(header) + len(palette)
+    return struct.pack("<2sIHHI", b"BM", start + len(packed), 0, 0, start) + (
+        header + palette + packed
+    )
+
+
+@functools.cache
+def whole() -> dict[str, bytes]:
+    icon = saved("ICO", "RGBA", sizes=[(16, 16), (48, 48)], bitmap_format="bmp")
+    frames = np.stack([colors(), colors()[::-1]])
+    return {
+        "boxes.jp2": bytes(imagecodecs.jpeg2k_encode(colors(), level=40)),
+        "bare.j2k": bytes(imagecodecs.jpeg2k_encode(deep(), codecformat="j2k")),
+        "lossy.jxl": bytes(imagecodecs.jpegxl_encode(colors(), level=80)),
+        "boxes.jxl": bytes(imagecodecs.jpegxl_encode(grey(), usecontainer=True)),
+        "moving.jxl": bytes(imagecodecs.jpegxl_encode(frames, level=80)),
+        "plain.psd": photoshop(0),
+        "packed.psd": photoshop(1),
+        "colours.bmp": saved("BMP"),
+        "palette.bmp": saved("BMP", "P"),
+        "runs.bmp": runs(),
+        "png.ico": saved("ICO", "RGBA", sizes=[(16, 16), (64, 64)]),
+        "bitmaps.ico": icon,
+        "pointer.cur": icon[:2] + b"\2" + icon[3:],
+        "drawing.svgz": gzip.compress(SVG % (b'<path d="M0 0"/>' * 90), mtime=0),
+    }
+
+
+def failure(verify, name: str, content: bytes) -> str:
+    with pytest.raises(ItemFailed) as caught:
+        verify(name, content)
+    assert caught.value.finding
+    return caught.value.message
+
+
+@pytest.mark.parametrize("name", sorted(whole()))
+@pytest.mark.usefixtures("either_way")
+def test_whole_picture_is_looked_into(verify, name):
+    result = verify(name, whole()[name])
+    assert result.message == ""
+    if name.endswith((".ico", ".cur", "moving.jxl")):
+        assert result.data["pages"] == 2
+    elif not name.endswith("svgz"):
+        assert (result.data["width"], result.data["height"]) == (SIZE, SIZE)
+
+
+@pytest.mark.parametrize("name", sorted(whole()))
+def test_cut_picture_fails(verify, name):
+    content = whole()[name]
+    for end in (-1, len(content) * 9 // 10, len(content) // 2, 60):
+        assert any(word in failure(verify, name, content[:end]) for word in ("cut off", "damaged"))
+
+
+@pytest.mark.parametrize(
+    "name", ["boxes.jxl", "lossy.jxl", "packed.psd", "png.ico", "drawing.svgz"]
+)
+def test_hole_of_zeros_is_found(verify, name):
+    content = whole()[name]
+    place, length = len(content) // 2, len(content) // 5
+    assert failure(verify, name, content[:place] + bytes(length) + content[place + length :])
+
+
+def test_size_of_a_jpeg_xl_picture_is_read_from_its_bits(verify):
+    for width, height in ((96, 64), (33, 91), (90, 60), (64, 96)):
+        content = bytes(imagecodecs.jpegxl_encode(colors()[:height, :width].copy(), level=80))
+        data = verify("photo.jxl", content).data
+        assert (data["width"], data["height"]) == (width, height)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "number"),
+    [("bare.j2k", 8, (90_000).to_bytes(4, "big")), ("plain.psd", 14, (90_000).to_bytes(4, "big"))],
+)
+def test_picture_over_the_limit_of_pixels_fails(verify, name, place, number):
+    content = whole()[name]
+    wide = content[:place] + number * 2 + content[place + 8 :]
+    assert "larger than the limit" in failure(verify, name, wide)
+
+
+def test_layers_that_were_not_decoded_are_said(verify):
+    assert verify("drawing.psd", photoshop(1, layers=bytes(60))).message == (
+        "Whole, but only the length of its layers was checked, the merged picture was decoded"
+    )
+
+
+def test_svg_that_is_not_well_formed_fails_although_it_unpacks(verify):
+    assert "XML is cut off" in failure(verify, "drawing.svgz", gzip.compress(SVG[:40], mtime=0))
+
+
+def test_damaged_picture_of_an_icon_is_named(verify):
+    content = whole()["png.ico"]
+    assert failure(verify, "app.ico", flip(content, len(content) - 40)) == (
+        "The icon is damaged: picture 2 of it is not whole"
+    )
