@@ -8,7 +8,7 @@ from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken
 from jobs.operations.verify.tiff import Tiff
 from jobs.operations.verify.tiffs.directories import SUB_DIRECTORIES, Directories
-from jobs.operations.verify.tiffs.layout import COMPRESSION
+from jobs.operations.verify.tiffs.layout import COMPRESSION, Layout
 from jobs.operations.verify.tiffs.pieces import Found, check_pieces
 
 _BY_LIBVIPS = frozenset({1, 2, 3, 4, 5, 8, 32773, 32946, 32809, 34676, 34677})
@@ -25,13 +25,15 @@ def check_tiff(
     with content.open() as stream:
         Tiff(stream, content.size).check(Meter(limits, content.size))
         compressions: set[int] = set()
-        has_more = False
+        has_more, is_complete = False, True
         for page in Directories(stream, content.size).pages():
             compressions.add(page.number(COMPRESSION, 1))
+            # libvips draws what is not listed in black, a thousand megapixels if the size is wrong.
+            is_complete = is_complete and Layout(page).lists_all_pieces()
             has_more = has_more or SUB_DIRECTORIES in page
     facts: dict[str, Any] | None = None
     failure: ItemFailed | CannotCheck | None = None
-    if compressions <= _BY_LIBVIPS:
+    if compressions <= _BY_LIBVIPS and is_complete:
         try:
             facts = by_libvips()
         except (ItemFailed, CannotCheck) as reason:
