@@ -6,6 +6,7 @@ import pytest
 import tifffile
 
 from jobs.operations import ItemFailed
+from jobs.operations.verify import pictures
 from jobs.operations.verify.libvips import load_vips
 from jobs.operations.verify.tiffs import codecs
 from tests.operations.verify.tiff_samples import (
@@ -131,3 +132,12 @@ def test_no_text_of_a_library_is_in_the_message(verify):
     )
     for content in (wrong_kind_of_width, bad_seek):
         assert failure(verify, content) in sentences
+
+
+def test_size_that_needs_more_tiles_than_are_listed_fails_without_drawing_them(verify, monkeypatch):
+    monkeypatch.setattr(pictures, "_decode", lambda *_: pytest.fail("libvips was asked"))
+    content = tiff(deep(), compression="lzw", **TILES)
+    larger = with_tag(content, 256, b"\4\0\1\0\0\0" + (30_000).to_bytes(4, "little"))
+    assert failure(verify, larger) == (
+        "The picture is damaged: its list of strips or tiles is not complete"
+    )

@@ -7,7 +7,7 @@ from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken
 from jobs.operations.verify.tiffs.directories import SUB_DIRECTORIES, Directories
-from jobs.operations.verify.tiffs.layout import COMPRESSION
+from jobs.operations.verify.tiffs.layout import COMPRESSION, Layout
 from jobs.operations.verify.tiffs.one_page import Page
 from jobs.operations.verify.tiffs.pieces import Found, check_pieces
 from jobs.operations.verify.tiffs.walk import Tiff
@@ -29,13 +29,15 @@ def check_tiff(
         tiff = Tiff(stream, content.size, Meter(limits, content.size))
         tiff.check()
         compressions: set[int] = set()
-        has_more = False
+        has_more, is_complete = False, True
         for page in Directories(stream, content.size).pages():
             compressions.add(page.number(COMPRESSION, 1))
+            # libvips draws what is not listed in black, a thousand megapixels if the size is wrong.
+            is_complete = is_complete and Layout(page).lists_all_pieces()
             has_more = has_more or SUB_DIRECTORIES in page
     facts: dict[str, Any] | None = None
     failure: ItemFailed | CannotCheck | None = None
-    if compressions <= _BY_LIBVIPS:
+    if compressions <= _BY_LIBVIPS and is_complete:
         try:
             facts = by_libvips(tiff.pages)
         except (ItemFailed, CannotCheck) as reason:

@@ -18,6 +18,7 @@ _JPEG_TABLES, _LERC_PARAMETERS = 347, 50674
 _LERC_DEFLATED, _LERC_ZSTD = 1, 2
 _MOST_BYTES = 1024**3
 """A larger strip is not unpacked where a decoder needs all of it in memory."""
+_SMALL_BYTES = 64 * 1024**2
 _STEP_BYTES = 256 * 1024
 
 
@@ -142,6 +143,10 @@ class Decoder:
             decoded = getattr(load_imagecodecs(), codec)(data, **options)
         except CODEC_ERRORS:
             raise NotWhole from None
+        except MemoryError:
+            if piece.unpacked > _SMALL_BYTES:
+                raise
+            raise NotWhole from None  # its data claims to be far larger than its place
         count = len(decoded) if isinstance(decoded, bytes) else decoded.nbytes
         self._meter.add(count)
         if count < piece.unpacked:

@@ -28,6 +28,10 @@ class Directory:
     def __contains__(self, tag: int) -> bool:
         return tag in self.tags
 
+    def count(self, tag: int) -> int:
+        """Return how many values a tag has, without reading them."""
+        return self.tags[tag][1] if tag in self.tags else 0
+
     def numbers(self, tag: int, default: Sequence[int] = ()) -> Sequence[int]:
         """Return all numbers of a tag. Raises ItemFailed if they lie outside the file."""
         if tag not in self.tags:

@@ -52,6 +52,15 @@ class Layout:
         wide, high, *_ = self._grid()
         return self._unpacked(wide, high, 0)
 
+    def lists_all_pieces(self) -> bool:
+        """Return whether as many pieces are listed as the size of the picture needs."""
+        if not self.has_picture:
+            return True
+        _, _, across, down = self._grid()
+        planes = self.samples if self._separate else 1
+        listed = max(self.directory.count(_TILES), self.directory.count(_STRIPS))
+        return listed >= across * down * planes
+
     def places(self) -> Iterator[tuple[int, int]]:
         """Yield place and length of each strip and tile that is listed with both."""
         for starts, lengths in ((_STRIPS, _STRIP_BYTES), (_TILES, _TILE_BYTES)):
