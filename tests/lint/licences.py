@@ -19,7 +19,7 @@ ACCEPTED = re.compile(
     r"MIT|MIT-0|MIT License|BSD|BSD[- ][23]-Clause|BSD License|Apache-2\.0|"
     r"Apache Software License|ISC|PSF-2\.0|Python Software Foundation License|MPL-2\.0|"
     r"Mozilla Public License 2\.0 MPL 2\.0|LGPL-[23]\.[01](-only|-or-later)|"
-    r"GNU Lesser General Public License v3 or later LGPLv3\+"
+    r"GNU Lesser General Public License v3 or later LGPLv3\+|0BSD|Zlib|CC0-1\.0|MIT-CMU"
 )
 """Licences that may be used: they allow use and passing on, and ask for nothing of our code."""
 
@@ -39,6 +39,20 @@ INTRODUCTION = """\
 What `pip install` brings, from the lock files, with the licence that each package states. None of
 it is part of this repository. `make lock` writes this page, and `make lint` checks it and reports a
 licence that `tests/lint/licences.py` does not accept.
+
+## Libraries inside wheels
+
+A wheel can contain libraries under other licences than its own. These matter to people who pass an
+installed site on, for example as a container image:
+
+| package | what its wheel for Linux contains | without the package |
+| --- | --- | --- |
+| av | FFmpeg (LGPL-3.0 by its label) with libx264 and libx265 (GPL-2.0) | sound and film get a checksum only |
+| pillow-heif | libheif and libde265 (LGPL-3.0) with libx265 (GPL-2.0) | HEIC gets a check of its structure only |
+
+`verify` only decodes with them. It loads each one when it meets the first file of its kinds, and
+says in the file's message if it is missing. So whoever must not pass on GPL code leaves both out:
+`pip uninstall av pillow-heif`.
 """
 
 
