@@ -47,12 +47,12 @@ installed site on, for example as a container image:
 
 | package | what its wheel for Linux contains | without the package |
 | --- | --- | --- |
-| av | FFmpeg (LGPL-3.0 by its label) with libx264 and libx265 (GPL-2.0) | sound and film get a checksum only |
-| pillow-heif | libheif and libde265 (LGPL-3.0) with libx265 (GPL-2.0) | HEIC gets a check of its structure only |
+| av | FFmpeg (LGPL-3.0 by its label) with libx264 and libx265 (GPL-2.0) | sound, film: only a checksum |
+| pillow-heif | libheif and libde265 (LGPL-3.0) with libx265 (GPL-2.0) | HEIC: only a checksum |
 
 `verify` only decodes with them. It loads each one when it meets the first file of its kinds, and
-says in the file's message if it is missing. So whoever must not pass on GPL code leaves both out:
-`pip uninstall av pillow-heif`.
+says in the file's message if it is missing. An image that must not contain GPL code leaves both
+out: `pip uninstall av pillow-heif`.
 """
 
 
