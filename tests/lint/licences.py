@@ -47,7 +47,7 @@ installed site on, for example as a container image:
 
 | package | what its wheel for Linux contains | without the package |
 | --- | --- | --- |
-| av | FFmpeg (LGPL-3.0 by its label) with libx264 and libx265 (GPL-2.0) | sound, film: only a checksum |
+| av | FFmpeg (LGPL-3.0) with libx264 and libx265 (GPL-2.0) | sound, film: only a checksum |
 | pillow-heif | libheif and libde265 (LGPL-3.0) with libx265 (GPL-2.0) | HEIC: only a checksum |
 
 `verify` only decodes with them. It loads each one when it meets the first file of its kinds, and
