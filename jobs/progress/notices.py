@@ -22,6 +22,9 @@ WAITS_LONG = timedelta(seconds=10)
 """A job that is older and has no worker may be kept from one by the database."""
 
 
+_WAITS = "Waiting behind"
+
+
 def notices(
     jobs: list[Job], totals: Mapping[UUID, JobTotals], running: Mapping[UUID, list[RunningItem]]
 ) -> dict[UUID, str]:
@@ -37,7 +40,13 @@ def notices(
         reason = cause_of_absence() or "No worker is running"
         return {job.pk: reason for job in jobs}
     found = _own_reasons(jobs, totals, running, clusters)
-    stuck = [job for job in jobs if _is_stuck(job, totals[job.pk], running[job.pk])]
+    # A job that waits for its turn behind others is where it should be.
+    waits = {pk for pk, notice in found.items() if notice.startswith(_WAITS)}
+    stuck = [
+        job
+        for job in jobs
+        if job.pk not in waits and _is_stuck(job, totals[job.pk], running[job.pk])
+    ]
     if stuck and (reason := cause_of_standstill()):
         found |= {job.pk: reason for job in stuck}
     return found
@@ -63,7 +72,7 @@ def _own_reasons(
         elif not job.prepared:
             notice = f"Being prepared: {job.total_items:,} items so far"
         elif ahead is not None and ahead[0].pk != job.pk:
-            notice = f"Waiting behind {ahead[0].label} ({ahead[1]:,} left)"
+            notice = f"{_WAITS} {ahead[0].label} ({ahead[1]:,} left)"
         else:
             continue
         if notice:

@@ -1,15 +1,20 @@
 """Whether the database takes changes, found out without keeping a reader waiting."""
 
+from datetime import timedelta
 from time import monotonic
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from jobs.backends.trouble import LOCKED
-from jobs.models import Job
+from jobs.cluster.brokers import _report_presence
+from jobs.models import Cluster, Job
 from jobs.progress import status_object, write_probe
 from jobs.progress.write_probe import RECOVERING, WriteProbe
-from tests.support.factories import delete_jobs
+from tests.support.factories import delete_jobs, make_job
 from tests.support.locks import locked_database
 from tests.support.waiting import wait_until
 
@@ -63,6 +68,23 @@ def test_a_job_behind_a_locked_database_says_that_and_not_that_no_worker_runs(pr
     with locked_database():
         assert status_object(job).notice == LOCKED
     wait_until(lambda: status_object(job).notice == RECOVERING)
+
+
+@pytest.fixture
+def cluster(module_database):
+    stat = SimpleNamespace(
+        cluster_id=uuid4(), host="here", pid=1, workers=[2], status="Idle", tob=timezone.now()
+    )
+    yield _report_presence(stat, 0)
+    Cluster.objects.all().delete()
+
+
+def test_a_job_that_waits_its_turn_is_not_said_to_be_locked_out(probe, job, cluster):
+    Job.objects.update(created_at=timezone.now() - timedelta(hours=1), prepared=True)
+    job.refresh_from_db()
+    make_job(left=4, running=1)
+    with locked_database():
+        assert status_object(job).notice == "Waiting behind Verify files (5 left)"
 
 
 def test_a_job_whose_clusters_stay_away_after_the_trouble_has_no_worker(probe, job, monkeypatch):
