@@ -16,13 +16,15 @@ def conceal(names: Iterable[str]) -> None:
     """Overwrite these variables in the memory that the kernel shows.
 
     `os.environ` keeps them, and so do processes that get it explicitly. Programs that are
-    started without an environment of their own find them empty. Safe to repeat.
+    started without an environment of their own do not get them. Safe to repeat.
     """
     libc = ctypes.CDLL(None)
     libc.getenv.restype = ctypes.c_void_p
-    for name in names:
-        if address := libc.getenv(os.fsencode(name)):
-            ctypes.memset(address, 0, len(ctypes.string_at(address)))
+    for name in map(os.fsencode, names):
+        if address := libc.getenv(name):
+            # Not with zeros: readers of /proc take two of them for the end of the environment.
+            ctypes.memset(address, ord("*"), len(ctypes.string_at(address)))
+            libc.unsetenv(name)
 
 
 def take_secret(name: str) -> str:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,13 @@ from tests.support.requirements import require_or_skip
 
 SCRIPT = """
 import json, os, subprocess, sys
+import psutil
 from jobs.processes.environ import conceal
 conceal(["SECRET", "MISSING"])
 conceal(["SECRET"])
 json.dump({
     "memory": open("/proc/self/environ").read(),
+    "psutil": psutil.Process().environ(),
     "python": os.environ["SECRET"],
     "explicit": subprocess.check_output(["printenv", "SECRET"], env=os.environ, text=True),
     "inherited": subprocess.check_output(["printenv"], text=True),
@@ -35,12 +38,12 @@ print(json.dumps({"value": value, "child": child, "shown": shown, "path": os.env
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, str]:
+def found() -> dict[str, Any]:
     if not Path("/proc/self/environ").exists():
         require_or_skip("this system has no /proc")
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": os.getcwd(), "OTHER": "seen"}
     output = subprocess.check_output(
-        [sys.executable, "-c", SCRIPT], env={**variables, "SECRET": "swordfish"}, text=True
+        [sys.executable, "-c", SCRIPT], env={"SECRET": "swordfish", **variables}, text=True
     )
     return json.loads(output)
 
@@ -48,6 +51,11 @@ def found() -> dict[str, str]:
 def test_concealed_variable_is_not_in_the_memory_that_others_read(found):
     assert "swordfish" not in found["memory"]
     assert "OTHER=seen" in found["memory"]
+
+
+def test_variables_behind_a_concealed_one_are_still_read_by_others(found):
+    assert found["psutil"]["OTHER"] == "seen"
+    assert set(found["psutil"]["SECRET"]) == {"*"}
 
 
 def test_concealed_variable_is_still_known_to_python_and_can_be_passed_on(found):
