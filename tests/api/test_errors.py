@@ -95,11 +95,15 @@ def full_disk() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE filler (bytes)")
         cursor.execute("PRAGMA max_page_count = 1")  # but never less than there are
-        with suppress(OperationalError):
-            while True:
-                cursor.execute("INSERT INTO filler VALUES (zeroblob(4000))")
-        yield
-        cursor.execute("DROP TABLE filler")
+        try:
+            with suppress(OperationalError):
+                while True:
+                    cursor.execute("INSERT INTO filler VALUES (zeroblob(4000))")
+            yield
+        finally:
+            # All connections to a database in memory have this limit.
+            cursor.execute("PRAGMA max_page_count = 4294967294")
+            cursor.execute("DROP TABLE filler")
 
 
 def test_a_call_on_a_full_disk_says_so(api: Caller, own_connection: None):

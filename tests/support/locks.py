@@ -21,4 +21,8 @@ def locked_database() -> Iterator[None]:
                 cursor.execute(statement)
         yield
     finally:
+        # Django leaves connections to a database in memory open until they are collected.
+        if other.connection is not None:
+            with other.cursor() as cursor:
+                cursor.execute("ROLLBACK")
         other.close()
