@@ -106,6 +106,8 @@ FULL = {
 @covers(Backend.diagnose, Backend.describe)
 def test_the_error_of_a_full_disk_is_diagnosed_and_described(module_database: str) -> None:
     error = error_of(*FULL[connection.vendor])
+    if connection.vendor == "sqlite":
+        execute("PRAGMA max_page_count = 4294967294")
     assert isinstance(error, OperationalError)
     assert current().diagnose(error) == trouble.DISK_FULL
     assert current().describe(error) == trouble.DISK_FULL
