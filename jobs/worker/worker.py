@@ -17,7 +17,7 @@ from django.db import Error, InterfaceError, OperationalError, connections
 
 from jobs.backends import live_leases
 from jobs.cluster import shutdown
-from jobs.cluster.host_tasks import Turn
+from jobs.cluster.host_tasks import WorkPeriod
 from jobs.conf import conf
 from jobs.lifecycle import transitions
 from jobs.lifecycle.recovery import kill_process, rescue_lease
@@ -48,8 +48,8 @@ class KillReason:
 class Worker:
     """One task: forks the executor and watches it until it has ended."""
 
-    def __init__(self, turn: Turn) -> None:
-        self.turn = turn
+    def __init__(self, period: WorkPeriod) -> None:
+        self.period = period
         self.scoreboard = Scoreboard()
         self.journal = Journal()
         self.output = Output()
@@ -153,8 +153,8 @@ class Worker:
             if now > self.stop_by:
                 self._kill("the cluster was stopped")
                 return
-        elif self.turn.is_finished():
-            self.scoreboard.request_turn()
+        elif self.period.is_finished():
+            self.scoreboard.request_yield()
         if self.child.is_stopped:
             self.suspended_since = self.suspended_since or now
             if now - self.suspended_since > conf.LEASE_SECONDS:

@@ -2,14 +2,14 @@
 
 import os
 
-from jobs.cluster.host_tasks import Turn
+from jobs.cluster.host_tasks import WorkPeriod
 from jobs.worker.worker import KillReason, Worker
 from tests.support.processes import is_alive
 from tests.support.waiting import wait_until
 
 
 def test_output_written_just_before_the_executor_ends_is_passed_on(capsysbinary, monkeypatch):
-    worker = Worker(Turn())
+    worker = Worker(WorkPeriod())
     worker.kill_reason = KillReason("no limit is enforced here")
     may_end, let_it_end = os.pipe()
     pid = os.fork()
