@@ -103,9 +103,11 @@ def _create_listed(job: Job, file: KeyFile, should_stop: Callable[[], bool]) -> 
     if job.total_items and job.preparation.get("digest") != digest.hexdigest():
         _remove_items(job)
         keys, digest = file.read(), _digest(())
+    progressed = False
     while batch := list(islice(keys, BATCH)):
-        if should_stop():
+        if progressed and should_stop():
             return False
+        progressed = True
         digest.update(_joined(batch))
         following: Preparation = {"kind": "own", "digest": digest.hexdigest()}
         with transaction.atomic():
