@@ -23,7 +23,7 @@ from jobs.lifecycle import transitions
 from jobs.lifecycle.recovery import kill_process, rescue_lease
 from jobs.models import Lease
 from jobs.processes import clock, identity
-from jobs.processes.adopted import become_subreaper, child_pids, end_adopted
+from jobs.processes.adopted import become_subreaper, child_pids, end_adopted, sessions_of
 from jobs.processes.orphans import KILL_SECONDS
 from jobs.worker import executor
 from jobs.worker.heartbeat import Heartbeat, wait_for_previous
@@ -70,6 +70,8 @@ class Worker:
         cluster_pid = os.getppid()
         become_subreaper()
         own = child_pids()
+        # Of tasks of the host, which may start more programs while the executor runs.
+        sessions = sessions_of(own)
         pid = os.fork()
         if pid == 0:
             self._become_executor(cluster_pid)
@@ -79,7 +81,7 @@ class Worker:
         try:
             status = self._watch(pid)
             # Programs of operations that have daemonised themselves, before an item is tried again.
-            end_adopted(own, seconds=KILL_SECONDS)
+            end_adopted(own, seconds=KILL_SECONDS, spared_sessions=sessions)
         finally:
             signal.signal(signal.SIGTERM, previous)
             self.output.close()
