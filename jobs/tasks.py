@@ -17,10 +17,10 @@ def work(host_tasks_before: int | None = None, notification: int = 0) -> None:
     If the executor died, another one follows at once: its item was released. Ends early for a task
     of the host project; `jobs.cluster.host_tasks` gives the arguments.
     """
-    host_tasks.hint_taken(notification)
-    turn = host_tasks.Turn(host_tasks_before)
-    while not turn.is_behind:
-        worker = Worker(turn)
+    host_tasks.notification_taken(notification)
+    period = host_tasks.WorkPeriod(host_tasks_before)
+    while not period.is_behind:
+        worker = Worker(period)
         ended_well = worker.run()
         if worker.stop_requested:
             sys.exit()  # the signal was meant for this process; django-q2 would wait for a task

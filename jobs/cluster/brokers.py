@@ -140,7 +140,7 @@ class MaintenanceMixin:
             return []
         # Our parent is the sentinel, which is the parent of the workers too.
         busy = Lease.objects.held().filter(machine=machine_id(), cluster_pid=os.getppid())
-        free = Conf.WORKERS - busy.count() - host_tasks.hints_in_queue()
+        free = Conf.WORKERS - busy.count() - host_tasks.notifications_in_queue()
         return [(None, notifier.notification()) for _ in range(free)]
 
 

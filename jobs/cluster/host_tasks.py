@@ -28,13 +28,13 @@ SPREAD_SECONDS = 0.5
 
 _memory = memoryview(mmap.mmap(-1, 8192)).cast("q")
 _TASKS, _TASKS_TAKEN = 0, 1  # of the host: put into the queue, taken out of it
-_HINTS, _HINTS_TAKEN, _HINTED_AT = 2, 3, 4  # notifications; when the last was put
+_NOTIFICATIONS, _NOTIFICATIONS_TAKEN, _NOTIFIED_AT = 2, 3, 4  # the last: when one was put
 _QUEUED, _QUEUED_AT = 5, 6  # messages in the queue, and when they were counted
 _IDS, _ID_COUNT = 16, 256  # what identifies the last tasks of the host
 _RUNNING, _RUNNING_COUNT = 512, 499  # pids of workers that run one
 
 
-class Turn:
+class WorkPeriod:
     """The time in which a worker may run items; begins with a notification."""
 
     def __init__(self, tasks: int | None = None) -> None:
@@ -71,19 +71,19 @@ def task_put(task_id: str) -> None:
     _memory[_TASKS] = number
 
 
-def hint_put() -> tuple[int, int]:
+def notification_put() -> tuple[int, int]:
     """A notification goes into the queue; the arguments of its task."""
-    _memory[_HINTS] += 1
-    _memory[_HINTED_AT] = monotonic_ns()
-    return _memory[_TASKS], _memory[_HINTS]
+    _memory[_NOTIFICATIONS] += 1
+    _memory[_NOTIFIED_AT] = monotonic_ns()
+    return _memory[_TASKS], _memory[_NOTIFICATIONS]
 
 
-def hints_in_queue() -> int:
+def notifications_in_queue() -> int:
     """How many notifications no worker has taken yet."""
-    hints = _memory[_HINTS] - _memory[_HINTS_TAKEN]
-    if _memory[_QUEUED_AT] > _memory[_HINTED_AT]:
-        hints = min(hints, _memory[_QUEUED])  # a worker has died with one
-    return hints
+    waiting = _memory[_NOTIFICATIONS] - _memory[_NOTIFICATIONS_TAKEN]
+    if _memory[_QUEUED_AT] > _memory[_NOTIFIED_AT]:
+        waiting = min(waiting, _memory[_QUEUED])  # a worker has died with one
+    return waiting
 
 
 # In the sentinel.
@@ -102,9 +102,9 @@ def any_runs(worker_pids: list[int]) -> bool:
 # In the workers.
 
 
-def hint_taken(number: int) -> None:
+def notification_taken(number: int) -> None:
     """A worker begins with this notification."""
-    _memory[_HINTS_TAKEN] = max(_memory[_HINTS_TAKEN], number)
+    _memory[_NOTIFICATIONS_TAKEN] = max(_memory[_NOTIFICATIONS_TAKEN], number)
 
 
 def _begin(task: dict[str, Any], **_: Any) -> None:

@@ -42,7 +42,7 @@ def notify_workers(workers: int) -> None:
 def notification() -> str:
     """A signed message, for the workers of this cluster; see `host_tasks`."""
     broker = _CapturingBroker()
-    async_task(TASK, *host_tasks.hint_put(), task_name="work", save=False, broker=broker)
+    async_task(TASK, *host_tasks.notification_put(), task_name="work", save=False, broker=broker)
     return broker.message
 
 

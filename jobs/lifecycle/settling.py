@@ -2,14 +2,16 @@
 
 The transaction that finds the job finished and without a held lease marks it as settled, so it
 happens once. The same transaction writes a `Settlement`, which is removed after the signal was
-sent. If the process dies in between, another one finds the row and sends the signal again.
+sent. If the process dies in between, another one finds the row and sends the signal again. If
+only the sending fails, the process releases the row, and the next sweep sends the signal again.
 """
 
 import logging
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
@@ -21,6 +23,12 @@ from jobs.signals import job_settled
 from jobs.states import FINISHED
 
 logger = logging.getLogger(__name__)
+
+NO_PROCESS = 0.0
+"""`Settlement.started` of a released row: no process has started at the boot of its machine."""
+
+_unreleased: set[int] = set()
+"""Rows that this process could not send, and could not release without a database either."""
 
 ELSEWHERE_SECONDS = 300
 """A process of another machine has this much time to send a signal."""
@@ -38,7 +46,7 @@ def settle(job_id: uuid.UUID) -> bool:
         return False
     if job_settled.has_listeners(Job):
         settlement = _record(Job.objects.get(pk=job_id))
-        transaction.on_commit(lambda: _send(settlement), robust=True)
+        transaction.on_commit(lambda: _send_or_release(settlement), robust=True)
     return True
 
 
@@ -51,12 +59,13 @@ def unsettled_jobs() -> list[uuid.UUID]:
 
 
 def send_unsent() -> int:
-    """Send the signals whose processes have died before they could; how many.
+    """Send the signals whose processes have died or failed before they could; how many.
 
     Safe to run in several processes at once: one of them wins.
     """
     if not job_settled.has_listeners(Job):
         return 0
+    _release_unsent()
     me, sent = identity.current(), 0
     late = Q(at__lt=Now() - timedelta(seconds=ELSEWHERE_SECONDS))
     for settlement in Settlement.objects.annotate(late=late).order_by("pk")[:100]:
@@ -68,7 +77,8 @@ def send_unsent() -> int:
         mine = {"machine": me.machine, "pid": me.pid, "started": me.started}
         if unsent.update(**mine, at=Now()):
             logger.warning("job_settled is sent again", extra={"job": settlement.job_id})
-            _send(settlement)
+            _unreleased.discard(settlement.pk)
+            _send_or_release(settlement)
             sent += 1
     return sent
 
@@ -88,6 +98,29 @@ def _record(job: Job) -> Settlement:
         pid=me.pid,
         started=me.started,
     )
+
+
+def _send_or_release(settlement: Settlement) -> None:
+    try:
+        _send(settlement)
+    except BaseException:
+        _unreleased.add(settlement.pk)
+        connection.close_if_unusable_or_obsolete()
+        with suppress(Error):  # the database does not answer yet: the next call tries again
+            _release_unsent()
+        raise
+    with suppress(Error):
+        _release_unsent()
+
+
+def _release_unsent() -> None:
+    """Let the next sweep of any process send what this one could not."""
+    if not (released := set(_unreleased)):
+        return
+    me = identity.current()
+    mine = {"machine": me.machine, "pid": me.pid, "started": me.started}
+    Settlement.objects.filter(pk__in=released, **mine).update(started=NO_PROCESS)
+    _unreleased.difference_update(released)
 
 
 def _send(settlement: Settlement) -> None:

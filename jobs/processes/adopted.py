@@ -18,6 +18,8 @@ import psutil
 _PR_SET_CHILD_SUBREAPER = 36
 _POLL_SECONDS = 0.002
 _TASKS = Path("/proc/self/task")
+_spared: set[int] = set()
+"""Adopted children that others have started, until they are reaped."""
 
 
 def become_subreaper() -> None:
@@ -50,13 +52,29 @@ def reap_adopted(own: Collection[int]) -> None:
                 os.waitpid(pid, os.WNOHANG)
 
 
-def end_adopted(own: Collection[int] = (), *, seconds: float) -> bool:
+def sessions_of(own: Collection[int]) -> set[int]:
+    """Return the sessions of this process, of these children and of their descendants."""
+    pids = {0, *own}
+    for pid in own:
+        with suppress(psutil.Error):
+            pids.update(each.pid for each in psutil.Process(pid).children(recursive=True))
+    return {session for pid in pids if (session := _session(pid)) is not None}
+
+
+def end_adopted(
+    own: Collection[int] = (), *, seconds: float, spared_sessions: Collection[int] = ()
+) -> bool:
     """SIGKILL all children except `own`, their groups, and what becomes a child by that; reap them.
 
+    Leaves the children of `spared_sessions` alone; a later call reaps them when they have ended.
     Returns False if one is still there after this time; the kernel may hold it up.
     """
     give_up_at = monotonic() + seconds
-    while adopted := child_pids().difference(own):
+    _reap_spared()
+    while adopted := child_pids().difference(own, _spared):
+        spared = {pid for pid in adopted if _session(pid) in spared_sessions}
+        _spared.update(spared)
+        adopted -= spared
         if monotonic() > give_up_at:
             return False
         for pid in adopted:
@@ -69,6 +87,24 @@ def end_adopted(own: Collection[int] = (), *, seconds: float) -> bool:
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
     return True
+
+
+def _reap_spared() -> None:
+    for pid in list(_spared):
+        try:
+            has_ended = os.waitpid(pid, os.WNOHANG)[0] == pid
+        except ChildProcessError:
+            has_ended = True
+        if has_ended:
+            _spared.discard(pid)
+
+
+def _session(pid: int) -> int | None:
+    """The session of the process, also of a zombie; of this process for 0."""
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def _any_zombie() -> bool:

@@ -57,7 +57,7 @@ class Scoreboard:
         """Ask the executor to end after its current item: its worker stops."""
         self._numbers[_STOP] = _NOW
 
-    def request_turn(self) -> None:
+    def request_yield(self) -> None:
         """Ask the executor to end after its current item: others want the worker."""
         self._numbers[_STOP] = self._numbers[_STOP] or _SOON
 

@@ -17,13 +17,13 @@ from django.db import Error, InterfaceError, OperationalError, connections
 
 from jobs.backends import live_leases
 from jobs.cluster import shutdown
-from jobs.cluster.host_tasks import Turn
+from jobs.cluster.host_tasks import WorkPeriod
 from jobs.conf import conf
 from jobs.lifecycle import transitions
 from jobs.lifecycle.recovery import kill_process, rescue_lease
 from jobs.models import Lease
 from jobs.processes import clock, identity
-from jobs.processes.adopted import become_subreaper, child_pids, end_adopted
+from jobs.processes.adopted import become_subreaper, child_pids, end_adopted, sessions_of
 from jobs.processes.orphans import KILL_SECONDS
 from jobs.worker import executor
 from jobs.worker.heartbeat import Heartbeat, wait_for_previous
@@ -48,8 +48,8 @@ class KillReason:
 class Worker:
     """One task: forks the executor and watches it until it has ended."""
 
-    def __init__(self, turn: Turn) -> None:
-        self.turn = turn
+    def __init__(self, period: WorkPeriod) -> None:
+        self.period = period
         self.scoreboard = Scoreboard()
         self.journal = Journal()
         self.output = Output()
@@ -70,6 +70,8 @@ class Worker:
         cluster_pid = os.getppid()
         become_subreaper()
         own = child_pids()
+        # Of tasks of the host, which may start more programs while the executor runs.
+        sessions = sessions_of(own)
         pid = os.fork()
         if pid == 0:
             self._become_executor(cluster_pid)
@@ -79,7 +81,7 @@ class Worker:
         try:
             status = self._watch(pid)
             # Programs of operations that have daemonised themselves, before an item is tried again.
-            end_adopted(own, seconds=KILL_SECONDS)
+            end_adopted(own, seconds=KILL_SECONDS, spared_sessions=sessions)
         finally:
             signal.signal(signal.SIGTERM, previous)
             self.output.close()
@@ -153,8 +155,8 @@ class Worker:
             if now > self.stop_by:
                 self._kill("the cluster was stopped")
                 return
-        elif self.turn.is_finished():
-            self.scoreboard.request_turn()
+        elif self.period.is_finished():
+            self.scoreboard.request_yield()
         if self.child.is_stopped:
             self.suspended_since = self.suspended_since or now
             if now - self.suspended_since > conf.LEASE_SECONDS:

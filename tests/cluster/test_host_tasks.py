@@ -69,40 +69,40 @@ def task_of(task_id, func=NOTE):
     return {"id": task_id, "func": func}
 
 
-def test_turn_is_finished_while_a_task_behind_its_notification_waits():
-    before, _ = host_tasks.hint_put()
-    turn = host_tasks.Turn(before)
-    assert not turn.is_behind
+def test_work_period_is_finished_while_a_task_behind_its_notification_waits():
+    before, _ = host_tasks.notification_put()
+    period = host_tasks.WorkPeriod(before)
+    assert not period.is_behind
     host_tasks.task_put("one")
     host_tasks.task_put("two")
-    assert turn.is_behind
-    wait_until(turn.is_finished)
+    assert period.is_behind
+    wait_until(period.is_finished)
     begin("two")
-    assert not turn.is_behind
-    assert not turn.is_finished()
+    assert not period.is_behind
+    assert not period.is_finished()
 
 
-def test_turn_that_begins_behind_a_task_does_not_wait_for_it():
+def test_work_period_that_begins_behind_a_task_does_not_wait_for_it():
     host_tasks.task_put("lost by a worker that died")
-    turn = host_tasks.Turn(host_tasks.hint_put()[0])
-    assert not turn.is_behind
+    period = host_tasks.WorkPeriod(host_tasks.notification_put()[0])
+    assert not period.is_behind
 
 
 def test_notifications_that_no_worker_has_taken_are_counted():
-    host_tasks.hint_taken(host_tasks.hint_put()[1])
-    assert host_tasks.hints_in_queue() == 0
-    host_tasks.hint_put()
-    _, last = host_tasks.hint_put()
-    assert host_tasks.hints_in_queue() == 2
-    in_child(lambda: host_tasks.hint_taken(last))
-    assert host_tasks.hints_in_queue() == 0
+    host_tasks.notification_taken(host_tasks.notification_put()[1])
+    assert host_tasks.notifications_in_queue() == 0
+    host_tasks.notification_put()
+    _, last = host_tasks.notification_put()
+    assert host_tasks.notifications_in_queue() == 2
+    in_child(lambda: host_tasks.notification_taken(last))
+    assert host_tasks.notifications_in_queue() == 0
 
 
 def test_notification_that_died_with_its_worker_is_forgotten():
-    host_tasks.hint_put()
-    assert host_tasks.hints_in_queue() > 0
+    host_tasks.notification_put()
+    assert host_tasks.notifications_in_queue() > 0
     host_tasks.queue_counted(0)
-    assert host_tasks.hints_in_queue() == 0
+    assert host_tasks.notifications_in_queue() == 0
 
 
 def test_worker_with_a_task_of_the_host_is_known_until_the_task_ends():

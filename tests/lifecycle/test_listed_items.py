@@ -128,6 +128,17 @@ def test_worker_of_another_machine_creates_all_items_again_if_the_keys_differ(st
     assert Job.objects.get(pk=job.pk).total_items == len(listed)
 
 
+def test_worker_that_must_always_stop_creates_one_batch_in_each_call(start):
+    operation = Listed(NUMBERS)
+    job = start(operation)
+    calls = 1
+    while not prepare(Job.objects.get(pk=job.pk), should_stop=lambda: True):
+        assert len(keys(job)) == 4 * calls
+        calls += 1
+    assert keys(job) == NUMBERS
+    assert (operation.calls, calls) == (1, 8)
+
+
 def test_job_cancelled_between_two_batches_is_prepared_after_its_resume(start):
     job = start(Listed(NUMBERS))
 

@@ -89,10 +89,14 @@ def test_a_stopped_job_is_not_prepared_until_it_is_resumed(large, stop):
     assert len(keys(job)) == 30
 
 
-def test_a_preparation_ends_when_its_worker_must_stop(large):
+def test_a_preparation_whose_worker_must_stop_ends_after_one_batch(large, monkeypatch):
+    monkeypatch.setattr(prepare_batch, "__defaults__", (10,))
     job = large(all=True)
-    assert not prepare(job, should_stop=lambda: True)
-    assert len(keys(job)) == 4
+    for count in (14, 24):
+        assert not prepare(Job.objects.get(pk=job.pk), should_stop=lambda: True)
+        assert len(keys(job)) == count
+    assert prepare(Job.objects.get(pk=job.pk), should_stop=lambda: True)
+    assert len(keys(job)) == 30
 
 
 class Broken(Operation):

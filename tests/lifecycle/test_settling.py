@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 
 from jobs import services
@@ -172,6 +172,19 @@ def test_signal_is_sent_again_with_the_same_number_after_its_process_died(make_j
     assert send_unsent() == 0
     os.close(reader)
     os.close(writer)
+
+
+def test_signal_that_its_living_process_could_not_send_is_sent_by_the_next_sweep(make_job, heard):
+    job = make_job(items=2)
+    with transaction.atomic():
+        # The database drops its connections between the commit and the signal.
+        transaction.on_commit(lambda: connection.connection.close())
+        services.cancel_job(job.pk, actor=ME)
+    assert heard == []
+    connection.close()
+    assert send_unsent() == 1
+    assert heard == [(job.pk, "cancelled", 2, 0, 0, 2)]
+    assert send_unsent() == 0
 
 
 def unsent(job, process, seconds=0):

@@ -1,11 +1,13 @@
 """The executor in this process: which jobs it takes, and what it does to their rows."""
 
+import shutil
 import signal
 
 import pytest
 from django import forms
 
 from jobs import operations, services
+from jobs.conf import conf
 from jobs.lifecycle import scheduling
 from jobs.models import Job
 from jobs.operations import Operation, registry
@@ -197,6 +199,25 @@ def test_a_form_that_does_not_accept_its_own_values_is_not_asked_again_while_it_
     run_task()
     assert results(job) == [{"size": 10, "mode": "slow!"}] * 2
     assert events(job) == []
+
+
+def test_a_listed_job_whose_keys_cannot_be_stored_is_paused_until_its_resume():
+    operations.register(Listed)
+    job = make_waiting_job(0, operation="new", prepared=False, preparation={"kind": "own"})
+    folder = conf.data_dir / "preparation"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.touch()
+    run_task()
+    folder.unlink()
+    assert numbers(job) == ("paused", 0, 0, 0)
+    assert job.notice == (
+        "The worker cannot store the list of this job's items: File exists. "
+        "Free space in DATA_DIR, or make it writable for the workers, then resume the job."
+    )
+    assert events(job, "pause") == [job.notice]
+    services.resume_job(job.pk, actor=services.Actor())
+    run_task()
+    assert numbers(job) == ("completed", 3, 0, 0)
 
 
 def test_an_operation_lists_its_items_with_the_initial_values_of_new_fields():

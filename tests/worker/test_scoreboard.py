@@ -12,7 +12,7 @@ def test_listing_of_keys_must_stop_when_its_own_lease_is_fenced():
     scoreboard.lease_released()
     scoreboard.lease_taken(2, 22)
     assert not scoreboard.must_stop_listing
-    scoreboard.request_turn()
+    scoreboard.request_yield()
     assert scoreboard.stop_requested
     assert not scoreboard.must_stop_listing
     scoreboard.request_stop()

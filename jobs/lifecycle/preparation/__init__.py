@@ -48,7 +48,8 @@ def prepare(
     """Prepare the job batch by batch; True when it is prepared.
 
     `job` is updated. False if it was cancelled or paused, or if `should_stop` returned True between
-    two batches: another call continues. `should_stop_listing` is asked between two keys of an
+    two batches: another call continues. Each call writes at least one batch, so that calls which
+    must stop early still come to an end. `should_stop_listing` is asked between two keys of an
     operation's own list: another call begins the list again.
     """
     try:
@@ -64,10 +65,10 @@ def prepare(
 
 
 def _prepare(job: Job, should_stop: Callable[[], bool]) -> bool:
-    while not should_stop():
-        if prepare_batch(job):
-            return True
-    return False
+    while not prepare_batch(job):
+        if should_stop():
+            return False
+    return True
 
 
 def prepare_batch(job: Job, size: int = BATCH) -> bool:

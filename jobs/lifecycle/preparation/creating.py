@@ -1,6 +1,7 @@
 """Creates the items of a job, from the library's files or from keys that the operation lists."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
@@ -10,10 +11,14 @@ from django.db import transaction
 
 from jobs import backends, operations
 from jobs.library.queries import select_files
-from jobs.lifecycle.preparation.key_file import KeyFile
+from jobs.lifecycle import transitions
+from jobs.lifecycle.preparation.key_file import KeyFile, KeyFileError
 from jobs.lifecycle.preparation.listing import listed_keys, watched
 from jobs.lifecycle.preparation.steps import BATCH, CHECK, Preparation, PreparationLost, advance
-from jobs.models import Job, JobItem
+from jobs.models import EventEntry, Job, JobItem
+from jobs.states import Transition
+
+logger = logging.getLogger(__name__)
 
 
 def add_files(job: Job, size: int) -> bool:
@@ -46,7 +51,8 @@ def make_listed_items(
     """Create items for the operation's own keys, from where an earlier worker stopped.
 
     `Job.preparation` has a digest of the keys whose items exist. If the operation lists other
-    keys this time, all items are created again.
+    keys this time, all items are created again. If the file of keys cannot be written or read, the
+    job is paused.
     """
     file = KeyFile(job.pk)
     try:
@@ -56,9 +62,23 @@ def make_listed_items(
     except PreparationLost:
         file.remove()
         raise
+    except KeyFileError as error:
+        logger.exception("the keys of the job cannot be stored", extra={"job": job.pk})
+        file.remove()
+        _hold(job, error)
+        return False
     if done:
         file.remove()
     return done
+
+
+def _hold(job: Job, error: KeyFileError) -> None:
+    notice = (
+        f"The worker cannot store the list of this job's items: {error.reason}. "
+        "Free space in DATA_DIR, or make it writable for the workers, then resume the job."
+    )
+    entry = EventEntry("engine", message=notice)
+    transitions.transition(job.pk, Transition.PAUSE, entry, notice=notice)
 
 
 def _list_keys(job: Job, file: KeyFile, should_stop: Callable[[], bool]) -> bool:
@@ -103,9 +123,11 @@ def _create_listed(job: Job, file: KeyFile, should_stop: Callable[[], bool]) -> 
     if job.total_items and job.preparation.get("digest") != digest.hexdigest():
         _remove_items(job)
         keys, digest = file.read(), _digest(())
+    progressed = False
     while batch := list(islice(keys, BATCH)):
-        if should_stop():
+        if progressed and should_stop():
             return False
+        progressed = True
         digest.update(_joined(batch))
         following: Preparation = {"kind": "own", "digest": digest.hexdigest()}
         with transaction.atomic():

@@ -21,6 +21,14 @@ _LEFTOVER_SECONDS = 24 * 60 * 60.0
 """A file this old was left by a machine that lost its job to another one, or by a crash."""
 
 
+class KeyFileError(Exception):
+    """The file cannot be read or written; `reason` is the system's, without a path."""
+
+    def __init__(self, error: OSError) -> None:
+        self.reason = error.strerror or type(error).__name__
+        super().__init__(self.reason)
+
+
 class KeyFile:
     """The keys of one job, in order. They contain no NUL character."""
 
@@ -32,7 +40,13 @@ class KeyFile:
         return self.path.is_file()
 
     def write(self, keys: Iterable[str]) -> None:
-        """Store all keys, or nothing if `keys` raises an exception. Raises OSError."""
+        """Store all keys, or nothing if `keys` raises an exception. Raises KeyFileError."""
+        try:
+            self._write(keys)
+        except OSError as error:
+            raise KeyFileError(error) from error
+
+    def _write(self, keys: Iterable[str]) -> None:
         folder = self.path.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _remove_leftovers(folder)
@@ -47,13 +61,20 @@ class KeyFile:
             raise
 
     def read(self) -> Iterator[str]:
-        """The keys, a chunk at a time. Raises OSError."""
-        with self.path.open("rb") as stream:
-            rest = b""
-            while chunk := stream.read(_CHUNK_BYTES):
-                *whole, rest = (rest + chunk).split(b"\0")
-                for key in whole:
-                    yield key.decode()
+        """The keys, a chunk at a time. Raises KeyFileError."""
+        rest = b""
+        for chunk in self._chunks():
+            *whole, rest = (rest + chunk).split(b"\0")
+            for key in whole:
+                yield key.decode()
+
+    def _chunks(self) -> Iterator[bytes]:
+        try:
+            with self.path.open("rb") as stream:
+                while chunk := stream.read(_CHUNK_BYTES):
+                    yield chunk
+        except OSError as error:
+            raise KeyFileError(error) from error
 
     def remove(self) -> None:
         """Remove the file; safe to repeat."""
