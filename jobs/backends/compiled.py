@@ -67,6 +67,25 @@ class CompiledQuery(Generic[Row]):
         return instance
 
 
+def as_stored_in(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
+    """A function that makes of a value of a hand-written statement what the ORM reads from `field`.
+
+    SQLite returns a UUID as text, for example. Null stays None.
+    """
+    column = field.get_col(field.model._meta.db_table)
+    converters = [
+        *connection.ops.get_db_converters(column),
+        *column.get_db_converters(connection),
+    ]
+
+    def convert(value: Any) -> Any:
+        for each in converters:
+            value = each(value, column, connection)
+        return value
+
+    return convert
+
+
 def fetch_rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of a hand-written statement.
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.backends.compiled import fetch_rows
+from jobs.backends.compiled import as_stored_in, fetch_rows
+from jobs.models import Job
 from jobs.states import RUNNABLE
 
 # Grouping puts the rows of nobody (null) together, where a join would need a condition with OR.
@@ -42,4 +43,5 @@ def persons_by_turn() -> list[Person]:
     """
     statement = _PERSONS.format(",".join(["%s"] * len(RUNNABLE)))
     rows = fetch_rows(statement, [status.value for status in sorted(RUNNABLE)])
-    return [Person(person, int(workers)) for person, workers in rows]
+    person_id = as_stored_in(Job._meta.get_field("created_by"))
+    return [Person(person_id(person), int(workers)) for person, workers in rows]

@@ -11,7 +11,7 @@ from jobs.exceptions import LibraryUnreadable
 from jobs.library.disk import Root, find_file, open_root
 from jobs.library.mounts import Mounts
 from jobs.library.scan_state import known_mounts, refuse_unmounted
-from jobs.models import Job, JobItem
+from jobs.models import Job, JobItem, LibraryFile
 from jobs.states import ItemStatus
 
 MAX_FILES = 20_000
@@ -27,7 +27,7 @@ _PAGE = 1_000
 class ItemFile(NamedTuple):
     """An item's key and library file, with what the index held of it when the job was created.
 
-    `size` is None for an item that is no library file.
+    `size` is None for an item that is no library file, and for items of version 0.2.0.
     """
 
     key: str
@@ -80,7 +80,7 @@ def find_drift(
     items = JobItem.objects.filter(job=job, status__in=list(statuses), file_id__isnull=False)
     drift.complete = items[: MAX_FILES + 1].count() <= MAX_FILES
     for page in _pages(job, items, everything=drift.complete):
-        for (key, *_), change in zip(page, _compare(root, mounts, page), strict=True):
+        for (key, *_), change in zip(page, _compare(root, mounts, job, page), strict=True):
             drift.checked += 1
             drift.changed += change == "changed"
             drift.vanished += change == "vanished"
@@ -92,24 +92,31 @@ def find_drift(
     return drift
 
 
-def has_drifted(items: Sequence[ItemFile]) -> list[bool]:
-    """For each item: has its file changed or disappeared since the job was created?
+def has_drifted(job: Job, items: Sequence[ItemFile]) -> list[bool]:
+    """For each item of the job: has its file changed or disappeared since the job was created?
 
     False for an item that is no library file. Raises LibraryUnreadable.
     """
     root = open_root()
     refuse_unmounted(root)
     mounts = known_mounts(root)
-    changes = zip(items, _compare(root, mounts, items), strict=True)
+    changes = zip(items, _compare(root, mounts, job, items), strict=True)
     drifted = [bool(change) and item.file_id is not None for item, change in changes]
     if not root.is_there:
         raise LibraryUnreadable(root=root.name, reason="it disappeared in the meantime")
     return drifted
 
 
-def _compare(root: Root, mounts: Mounts, items: Sequence[ItemFile]) -> Iterator[str]:
-    """Yield "changed", "vanished" or "" for each item. An unreadable file counts as unchanged."""
-    for key, _, size, mtime_ns in items:
+def _compare(root: Root, mounts: Mounts, job: Job, items: Sequence[ItemFile]) -> Iterator[str]:
+    """Yield "changed", "vanished" or "" for each item. An unreadable file counts as unchanged.
+
+    A file of which the item does not say what the index held has changed if it was written after
+    the job was created, or is not what the index holds now.
+    """
+    since_ns = int(job.created_at.timestamp() * 1_000_000_000)
+    unknown = [item.file_id for item in items if item.file_id is not None and item.size is None]
+    indexed = _indexed(unknown) if unknown else {}
+    for key, file_id, size, mtime_ns in items:
         try:
             found = find_file(root, key)
         except OSError:
@@ -117,10 +124,19 @@ def _compare(root: Root, mounts: Mounts, items: Sequence[ItemFile]) -> Iterator[
             continue
         if found is None:
             yield "" if mounts.without_disk(key) else "vanished"
-        elif size is not None and found[1:] != (size, mtime_ns):
-            yield "changed"
+        elif size is not None:
+            yield "changed" if found[1:] != (size, mtime_ns) else ""
+        elif file_id is not None:
+            is_same = found.mtime_ns <= since_ns and indexed.get(file_id, found[1:]) == found[1:]
+            yield "" if is_same else "changed"
         else:
             yield ""
+
+
+def _indexed(file_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """Size and mtime_ns of these files, as far as the index has them."""
+    files = LibraryFile.objects.filter(pk__in=file_ids)
+    return {pk: (size, ns) for pk, size, ns in files.values_list("pk", "size", "mtime_ns")}
 
 
 def _pages(job: Job, items: QuerySet[JobItem], *, everything: bool) -> Iterator[list[ItemFile]]:

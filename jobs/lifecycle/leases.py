@@ -8,10 +8,11 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Max, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from jobs import backends
@@ -93,6 +94,7 @@ def acquire(
         lease.cluster_pid = cluster_pid
         lease.clock_offset = clock.offset()
         lease.acquired_at = _now()
+        lease.served_at = _next_turn(lease.acquired_at)
         lease.heartbeats, lease.heartbeat_at = 0, lease.acquired_at
         lease.rate = lease.item_seconds = 0.0
         _inherit_error_streaks(lease, free)
@@ -106,7 +108,7 @@ def acquire(
                 **job.begin_run(timezone.now()),
             )
         # Last: workers of other jobs of the person wait for it.
-        _record_turn(job, lease.acquired_at)
+        _record_turn(job, lease.served_at)
     return lease
 
 
@@ -161,10 +163,20 @@ def release(lease_id: int, token: int, disposition: Disposition) -> Released | N
     return Released(item, failed, pending, streak)
 
 
-def _record_turn(job: Job, now: datetime) -> None:
-    """Record that a job of this person gets a worker: see `scheduling.needing_workers`."""
-    if not Turn.objects.filter(person=job.created_by_id).update(served_at=now):
-        turn = Turn(person_id=job.created_by_id, served_at=now)
+def _next_turn(now: datetime) -> datetime:
+    """Now, or right after the latest turn if a clock was ahead of ours then."""
+    latest = Turn.objects.aggregate(latest=Max("served_at"))["latest"]
+    return now if latest is None else max(now, latest + timedelta(microseconds=1))
+
+
+def _record_turn(job: Job, served_at: datetime) -> None:
+    """Record that a job of this person gets a worker: see `scheduling.needing_workers`.
+
+    Another worker that serves the person at the same time may have recorded a later turn.
+    """
+    later = Greatest(F("served_at"), Value(served_at, output_field=DateTimeField()))
+    if not Turn.objects.filter(person=job.created_by_id).update(served_at=later):
+        turn = Turn(person_id=job.created_by_id, served_at=served_at)
         Turn.objects.bulk_create([turn], ignore_conflicts=True)
 
 

@@ -34,7 +34,7 @@ def needing_workers(
         .filter(status__in=RUNNABLE, operation__in=operations.known_names())
         .annotate(
             held=Count("leases", filter=Q(leases__token__isnull=False, leases__fenced=False)),
-            served_at=Max("leases__acquired_at"),
+            served_at=Max("leases__served_at"),
         )
         .alias(first_unclaimed=first_unclaimed)
         .filter(Q(prepared=False, held=0) | Q(prepared=True, first_unclaimed__isnull=False))

@@ -44,6 +44,8 @@ class Job(models.Model):
     parameters = models.JSONField(default=dict, blank=True)
     parameters_digest = models.CharField(max_length=16, blank=True, default="", db_default="")
     """Which form of the operation has accepted the parameters; see `lifecycle.parameters`."""
+    added_parameters = models.JSONField(null=True, blank=True, editable=False)
+    """Parameters that a later form has added: their `values`, and the `digest` of that form."""
     selection = models.JSONField(default=dict, blank=True)
     status = models.CharField(
         max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED, db_index=True

@@ -40,6 +40,8 @@ class Lease(models.Model):
     clock_offset = models.FloatField(null=True)
     """`processes.clock.offset` of the holder, for the times in this row."""
     acquired_at = models.DateTimeField(null=True)
+    served_at = models.DateTimeField(null=True)
+    """The person's turn in which the lease was acquired: see `Turn.served_at`."""
     current_item = models.BigIntegerField(null=True)
     current_since = models.FloatField(null=True)
     first_position = models.PositiveIntegerField(null=True)

@@ -20,6 +20,7 @@ class Turn(models.Model):
         db_constraint=False,
     )
     served_at = models.DateTimeField()
+    """Later than that of every earlier turn, whatever the clocks say: for the order only."""
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.served_at}"

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs.backends.compiled import CompiledQuery, fetch_rows
-from jobs.models import Cluster, Job
+from jobs.backends.compiled import CompiledQuery, as_stored_in, fetch_rows
+from jobs.models import Cluster, Job, JobEvent
 from tests.support.factories import make_job
 
 LIVE = CompiledQuery(
@@ -87,3 +87,16 @@ def test_a_fetch_logs_no_statements_in_debug_mode_unless_captured(settings, modu
     with CaptureQueriesContext(connection) as captured:
         fetch_rows("SELECT 1 + %s", [1])
     assert len(captured) == 1
+
+
+@pytest.mark.parametrize("column", ["id", "created_at", "created_by_id"])
+def test_a_value_of_a_hand_written_statement_becomes_what_the_orm_reads(job, column):
+    field = Job._meta.get_field(column)
+    [(value,)] = fetch_rows(f"SELECT {column} FROM jobs_job", [])
+    assert as_stored_in(field)(value) == getattr(job, column)
+
+
+def test_a_foreign_key_to_a_uuid_becomes_a_uuid(job):
+    """As `created_by` is where the host project's users have UUIDs."""
+    [(value,)] = fetch_rows("SELECT id FROM jobs_job", [])
+    assert as_stored_in(JobEvent._meta.get_field("job"))(value) == job.pk

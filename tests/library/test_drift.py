@@ -8,7 +8,7 @@ import pytest
 from jobs import services
 from jobs.exceptions import LibraryUnreadable
 from jobs.library import drift
-from jobs.library.drift import find_drift
+from jobs.library.drift import ItemFile, find_drift, has_drifted
 from jobs.models import JobItem, LibraryFile
 
 
@@ -59,6 +59,23 @@ def test_change_counts_after_a_scan_has_indexed_it(library, job):
     found = find_drift(job, ["pending"])
 
     assert found.examples == [("00", "changed"), ("01", "vanished")]
+
+
+def test_items_of_version_0_2_0_are_compared_with_the_index_and_the_start_of_the_job(library, job):
+    JobItem.objects.filter(job=job).update(size=None, mtime_ns=None)
+    assert find_drift(job, ["pending"]).count == 0
+    library.write("00", content=b"longer")
+    os.utime(library.root / "01", ns=(0, 5))
+    (library.root / "02").unlink()
+    expected = [("00", "changed"), ("01", "changed"), ("02", "vanished")]
+    assert find_drift(job, ["pending"]).examples == expected
+    items = [
+        ItemFile(f"0{n}", JobItem.objects.get(job=job, position=n).file_id, None, None)
+        for n in range(4)
+    ]
+    assert has_drifted(job, items) == [True, True, True, False]
+    library.scan()
+    assert find_drift(job, ["pending"]).examples == [("00", "changed"), ("02", "vanished")]
 
 
 def test_large_job_is_checked_by_an_even_sample(library, job, monkeypatch):
@@ -132,11 +149,3 @@ def test_file_that_was_changed_before_the_job_and_scanned_after_it_has_changed(l
     library.scan()
 
     assert find_drift(job, ["pending"]).examples == [("00", "changed")]
-
-
-def test_item_of_an_earlier_version_is_only_checked_for_its_existence(library, job):
-    JobItem.objects.filter(job=job).update(size=None, mtime_ns=None)
-    library.write("00", content=b"longer")
-    (library.root / "01").unlink()
-
-    assert find_drift(job, ["pending"]).examples == [("01", "vanished")]

@@ -137,7 +137,7 @@ def test_files_of_an_unmounted_disk_have_not_vanished_for_a_job(library, usb, mo
 
     assert find_drift(job, ["pending"]).vanished == 0
     items = [ItemFile(key, 1, 1, 1) for key in ("usb/a", "gone")]
-    assert has_drifted(items) == [False, True]
+    assert has_drifted(job, items) == [False, True]
 
 
 @pytest.mark.parametrize("left", [(), ("@eaDir",), (".DS_Store", "lost+found"), ("stray",)])

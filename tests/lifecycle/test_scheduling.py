@@ -1,5 +1,6 @@
 """Scheduling: which job gets the next worker."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from jobs import operations
 from jobs.lifecycle import scheduling
 from jobs.models import Lease, Turn
+from jobs.processes import clock
 from jobs.states import RUNNABLE, JobStatus
 from tests.support.worker import acquire, release
 
@@ -52,6 +54,46 @@ def test_a_person_whose_job_has_finished_was_served_nevertheless(make_job, peopl
     release(acquire(first))
     first.items.update(status="succeeded")
     assert list(scheduling.next_jobs()) == [long, second]
+
+
+@pytest.fixture
+def set_clock(monkeypatch):
+    """`set_clock(seconds)` sets the clock of this machine to now plus these seconds."""
+    real = time.time
+
+    def to(seconds):
+        monkeypatch.setattr(time, "time", lambda: real() + seconds)
+        clock.set_date()
+
+    yield to
+    monkeypatch.undo()
+    clock.set_date()
+
+
+def test_persons_take_turns_after_a_clock_was_two_hours_ahead(make_job, people, set_clock):
+    first, second = make_job(created_by=people[0]), make_job(created_by=people[1])
+    set_clock(7200)
+    release(acquire(first))
+    set_clock(0)
+    served = []
+    for _ in range(4):
+        served.append(next_job())
+        release(acquire(served[-1]))
+    assert served == [second, first, second, first]
+
+
+def test_jobs_of_a_person_take_turns_after_a_clock_was_two_hours_ahead(make_job, people, set_clock):
+    first, second = make_job(created_by=people[0]), make_job(created_by=people[0])
+    set_clock(7200)
+    release(acquire(first))
+    set_clock(0)
+    served = []
+    for _ in range(4):
+        served.append(next_job())
+        release(acquire(served[-1]))
+    assert served == [second, first, second, first]
+    acquired_at = second.leases.get().acquired_at
+    assert abs(acquired_at - timezone.now()) < timedelta(minutes=1), "people read it"
 
 
 def test_a_worker_leaves_for_a_person_without_one(make_job, people):
@@ -102,7 +144,7 @@ def test_of_jobs_with_equally_many_workers_the_one_served_longest_ago_comes_firs
         lease = acquire(job)
         release(lease)
         long_ago = timezone.now() - timedelta(minutes=minutes)
-        Lease.objects.filter(pk=lease.pk).update(acquired_at=long_ago)
+        Lease.objects.filter(pk=lease.pk).update(served_at=long_ago)
     assert needing_workers() == [second, first]
     never_served = make_job()
     assert needing_workers() == [never_served, second, first]

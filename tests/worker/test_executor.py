@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from itertools import count
 
 import pytest
 from django import forms
@@ -149,6 +150,34 @@ def test_a_field_that_an_upgrade_adds_takes_its_initial_value_in_jobs_that_are_o
     assert job.parameters == {"size": 7, "mode": "fast"}, "older workers may need it"
     sentence = "New parameters with their initial values: quality = 85."
     assert events(job) == [f"The operation “Old” was changed. {sentence}"]
+
+
+class Drawn(Form):
+    seed = forms.IntegerField(initial=count(1).__next__)
+
+
+class DrawnToo(Drawn):
+    quality = forms.IntegerField(initial=85)
+
+
+def test_all_items_of_an_older_job_get_the_same_value_of_a_new_field_whose_initial_is_callable():
+    job = start_with(Form)
+    operations.get("old").Parameters = Drawn
+    run_task()
+    services.resume_job(make_retryable(job).pk, actor=services.Actor())
+    run_task()
+    first, second = results(job)
+    assert first == second
+    assert first.keys() == {"size", "mode", "seed"}
+    sentence = f"New parameters with their initial values: seed = {first['seed']}."
+    assert events(job) == [f"The operation “Old” was changed. {sentence}"]
+    operations.get("old").Parameters = DrawnToo
+    services.resume_job(make_retryable(job).pk, actor=services.Actor())
+    run_task()
+    assert results(job) == [{**first, "quality": 85}, first], "a further upgrade keeps it"
+    assert events(job)[1:] == [
+        "The operation “Old” was changed. New parameters with their initial values: quality = 85."
+    ]
 
 
 def test_a_field_that_an_upgrade_removes_is_dropped_with_one_event_of_the_job():

@@ -91,7 +91,7 @@ def _next_batch(
         rows = [row for row in rows if error in (row[1], without_name(row[1], row[2]))]
     changed = []
     if reads_disk:
-        found = has_drifted([ItemFile(*row[2:]) for row in rows])
+        found = has_drifted(job, [ItemFile(*row[2:]) for row in rows])
         changed = [row[0] for row, is_changed in zip(rows, found, strict=True) if is_changed]
     if error is None:
         return _Batch(after, last, is_last, changed)

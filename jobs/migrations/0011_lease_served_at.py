@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("jobs", "0010_added_parameters")]
+
+    operations = [
+        migrations.AddField(
+            model_name="lease",
+            name="served_at",
+            field=models.DateTimeField(null=True),
+        ),
+    ]
