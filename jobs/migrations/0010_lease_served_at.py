@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0010_added_parameters")]
+    dependencies = [("jobs", "0009_added_parameters")]
 
     operations = [
         migrations.AddField(
