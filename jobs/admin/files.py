@@ -42,7 +42,8 @@ class LibraryFileAdmin(KeysetAdmin):
 
     @admin.display(description="Status")
     def status_column(self, file: LibraryFile) -> SafeString:
-        return badge(file.status)
+        warned = file.status == LibraryFile.Status.SUCCEEDED and file.message
+        return badge("warning" if warned else file.status)
 
     @admin.display(description="Last job")
     def last_job(self, file: LibraryFile) -> SafeString | str:

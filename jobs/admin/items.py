@@ -35,11 +35,12 @@ class ItemStatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [] if chosen_job(request) is None else list(ItemStatus.choices)
+        choices = [*ItemStatus.choices, (items.WARNING, "Succeeded with a warning")]
+        return [] if chosen_job(request) is None else choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[JobItem]) -> QuerySet[JobItem]:
         job, status = chosen_job(request), self.value()
-        if job is None or status not in ItemStatus.values:
+        if job is None or status not in (*ItemStatus.values, items.WARNING):
             return queryset
         return items.of_status(queryset, job, status)
 
@@ -106,4 +107,5 @@ class JobItemAdmin(KeysetAdmin):
 
     @admin.display(description="Status")
     def status_column(self, item: Any) -> SafeString:
-        return badge(item.shown)
+        warned = item.shown == ItemStatus.SUCCEEDED and item.message
+        return badge(items.WARNING if warned else item.shown)

@@ -14,10 +14,10 @@ from jobs.processes import clock
 from jobs.states import ItemStatus
 
 WRITE_LEASE = """
-UPDATE jobs_lease SET succeeded = succeeded + %s, failed = failed + %s, sequence = %s,
-    busy_seconds = busy_seconds + %s, batch_succeeded = 0, batch_failed = 0, current_item = %s,
-    current_since = %s, first_position = %s, last_position = %s, rate = %s, item_seconds = %s,
-    streak = %s, streak_message = %s
+UPDATE jobs_lease SET succeeded = succeeded + %s, failed = failed + %s, warnings = warnings + %s,
+    sequence = %s, busy_seconds = busy_seconds + %s, batch_succeeded = 0, batch_failed = 0,
+    current_item = %s, current_since = %s, first_position = %s, last_position = %s, rate = %s,
+    item_seconds = %s, streak = %s, streak_message = %s
 WHERE id = %s AND token = %s
 """
 
@@ -183,6 +183,7 @@ class LeaseStore(abc.ABC):
         values = (
             len(finished) - failed,
             failed,
+            sum(one.status is ItemStatus.SUCCEEDED and one.message != "" for one in finished),
             self.sequence + len(finished),
             sum(one.finished_at - one.started_at for one in finished),
             current,

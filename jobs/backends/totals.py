@@ -16,6 +16,8 @@ class JobTotals:
     """The sums of a job's leases at one moment. All zero for a job without leases."""
 
     succeeded: int = 0
+    warnings: int = 0
+    """Of the succeeded, those with a message; a batch that is not written yet is left out."""
     failed: int = 0
     """Includes failures that a retry has reset; see `Job.retried`."""
     in_flight: int = 0
@@ -42,6 +44,7 @@ class _CounterRow:
     sequence: int
     succeeded: int
     failed: int
+    warnings: int
     batch_succeeded: int
     batch_failed: int
     rate: float
@@ -57,7 +60,7 @@ class _CounterRow:
 
 _ROWS = """
 SELECT lease.job_id, lease.slot, lease.token, lease.fenced, lease.sequence,
-       lease.succeeded, lease.failed, lease.batch_succeeded, lease.batch_failed,
+       lease.succeeded, lease.failed, lease.warnings, lease.batch_succeeded, lease.batch_failed,
        lease.rate, lease.item_seconds, lease.current_item, lease.current_since,
        lease.machine, lease.clock_offset, item.id, item.key
 FROM jobs_lease AS lease LEFT JOIN jobs_jobitem AS item ON item.id = lease.current_item
@@ -98,6 +101,7 @@ def _sums(rows: list[_CounterRow]) -> JobTotals:
     held = [row for row in rows if row.token is not None]
     return JobTotals(
         succeeded=sum(row.succeeded + row.batch_succeeded for row in rows),
+        warnings=sum(row.warnings for row in rows),
         failed=sum(row.failed + row.batch_failed for row in rows),
         in_flight=len(running),
         workers=len(held),

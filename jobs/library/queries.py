@@ -40,6 +40,11 @@ class PathContains(Lookup):
 LibraryFile._meta.get_field("path").register_lookup(PathContains)
 
 
+WARNING = "warning"
+STATUSES = (*LibraryFile.Status.values, WARNING)
+"""What files can be chosen by; `warning` is succeeded with a message."""
+
+
 def select_files(*, search: str = "", status: str = "") -> Files:
     """Files whose path contains `search` (ASCII letters in either case) and with this status.
 
@@ -92,13 +97,18 @@ def _select(search: str, status: str, candidates: RawSQL | None) -> Files:
     if candidates is None:
         return _with_status(status).filter(matches)
     found = LibraryFile.objects.filter(matches, pk__in=candidates)
-    if status:
-        # As an expression, or the database would read all files of this status.
-        found = found.alias(its_status=Coalesce("status", Value(""))).filter(its_status=status)
-    return found
+    if not status:
+        return found
+    # As an expression, or the database would read all files of this status.
+    found = found.alias(its_status=Coalesce("status", Value("")))
+    if status == WARNING:
+        return found.filter(its_status=LibraryFile.Status.SUCCEEDED).exclude(message="")
+    return found.filter(its_status=status)
 
 
 def _with_status(status: str) -> Files:
+    if status == WARNING:
+        return LibraryFile.objects.filter(status=LibraryFile.Status.SUCCEEDED).exclude(message="")
     return LibraryFile.objects.filter(status=status) if status else LibraryFile.objects.all()
 
 

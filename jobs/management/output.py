@@ -15,6 +15,7 @@ from jobs.text import visible
 
 STYLES = {"queued": "cyan", "processing": "blue", "cancelled": "magenta", "failed": "red"}
 STYLES |= {"completed": "green", "succeeded": "green", "paused": "yellow", "skipped": "yellow"}
+STYLES["warning"] = "yellow"
 """The rich style of each status of a job or an item that has one."""
 
 

@@ -64,6 +64,11 @@ class JobItem(models.Model):
             models.Index(fields=["job", "position"], name="item_order"),
             models.Index(fields=["job", "status", "position"], name="item_status_order"),
             models.Index(
+                fields=["job", "status", "position"],
+                name="item_message_order",
+                condition=~models.Q(message=""),
+            ),
+            models.Index(
                 fields=["job", "slot", "sequence"],
                 name="item_finished",
                 condition=models.Q(slot__isnull=False),

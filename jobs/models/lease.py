@@ -48,6 +48,8 @@ class Lease(models.Model):
     last_position = models.PositiveIntegerField(null=True)
     succeeded = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    warnings = models.PositiveIntegerField(default=0, db_default=0)
+    """Of the succeeded, those with a message; counted when their batch is written."""
     batch_succeeded = models.PositiveIntegerField(default=0)
     batch_failed = models.PositiveIntegerField(default=0)
     sequence = models.PositiveIntegerField(default=0)

@@ -28,7 +28,14 @@ class LibraryFile(models.Model):
         # Not `unique=True`: on PostgreSQL Django would add an index for prefixes in other
         # collations, and each finished item an entry to it.
         constraints = (models.UniqueConstraint(fields=["path"], name="file_unique_path"),)
-        indexes = (models.Index(fields=["status", "path"], name="file_status_path"),)
+        indexes = (
+            models.Index(fields=["status", "path"], name="file_status_path"),
+            models.Index(
+                fields=["status", "path"],
+                name="file_message_path",
+                condition=~models.Q(message=""),
+            ),
+        )
 
     def __str__(self) -> str:
         return visible(self.path)

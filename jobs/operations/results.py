@@ -42,7 +42,8 @@ class Result:
     """The return value of `Operation.process` when a dict is not enough.
 
     data      stored as the item's result
-    message   shown beside a succeeded item
+    message   shown beside a succeeded item, which counts as a warning then
+    warning   the same, for what a person should look at; it comes before the message
     remember  stored with the file if the operation has `remembers = True`. The next job gets it
               as `item.previous`. None keeps what was remembered before.
     """
@@ -50,6 +51,7 @@ class Result:
     data: dict[str, Any] | None = None
     message: str = ""
     remember: dict[str, Any] | None = None
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def as_stored(returned: object) -> StoredResult:
             f"The operation returned a value of type {type(returned).__name__}; "
             "it must return a dict or nothing."
         )
-    message = clean_text(str(returned.message))
+    texts = (str(returned.warning), str(returned.message))
+    message = clean_text(" ".join(text for text in texts if text))
     return StoredResult(encode_result(returned.data), message, encode_result(returned.remember))
 
 

@@ -36,7 +36,7 @@ def outcome(status: Status) -> str:
 
 
 def counts(status: Status) -> str:
-    """The counts that are not zero, as in “25 succeeded, 74 skipped”."""
+    """The counts that are not zero, as in “25 succeeded (2 with a warning), 74 skipped”."""
     progress = status.progress
     named = {
         "succeeded": progress.succeeded,
@@ -46,6 +46,8 @@ def counts(status: Status) -> str:
         "skipped": progress.skipped,
     }
     parts = [f"{number:,} {name}" for name, number in named.items() if number]
+    if progress.warnings:
+        parts[0] += f" ({progress.warnings:,} with a warning)"
     return ", ".join(parts) or "nothing to process"
 
 
@@ -73,6 +75,8 @@ def progress_line(status: Status) -> str:
     parts = [f"{done_of_total(status)} ({status.progress.percent}%)"]
     if status.progress.failed:
         parts.append(f"{status.progress.failed:,} failed")
+    if status.progress.warnings:
+        parts.append(pluralize(status.progress.warnings, "warning"))
     if status.items_per_second:
         parts.append(speed(status))
     if status.status not in (JobStatus.PROCESSING, JobStatus.COMPLETED):
@@ -87,9 +91,14 @@ def is_settled(status: Status) -> bool:
     return status.status in FINISHED and not status.progress.in_flight
 
 
-def all_succeeded(status: Status) -> bool:
-    """Return True if the job is completed and every item has succeeded."""
+def all_succeeded(status: Status, *, strict: bool = False) -> bool:
+    """Return True if the job is completed and every item has succeeded.
+
+    `strict`: and none of them with a warning.
+    """
     progress = status.progress
+    if strict and progress.warnings:
+        return False
     return status.status == JobStatus.COMPLETED and progress.succeeded == progress.total
 
 

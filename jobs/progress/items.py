@@ -15,8 +15,10 @@ from jobs.models import Job, JobItem, Lease
 from jobs.progress.status import Timestamp, progress_of, timestamp
 from jobs.states import FINISHED, PROCESSED, ItemStatus
 
-STATUSES = (*ItemStatus.values, "processed")
-"""What items can be chosen by; `processed` is succeeded or failed."""
+WARNING = "warning"
+STATUSES = (*ItemStatus.values, "processed", WARNING)
+"""What items can be chosen by. `processed` is succeeded or failed, `warning` succeeded with a
+message."""
 
 CHUNK = 500
 """Rows of one query of `each_item`: a row can have 64 KB."""
@@ -70,6 +72,8 @@ def of_status(items: QuerySet[JobItem], job: Job, status: str) -> QuerySet[JobIt
         return items.filter(pk__in=running)
     if status == "processed":
         return items.filter(status__in=PROCESSED)
+    if status == WARNING:
+        return items.filter(status=ItemStatus.SUCCEEDED).exclude(message="")
     if status in PROCESSED:
         return items.filter(status=status)
     return items.filter(status__in=_stored(job, status)).exclude(pk__in=running)
@@ -152,7 +156,8 @@ def count_items(job: Job, *, status: str = "", search: str = "") -> int:
     if search:
         return select_items(job, status=status, search=search).count()
     progress = progress_of(job, job_totals([job.pk])[job.pk])
-    return getattr(progress, {"": "total", "processing": "in_flight"}.get(status, status))
+    names = {"": "total", "processing": "in_flight", WARNING: "warnings"}
+    return getattr(progress, names.get(status, status))
 
 
 def item_object(job: Job, item: Any, running: set[int]) -> Item:

@@ -35,6 +35,7 @@ class Progress:
     in_flight: Annotated[int, "Being processed now."]
     pending: int
     skipped: Annotated[int, "Not processed: the job has ended, or a resume or retry skipped them."]
+    warnings: Annotated[int, "Of the succeeded, those whose operation had something to say."]
     percent: Annotated[int, "floor(100 × processed / total); 0 for a job without items."]
 
 
@@ -111,6 +112,7 @@ def progress_of(job: Job, totals: JobTotals) -> Progress:
         in_flight=totals.in_flight,
         pending=0 if ended else rest,
         skipped=job.skipped + (rest if ended else 0),
+        warnings=totals.warnings,
         percent=100 * processed // total if total else 0,
     )
 

@@ -39,6 +39,15 @@ def test_files_are_searched_in_any_case(api: Caller, library: list[str]):
     assert found["count"] == 2
 
 
+def test_files_that_succeeded_with_a_message_are_warnings(api: Caller, library: list[str]):
+    add_files("x.txt", status="succeeded", message="Its name is wrong")
+    add_files("y.txt", status="succeeded")
+    add_files("z.txt", status="failed", message="It is broken")
+    for query in ("status=warning", "status=warning&search=.txt"):
+        found = api.get(f"/api/files?{query}").body
+        assert ([file["path"] for file in found["files"]], found["count"]) == (["x.txt"], 1)
+
+
 def test_the_status_is_that_of_the_last_item(api: Caller, library: list[str]):
     add_files("z.txt", status="failed", message="It is broken", last_job_id=uuid.UUID(JOB_ID))
     found = api.get("/api/files?status=failed").body["files"]

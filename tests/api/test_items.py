@@ -76,6 +76,23 @@ def test_items_are_filtered_by_their_reported_status(api: Caller, running: Job, 
         assert shown <= ({status} if status != "processed" else {"succeeded", "failed"})
 
 
+def test_succeeded_items_with_a_message_are_warnings_and_counted(
+    transactional_db: None, api: Caller, start: Start
+):
+    job = start()
+    worker = FakeWorker(job)
+    worker.start()
+    worker.finish(warning="Its end mark is missing")
+    worker.run(None, "It is broken")
+    found = api.get(f"/api/jobs/{job.pk}/items?status=warning").body
+    assert (paths(found), found["count"]) == (["a.txt"], 1)
+    assert found["items"][0]["status"] == "succeeded"
+    progress = api.get(f"/api/jobs/{job.pk}").body["progress"]
+    assert (progress["succeeded"], progress["warnings"], progress["failed"]) == (2, 1, 1)
+    lines = api.get(f"/api/jobs/{job.pk}/items.csv?status=warning").body.splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["a.txt"]
+
+
 def test_only_the_running_item_of_a_claimed_batch_is_processing(api: Caller, running: Job):
     # In a group of cheap items only the lease says which one runs.
     running.items.filter(key="bad.png").update(status="pending")

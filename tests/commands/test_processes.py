@@ -49,6 +49,16 @@ def test_startjob_wait_succeeds_only_if_every_item_succeeded(site):
     assert code == 1
 
 
+def test_startjob_wait_fails_for_a_warning_only_if_it_is_strict(site):
+    arguments = ("startjob", "act", "--param", "count=2", 'script={"1": "warn"}', "--wait")
+    _, err, code = run(*arguments)
+    assert err.endswith("Completed: 2 succeeded (1 with a warning).\n")
+    assert code == 0
+    _, err, code = run(*arguments, "--strict")
+    assert err.endswith("Error: Completed: 2 succeeded (1 with a warning).\n")
+    assert code == 1
+
+
 def test_startjob_wait_fails_when_the_engine_has_paused_the_job(site):
     script = json.dumps({str(number): "disk_full" for number in range(100)})
     out, err, code = run("startjob", "act", "--param", "count=100", f"script={script}", "--wait")

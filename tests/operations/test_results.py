@@ -99,3 +99,10 @@ def test_any_result_is_rejected_or_can_be_stored(data):
     stored.encode()
     # Written as an escape; behind an even number of backslashes it is only text that looks so.
     assert re.search(r"(?<!\\)(\\\\)*\\u0000", stored) is None
+
+
+def test_warning_comes_before_the_message_and_is_stored_with_it():
+    assert as_stored(Result(warning="Look at it.", message="Rotated")).message == (
+        "Look at it. Rotated"
+    )
+    assert as_stored(Result(warning="Look at it")).message == "Look at it"

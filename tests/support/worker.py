@@ -40,12 +40,13 @@ def finished(
     *,
     result: dict[str, Any] | None = None,
     seconds: float = 0.0,
+    warning: str = "",
     **more: Any,
 ) -> FinishedItem:
     """The outcome of an item: it succeeded, or failed with this message."""
     status = ItemStatus.SUCCEEDED if failure is None else ItemStatus.FAILED
     data, now = None if result is None else json.dumps(result), time()
-    return FinishedItem(item, status, failure or "", data, now - seconds, now, **more)
+    return FinishedItem(item, status, failure or warning, data, now - seconds, now, **more)
 
 
 class FakeWorker:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from jobs.operations import Item, ItemFailed
+from jobs.operations import Item, ItemFailed, Result
 from tests.support.waiting import wait_until
 from tests.testapp import journal
 
@@ -21,6 +21,10 @@ def ok(item: Item) -> None:
 
 def error(item: Item) -> None:
     raise ValueError(f"no good: {item.key}")
+
+
+def warn(item: Item) -> Result:
+    return Result(warning="Look at this file")
 
 
 def finding(item: Item) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from jobs.api.serializers.requests import SearchText
-from jobs.models import LibraryFile
+from jobs.library.queries import STATUSES as FILE_STATUSES
 from jobs.progress.finished_items import CURSOR_LENGTH
 from jobs.progress.items import STATUSES
 from jobs.states import JobStatus
@@ -44,7 +44,10 @@ class JobsQuery(serializers.Serializer):
 
 class FilesQuery(serializers.Serializer):
     search = SearchText(default="", help_text="Part of the path, in any case.")
-    status = Choice(LibraryFile.Status.values, help_text="The outcome of the file's last item.")
+    status = Choice(
+        FILE_STATUSES,
+        help_text="The outcome of the file's last item; `warning` is succeeded with a message.",
+    )
     page = serializers.IntegerField(default=1, min_value=1, max_value=_MAX)
     page_size = PageSize(default=FILES_PAGE_SIZE)
 
@@ -52,7 +55,10 @@ class FilesQuery(serializers.Serializer):
 class RowsQuery(serializers.Serializer):
     """Which items of a job."""
 
-    status = Choice(STATUSES, help_text="`processed` is succeeded or failed.")
+    status = Choice(
+        STATUSES,
+        help_text="`processed` is succeeded or failed, `warning` succeeded with a message.",
+    )
     search = SearchText(default="", help_text="Part of the path, in any case.")
 
 

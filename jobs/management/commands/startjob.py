@@ -69,6 +69,7 @@ output, progress and messages to standard error."""
         add("--failure-limit", type=failures, metavar="N", help="stop after more than N failures")
         add("--dry-run", action="store_true", help="only list what would be processed")
         add("--wait", action="store_true", help="wait for the end, with a progress bar")
+        add("--strict", action="store_true", help="with --wait: a warning counts as a failure")
         add("--json", action="store_true", help="the status object, with --wait that of the end")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -95,7 +96,7 @@ output, progress and messages to standard error."""
                 raise
             if options["json"]:
                 write_json(self.stdout, started_job(status))
-            self._report_end(status, interrupted=bool(interrupts))
+            self._report_end(status, interrupted=bool(interrupts), strict=options["strict"])
 
     def _dry_run(self, planned: services.DryRun, options: dict[str, Any]) -> None:
         if options["json"]:
@@ -126,13 +127,13 @@ output, progress and messages to standard error."""
                 self._report_start(job, options)
             return wait_for_end(job.pk, view, interrupts, self.actor)
 
-    def _report_end(self, status: Status, *, interrupted: bool) -> None:
+    def _report_end(self, status: Status, *, interrupted: bool, strict: bool) -> None:
         outcome = f"{humanize.outcome(status)}."
         if interrupted:
             raise CommandFailure(outcome, INTERRUPTED)
         if status.status == JobStatus.PAUSED:
             advice = f"Continue with: manage.py resumejob {status.id}"
             raise CommandFailure(f"{humanize.progress_line(status)}.", outlook=advice)
-        if not humanize.all_succeeded(status):
+        if not humanize.all_succeeded(status, strict=strict):
             raise CommandFailure(outcome, outlook=status.error or "")
         self.stderr.write(outcome, style_func=str)

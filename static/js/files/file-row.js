@@ -15,7 +15,7 @@ export function fileRow(file, index, chosen, choose) {
     on: { click: (event) => choose(file.path, event.target.checked, event) },
   });
   checkbox.checked = chosen;
-  const badge = itemBadge(file.status);
+  const badge = itemBadge(file);
   return h(
     "tr",
     { class: chosen ? "is-chosen" : null, dataset: { path: file.path, status: file.status } },
@@ -25,8 +25,8 @@ export function fileRow(file, index, chosen, choose) {
       {},
       h("label", { class: "file-name", for: id }, pathText(file.path)),
       h("div", { class: "row-meta" }, meta),
-      file.status === "failed" && file.message
-        ? h("bdi", { class: "row-message" }, file.message)
+      file.message
+        ? h("bdi", { class: file.status === "failed" ? "row-message" : "quiet row-note" }, file.message)
         : null,
     ),
     h("td", { class: "cell-wide" }, file.kind),

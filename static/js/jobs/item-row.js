@@ -46,6 +46,6 @@ export function itemRow(item) {
     ),
     h("td", { class: "cell-wide cell-number" }, item.attempts > 0 ? item.attempts : ""),
     h("td", { class: "cell-wide cell-number" }, timeTaken(item)),
-    h("td", { class: "cell-outcome" }, itemBadge(item.status)),
+    h("td", { class: "cell-outcome" }, itemBadge(item)),
   );
 }

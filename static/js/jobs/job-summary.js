@@ -25,6 +25,7 @@ export function showSummary(job, { cancelling = false } = {}) {
   byId("jobBarFailed").style.width = `${parts.failed}%`;
   byId("jobBarInFlight").style.width = total > 0 ? `${(100 * inFlight) / total}%` : "0";
   fill(byId("figureSucceeded"), succeeded);
+  fill(byId("figureWarnings"), job.progress.warnings);
   fill(byId("figureFailed"), failed);
   fill(byId("figureInFlight"), inFlight);
   fill(byId("figureNotProcessed"), notProcessed(job));

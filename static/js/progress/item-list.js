@@ -1,6 +1,6 @@
 /** The list of processed files in the progress dialog. Draws the rows of an ItemWindow. */
 
-import { itemLabel } from "../text/item-status.js";
+import { itemLabel, shownStatus } from "../text/item-status.js";
 import { byId, fill, h, icon, pathText, toggle } from "../ui/dom.js";
 import { ItemWindow } from "./item-window.js";
 
@@ -8,15 +8,18 @@ const NEAR_END_PX = 40;
 /** Thousands of items may arrive in a second. Drawing each time would freeze the page. */
 const DRAW_EVERY_MS = 200;
 
+const SYMBOLS = { failed: "cross", warning: "warning" };
+
 function row(item) {
+  const shown = shownStatus(item);
   return h(
     "li",
-    { class: "item", dataset: { path: item.path, status: item.status } },
-    icon(item.status === "failed" ? "cross" : "check"),
+    { class: `item is-${shown}`, dataset: { path: item.path, status: item.status } },
+    icon(SYMBOLS[shown] ?? "check"),
     h(
       "span",
       {},
-      h("span", { class: "visually-hidden" }, `${itemLabel(item.status)}: `),
+      h("span", { class: "visually-hidden" }, `${itemLabel(shown)}: `),
       pathText(item.path),
     ),
     item.message ? h("bdi", { class: "item-message" }, item.message) : null,

@@ -8,15 +8,22 @@
 import { group } from "./format.js";
 import { notProcessed } from "./job-status.js";
 
+/** " (2 with a warning)" as parts; none without warnings. */
+function warned({ warnings }) {
+  return warnings > 0 ? [" (", warnings, " with a warning)"] : [];
+}
+
 function numbers(job) {
   const { succeeded, failed } = job.progress;
-  return [succeeded, " succeeded, ", failed, " failed, ", notProcessed(job), " not processed"];
+  const rest = [", ", failed, " failed, ", notProcessed(job), " not processed"];
+  return [succeeded, " succeeded", ...warned(job.progress), ...rest];
 }
 
 function completed(job, name) {
-  const { total, failed, succeeded } = job.progress;
+  const { total, failed, succeeded, warnings } = job.progress;
   if (total === 0) return [name, ": there was nothing to process"];
-  if (failed > 0) return [name, ": ", succeeded, " succeeded, ", failed, " failed"];
+  if (failed > 0) return [name, ": ", succeeded, " succeeded", ...warned(job.progress), ", ", failed, " failed"];
+  if (warnings > 0) return [name, ": all ", total, " files succeeded, ", warnings, " with a warning"];
   if (total === 1) return [name, ": the file was processed without errors"];
   return [name, ": all ", total, " files were processed without errors"];
 }
@@ -35,7 +42,8 @@ export function outcome(job, name = null) {
     return { tone: "danger", parts: [`Job failed${which}: `, reason, ". ", ...numbers(job)] };
   }
   const parts = completed(job, name ?? job.label);
-  return { tone: job.progress.failed > 0 ? "warning" : "success", parts };
+  const { failed, warnings } = job.progress;
+  return { tone: failed > 0 || warnings > 0 ? "warning" : "success", parts };
 }
 
 /** The sentence as one string, with commas in its numbers. */

@@ -23,7 +23,8 @@ function finishedTitle(job) {
   if (job.status === "cancelled") return "Job was cancelled";
   if (job.status === "failed") return "Job failed";
   if (job.progress.failed > 0) return `Finished: ${plural(job.progress.failed, "file")} failed`;
-  return "Finished";
+  const { warnings } = job.progress;
+  return warnings > 0 ? `Finished: ${plural(warnings, "file")} with a warning` : "Finished";
 }
 
 export function title(job, options = {}) {

@@ -1,16 +1,19 @@
 /** The badge that shows the status of a file. */
 
-import { itemLabel } from "../text/item-status.js";
+import { itemLabel, shownStatus } from "../text/item-status.js";
 import { h, icon } from "./dom.js";
 
 const LOOKS = {
   pending: ["", "clock"],
   processing: ["is-busy", "dots"],
   succeeded: ["is-good", "check"],
+  warning: ["is-warn", "warning"],
   failed: ["is-bad", "cross"],
 };
 
-export function itemBadge(status) {
+/** `file`: {status, message}. */
+export function itemBadge(file) {
+  const status = shownStatus(file);
   const [className, symbol] = LOOKS[status] ?? ["", "dash"];
   return h(
     "span",
