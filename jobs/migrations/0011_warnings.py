@@ -14,7 +14,7 @@ UPDATE jobs_lease SET warnings = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0008_api_tokens")]
+    dependencies = [("jobs", "0010_lease_served_at")]
 
     operations = [
         migrations.AddField(
