@@ -25,6 +25,11 @@ from batchsite.server.bodies import Bodies, Body
 from batchsite.server.refusals import Disconnected, Refused
 from batchsite.server.streams import Stream, Streams
 
+URGENT_THREADS = 2
+"""Threads for `/health` and for what people do to jobs, which must not wait behind downloads."""
+
+_CONTROLS = ("/cancel", "/cancel-all", "/pause")
+
 LARGE_BYTES = 1024 * 1024
 """The views of longer bodies run one after the other: parsed JSON takes many times its length."""
 
@@ -38,6 +43,7 @@ class Handler(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware()  # the chain of ordinary functions, where Django's own is async
         self._threads = ThreadPoolExecutor(settings.WEB_THREADS, "view")
+        self._urgent = ThreadPoolExecutor(URGENT_THREADS, "urgent-view")
         self._one_large = asyncio.Semaphore(1)
         self._bodies = Bodies(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         self._streams = Streams()
@@ -82,7 +88,8 @@ class Handler(ASGIHandler):
         self, respond: Callable[..., Answer], scope: Any, body: Body
     ) -> tuple[Any, Stream | None]:
         loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._threads, respond, scope, body.file)
+        threads = self._urgent if _is_urgent(scope) else self._threads
+        running = loop.run_in_executor(threads, respond, scope, body.file)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -118,6 +125,12 @@ class Handler(ASGIHandler):
     def _close_unsent(self, running: "asyncio.Future[Answer]") -> None:
         if not running.cancelled() and not running.exception() and (stream := running.result()[1]):
             self._streams.close(stream)
+
+
+def _is_urgent(scope: Any) -> bool:
+    """Return True for calls that are short, and that matter most while the site is busy."""
+    path = scope["path"]
+    return bool(path == "/health" or (scope["method"] == "POST" and path.endswith(_CONTROLS)))
 
 
 def _with_exact_path(scope: Any) -> Any:

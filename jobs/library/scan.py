@@ -7,6 +7,7 @@ is known how many they are and which of them were only moved. An aborted scan ha
 the work; the next one does the rest.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -87,13 +88,13 @@ class _Scan:
         self.root = root
         self.progress = progress
         # A person who sets LIBRARY_ROOT to another folder wants the files of that one.
-        self.asks = not accept_removals and last.root in ("", root.name)
+        self.asks = not accept_removals and (not last.root or _is_same_folder(last.root, root.name))
         self.counts = ScanCounts()
         self.started = time.monotonic()
         self.batch = Batch()
         self.batch_size = _SMALLEST
         self.newest_id = last.newest_id
-        remembered = last.mounts if last.root == root.name else {}
+        remembered = last.mounts if _is_same_folder(last.root, root.name) else {}
         self.mounts = find_mounts(root, remembered)
         if accept_removals:
             self.mounts.absent.clear()
@@ -233,6 +234,11 @@ class _Scan:
         if not self.root.is_there:
             reason = "it disappeared during the scan"
             raise LibraryUnreadable(root=self.root.name, reason=reason)
+
+
+def _is_same_folder(one: str, other: str) -> bool:
+    """Return True if these are two names of one folder, as a link and its target are."""
+    return one == other or (one != "" and os.path.realpath(one) == os.path.realpath(other))
 
 
 def _indexed_files() -> Iterator[_Row]:

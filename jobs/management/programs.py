@@ -11,6 +11,7 @@ from jobs import services
 from jobs.conf import conf
 from jobs.management.base import SiteCommand
 from jobs.processes.tree import ProcessTree
+from jobs.progress.write_probe import cause_of_absence
 from jobs.supervisor.policies import StuckDetector
 from jobs.supervisor.probe import Probe, ProbeResult
 from jobs.supervisor.supervised import Report, SupervisedCluster
@@ -53,7 +54,10 @@ def supervised_cluster(
         close_old_connections()
         # A lease names the sentinel, which is a child of the cluster's main process.
         marker = services.progress_marker(tree.child_pids)
-        return ProbeResult(work_waiting=services.any_job_needs_worker(), progress_marker=marker)
+        # Busy workers cannot report while the database takes no changes, and another cluster could
+        # not pick anything up either.
+        waiting = services.any_job_needs_worker() and not cause_of_absence()
+        return ProbeResult(work_waiting=waiting, progress_marker=marker)
 
     # Items of dead workers are released when their leases expire; a cluster is not stuck before.
     threshold = max(stuck_after_seconds, 1.5 * float(conf.LEASE_SECONDS))

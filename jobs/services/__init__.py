@@ -13,6 +13,7 @@ from jobs.services.access import (
     get_job,
     get_visible_job,
     may_delete,
+    sees_all_jobs,
     sees_library_root,
     visible_job_ids,
     visible_jobs,
@@ -30,5 +31,6 @@ __all__ = [
     "create_token", "delete_job", "delete_old_jobs", "dry_run_job", "get_job", "get_visible_job",
     "live_clusters", "may_delete", "measure_old_jobs", "measure_outputs", "pause_job",
     "progress_marker", "prune_jobs", "record_cluster_replaced", "resume_job", "retry_job",
-    "sees_library_root", "start_job", "visible_job_ids", "visible_jobs", "without_library_root",
+    "sees_all_jobs", "sees_library_root", "start_job", "visible_job_ids", "visible_jobs",
+    "without_library_root",
 ]  # fmt: skip

@@ -73,12 +73,9 @@ def get_visible_job(job_id: uuid.UUID | str, user: Any) -> Job:
 
 
 def visible_job_ids(job_ids: Iterable[uuid.UUID], user: Any) -> set[uuid.UUID]:
-    """Those of these jobs that this person sees; at most one query.
-
-    To a person who sees all jobs these are all, including ids of deleted jobs.
-    """
+    """Those of these jobs that exist and that this person sees; at most one query."""
     ids = set(job_ids)
-    if not ids or sees_all_jobs(user):
+    if not ids:
         return ids
     return set(visible_jobs(user).filter(pk__in=ids).values_list("pk", flat=True))
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.caller import Caller
 from tests.api.conftest import add_files
+from tests.support import factories
 
 JOB_ID = "550e8400-e29b-41d4-a716-446655440000"
 
@@ -49,11 +50,20 @@ def test_files_that_succeeded_with_a_message_are_warnings(api: Caller, library: 
 
 
 def test_the_status_is_that_of_the_last_item(api: Caller, library: list[str]):
-    add_files("z.txt", status="failed", message="It is broken", last_job_id=uuid.UUID(JOB_ID))
+    job = factories.make_job("completed", failed=1)
+    add_files("z.txt", status="failed", message="It is broken", last_job_id=job.pk)
     found = api.get("/api/files?status=failed").body["files"]
     assert [(file["path"], file["message"], file["job_id"]) for file in found] == [
-        ("z.txt", "It is broken", JOB_ID)
+        ("z.txt", "It is broken", str(job.pk))
     ]
+
+
+def test_a_file_whose_job_is_deleted_keeps_its_message_and_links_to_no_job(
+    api: Caller, library: list[str]
+):
+    add_files("z.txt", status="failed", message="It is broken", last_job_id=uuid.UUID(JOB_ID))
+    (found,) = api.get("/api/files?status=failed").body["files"]
+    assert (found["message"], found["job_id"]) == ("It is broken", None)
 
 
 def test_every_file_is_on_one_page(api: Caller, library: list[str]):

@@ -41,6 +41,7 @@ def test_status_of_a_queued_job(api: Caller, start: Start, alice: User):
         "pending": 5,
         "skipped": 0,
         "percent": 0,
+        "warnings": 0,
     }
 
 
@@ -61,6 +62,7 @@ def test_status_of_a_running_and_then_cancelled_job(api: Caller, start: Start):
         "pending": 2,
         "skipped": 0,
         "percent": 40,
+        "warnings": 0,
     }
     assert [running["path"] for running in found["current"]] == ["bad.png"]
     api.post(f"/api/jobs/{job.pk}/cancel")

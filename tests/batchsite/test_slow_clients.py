@@ -128,3 +128,10 @@ def test_abandoned_download_is_not_produced_to_its_end(site, address, connect, l
 
 def open_connections(process):
     return [found for found in process.net_connections("tcp") if found.status == "ESTABLISHED"]
+
+
+def test_downloads_that_all_begin_at_once_keep_nobody_waiting(site, address, connect, large_job):
+    get = f"GET /api/jobs/{large_job.pk}/items.csv HTTP/1.1\r\n".encode() + HOST + b"\r\n"
+    for _ in range(CLIENTS):
+        connect(get)
+    check_site_is_usable(site, address)

@@ -104,7 +104,7 @@ def test_showjob_json_is_the_status_object():
     assert found["id"] == str(job.pk)
     assert found["progress"] == {
         "total": 100, "processed": 25, "succeeded": 24, "failed": 1, "in_flight": 0,
-        "pending": 75, "skipped": 0, "percent": 25,
+        "pending": 75, "skipped": 0, "percent": 25, "warnings": 0,
     }  # fmt: skip
 
 

@@ -96,6 +96,18 @@ def test_another_library_folder_replaces_the_files_without_a_question(library, t
     assert LibraryFile.objects.filter(status="failed", last_job_id=JOB).count() == 30
 
 
+def test_a_link_to_the_library_is_the_same_folder(library, tmp_path):
+    names = [f"{number:02}" for number in range(30)]
+    library.write(*names)
+    library.scan()
+    delete(library, *names[:20])
+    link = tmp_path / "link"
+    link.symlink_to(library.root)
+
+    with override_settings(LIBRARY_ROOT=link):
+        assert library.scan().held_back == 20
+
+
 @pytest.mark.parametrize("by", ["a scan", "a job"])
 def test_file_that_comes_back_has_its_outcome_and_memory(library, by):
     library.write("a", "b")

@@ -12,6 +12,7 @@ from django.db import transaction
 from jobs.models import JobEvent
 from tests.supervisor.conftest import QUICK
 from tests.supervisor.runcluster import RunCluster
+from tests.support.locks import locked_database
 from tests.support.processes import is_alive, wait_until_none_is_left
 from tests.support.waiting import wait_until
 
@@ -49,6 +50,20 @@ def test_held_cluster_is_replaced_once_work_waits_but_not_while_idle(runcluster)
     assert runcluster.main() == before[0]
     assert not runcluster.reported("replaced")
     check_replaced(runcluster, before, runcluster.site.start_job(count=20))
+
+
+def test_busy_cluster_is_not_replaced_while_the_database_takes_no_changes(runcluster):
+    site = runcluster.site
+    busy = site.start_job(count=site.workers, hold=0)
+    waiting = site.start_job(count=1)
+    wait_until(lambda: site.status(busy)["progress"]["in_flight"] == site.workers)
+    before = runcluster.everything()
+    with locked_database():
+        wait_out(TWICE_THE_THRESHOLD)
+    assert runcluster.everything() == before
+    assert not runcluster.reported("replaced")
+    site.let_go(busy)
+    assert site.wait_for_end(waiting)["status"] == "completed"
 
 
 def test_cluster_with_held_workers_is_replaced_on_postgresql_and_valkey(site_factory):

@@ -136,7 +136,7 @@ def flaky(item: Item) -> None:
 BEHAVIOURS: dict[str, Callable[[Item], object]] = {
     function.__name__: function
     for function in (
-        ok, error, finding, disk_full, system_exit, interrupt, exit_at_once, kill, segfault,
+        ok, error, warn, finding, disk_full, system_exit, interrupt, exit_at_once, kill, segfault,
         wait, loop, hang, deaf, memory, output, big_result, odd_result, orphan, daemon, child,
         flaky,
     )

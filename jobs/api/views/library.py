@@ -42,7 +42,8 @@ class FilesView(ApiView):
         count, pages, files = list_files(**wanted)
         jobs = {file.last_job_id for file in files if file.last_job_id}
         visible = services.visible_job_ids(jobs, request.user)
-        rows = [_file(file, visible) for file in files]
+        sees_all = services.sees_all_jobs(request.user)
+        rows = [_file(file, visible, sees_all=sees_all) for file in files]
         return Response(FilePage(count=count, page=wanted["page"], pages=pages, files=rows))
 
 
@@ -78,10 +79,10 @@ def _scan(request: Request) -> Scan:
     }
 
 
-def _file(file: LibraryFile, visible_jobs: set[UUID]) -> File:
-    """The file; message and job only if the caller sees the job."""
-    job_id = file.last_job_id
-    hidden = job_id is not None and job_id not in visible_jobs
+def _file(file: LibraryFile, visible_jobs: set[UUID], *, sees_all: bool) -> File:
+    """The file; message and job only if the caller sees the job, the job only if it exists."""
+    job_id = file.last_job_id if file.last_job_id in visible_jobs else None
+    hidden = file.last_job_id is not None and job_id is None and not sees_all
     return {
         "path": file.path,
         "size": file.size,
@@ -89,5 +90,5 @@ def _file(file: LibraryFile, visible_jobs: set[UUID]) -> File:
         "kind": file.kind,
         "status": LibraryFile.Status(file.status),
         "message": None if hidden else file.message,
-        "job_id": None if hidden or job_id is None else Uuid(str(job_id)),
+        "job_id": None if job_id is None else Uuid(str(job_id)),
     }
