@@ -20,7 +20,10 @@ REFUSAL = (
     "Open this site's own page and try again."
 )
 
-FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip"})
+FORWARDED = frozenset({
+    "forwarded", "via", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip",
+    "cf-connecting-ip", "x-original-forwarded-for", "x-cluster-client-ip", "tailscale-user-login",
+})  # fmt: skip
 """Headers of proxies, besides those that begin with X-Forwarded."""
 
 NOT_LOCAL = (

@@ -171,6 +171,9 @@ def _local_mode(path: str, peer: str, **headers: str) -> HttpResponseBase:
         ("127.0.0.1", {"Forwarded": "for=127.0.0.1"}),
         ("127.0.0.1", {"X-Real-IP": "127.0.0.1"}),
         ("::1", {"Via": "1.1 proxy"}),
+        ("127.0.0.1", {"CF-Connecting-IP": "203.0.113.9"}),
+        ("127.0.0.1", {"Client-IP": "203.0.113.9"}),
+        ("127.0.0.1", {"Tailscale-User-Login": "ada@example.org"}),
     ],
     ids=str,
 )
