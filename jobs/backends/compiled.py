@@ -29,17 +29,26 @@ class CompiledQuery(Generic[Row]):
     """All columns of the rows of one model, and their annotations.
 
     `make` builds the query at the first use, with any values in the places of those that are
-    given to `fetch`.
+    given to `fetch`: the first ones of the statement, or all that equal `placeholder`. Where a
+    value stands depends on the version of Django as soon as a query has an annotation.
     """
 
-    def __init__(self, make: Callable[[], "models.QuerySet[Row]"]) -> None:
+    def __init__(
+        self, make: Callable[[], "models.QuerySet[Row]"], *, placeholder: int | None = None
+    ) -> None:
         self._make = make
+        self._placeholder = placeholder
         self._statements: dict[str, _Statement] = {}
 
     def fetch(self, *values: Any) -> list[Row]:
-        """The rows of the query, with these in the places of its first values."""
+        """The rows of the query, with these in their places; one value for a placeholder."""
         statement = self._statements.get(connection.vendor) or self._build()
-        found = fetch_rows(statement.sql, [*map(adapt, values), *statement.values[len(values) :]])
+        given = [adapt(value) for value in values]
+        if self._placeholder is None:
+            every = [*given, *statement.values[len(given) :]]
+        else:
+            every = [given[0] if one == self._placeholder else one for one in statement.values]
+        found = fetch_rows(statement.sql, every)
         return [self._instance(statement, list(row)) for row in found]
 
     def _build(self) -> _Statement:

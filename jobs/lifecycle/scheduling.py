@@ -98,17 +98,21 @@ def _jobs_of(person: Any, leaving: str | None = None) -> list[Job]:
     return query.fetch() if person is None else query.fetch(person)
 
 
+_PERSON = -987_654_321
+"""Stands for the person's key in the statement."""
+
+
 @lru_cache(maxsize=32)
 def _compiled(
     known: tuple[str, ...], limits: tuple[tuple[str, int], ...], leaving: str | None, nobody: bool
 ) -> CompiledQuery[Job]:
-    """`known` and `limits` decide how the statement looks; its first value is the person."""
+    """`known` and `limits` decide how the statement looks."""
 
     def make() -> QuerySet[Job]:
-        person: Any = {"created_by__isnull": True} if nobody else {"created_by": Value(0)}
+        person: Any = {"created_by__isnull": True} if nobody else {"created_by": Value(_PERSON)}
         return needing_workers(Job.objects.filter(**person), leaving=leaving)[:NEXT_JOBS]
 
-    return CompiledQuery(make)
+    return CompiledQuery(make, placeholder=None if nobody else _PERSON)
 
 
 def _at_worker_limit(leaving: str | None) -> Q:
