@@ -23,6 +23,9 @@ class Connection(ASGIProtocol):
     _stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
+        # The `writelines` of Python 3.12.0 to 3.12.7 and 3.13.0 does not pause the protocol, so a
+        # response to a client that reads nothing would pile up in memory.
+        transport.writelines = lambda parts: transport.write(b"".join(parts))
         super().connection_made(transport)
         _limit_unsent(transport.get_extra_info("socket"))
         # gunicorn cancels this timer when the head of a request is complete, and sets it again
@@ -51,7 +54,7 @@ class Connection(ASGIProtocol):
     @property
     def is_idle(self) -> bool:
         """True if no request is being received, run or answered."""
-        return self._awaiting_request
+        return self._awaiting_request and not self.transport.get_write_buffer_size()
 
     @property
     def is_receiving(self) -> bool:
