@@ -80,7 +80,8 @@ def check_first(data: bytes, limits: Limits) -> tuple[Checked, int]:
     segments = list(walk(data))
     if any(part.marker == JPEG_LS for part in segments):
         return Checked(check_jpeg_ls(data, limits)), len(data)
-    facts = _facts(data, segments)
+    frame = _frame(segments)
+    facts = _facts(data, frame, segments)
     limits.check_pixels(facts["width"], facts["height"])
     scans = sum(part.marker == _SOS for part in segments)
     if scans > _MOST_SCANS and scans * facts["width"] * facts["height"] > _MOST_PASSED_PIXELS:
@@ -89,9 +90,9 @@ def check_first(data: bytes, limits: Limits) -> tuple[Checked, int]:
     if segments[-1].marker != 0xD9:
         # Decoding with an end mark shows whether the last scan has all rows.
         note = "its end mark is missing"
-        if not _has_all_scans(data, segments):
+        if not _has_all_scans(data, frame, segments):
             raise broken("The picture is cut off: its last details are missing")
-        if _is_rare(data, segments):
+        if _is_rare(data, frame):
             # Decoders of these kinds do not report rows that are missing.
             raise broken("The picture is cut off: its end mark is missing")
     clean = b"\xff\xd8" + b"".join(data[part.start : part.end] for part in segments[1:])
@@ -144,10 +145,15 @@ def _length(data: bytes, at: int) -> int:
     return int.from_bytes(data[at + 2 : at + 4], "big")
 
 
-def _facts(data: bytes, segments: list[Segment]) -> dict[str, int]:
+def _frame(segments: list[Segment]) -> Segment:
+    """Return the segment that says size, colours and way of coding. Raises ItemFailed."""
     frame = next((part for part in segments if part.marker in _SOF), None)
     if frame is None or frame.end - frame.start < 10:
         raise broken("The picture is damaged: it does not say how large it is")
+    return frame
+
+
+def _facts(data: bytes, frame: Segment, segments: list[Segment]) -> dict[str, int]:
     height, width = struct.unpack_from(">HH", data, frame.start + 5)
     if not height:
         # The number of lines may follow the first scan (DNL).
@@ -156,18 +162,16 @@ def _facts(data: bytes, segments: list[Segment]) -> dict[str, int]:
     return {"width": width, "height": height}
 
 
-def _is_rare(data: bytes, segments: list[Segment]) -> bool:
+def _is_rare(data: bytes, frame: Segment) -> bool:
     """Return True if the picture is lossless or has more than 8 bits."""
-    frame = next(part for part in segments if part.marker in _SOF)
     return frame.marker in _LOSSLESS or data[frame.start + 4] != _BITS
 
 
-def _has_all_scans(data: bytes, segments: list[Segment]) -> bool:
+def _has_all_scans(data: bytes, frame: Segment, segments: list[Segment]) -> bool:
     """Return True if the scans hold each bit of each coefficient of each component.
 
     A progressive picture is sent in passes, and every one of them covers all rows.
     """
-    frame = next(part for part in segments if part.marker in _SOF)
     count = data[frame.start + 9]
     progressive = frame.marker in _PROGRESSIVE
     missing = {

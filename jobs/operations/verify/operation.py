@@ -39,7 +39,7 @@ class VerifyParameters(forms.Form):
         initial=1000,
         min_value=1,
         max_value=100_000,
-        help_text="A picture or page of more pixels fails. Frames of an animation add up.",
+        help_text="A picture fails if one of its pages or frames has more pixels than this.",
     )
     max_decoding_minutes = forms.IntegerField(
         label="Longest decoding (minutes)",
