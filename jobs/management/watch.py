@@ -131,7 +131,7 @@ def wait_for_end(
                 interrupts.outlook = f"The job {job_id} is cancelled; {started}."
         except KeyboardInterrupt:
             # The second Ctrl-C came before the answer, or the database did not answer.
-            if not interrupts.database_lost:
+            if not interrupts.database_lost and not _has_lost_connection():
                 interrupts.outlook = f"The job {job_id} is being cancelled; {started}."
             raise
         status = watch(job_id, view, interrupts)
@@ -164,6 +164,12 @@ def _with_database(call: Callable[[], T], interrupts: Interrupts) -> T:
                 code = INTERRUPTED if interrupts else 1
                 raise CommandFailure(error, code, interrupts.outlook) from error
         _pause(interrupts)
+
+
+def _has_lost_connection() -> bool:
+    """Return True if the server has ended the connection; its error may still be on its way."""
+    own = connection.connection
+    return own is None or bool(getattr(own, "closed", False))
 
 
 def _pause(interrupts: Interrupts) -> None:

@@ -4,6 +4,7 @@ import signal
 import subprocess
 from contextlib import contextmanager
 
+import psutil
 import psycopg
 import pytest
 from django.db import connection
@@ -115,6 +116,9 @@ def test_a_second_ctrl_c_without_a_database_reports_that_the_job_continues(site,
         process.send_signal(signal.SIGINT)
         wait_until(lambda: waiting_for_a_lock(site), what="the cancel waits")
         with lost_database(site, servers):
+            # It closes the connection when it has noticed, and retries only after a while.
+            client = psutil.Process(process.pid)
+            wait_until(lambda: not client.net_connections("all"), what="the command has noticed")
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=20)
     assert process.returncode == 130
