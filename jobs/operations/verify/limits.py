@@ -98,14 +98,28 @@ class Checked:
 
     facts  go into the result; may have a more specific "kind"
     note   says what could not be checked; empty if everything was
+    depth  how far the check went: "content" or "structure"
     """
 
     facts: dict[str, Any]
     note: str = ""
+    depth: str = "content"
 
 
 class CannotCheck(Exception):
-    """The check needs something that is not available here. The file may be intact."""
+    """The check needs something that is not available here. The file may be intact.
+
+    kind  what the file turned out to be, if that is not the kind that was asked about
+    """
+
+    def __init__(self, reason: str, *, kind: str = "") -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+def structure_only(reason: object, facts: dict[str, Any] | None = None) -> Checked:
+    """Return the outcome for a file whose structure is whole and whose content is not checked."""
+    return Checked(facts or {}, f"only its structure was checked: {reason}", depth="structure")
 
 
 def shown(name: str) -> str:

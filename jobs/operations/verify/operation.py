@@ -11,7 +11,7 @@ from jobs.operations.results import ItemFailed, Result
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.inspect import inspect
 from jobs.operations.verify.kinds import promised
-from jobs.operations.verify.limits import Limits, broken
+from jobs.operations.verify.limits import Limits
 
 SILENT = (
     "Silent corruption: the content is not what it was, although size and time of the file are "
@@ -92,8 +92,12 @@ class Verify(Operation):
 def _empty(name: str, content: Content) -> Result:
     """Return the result for a file without bytes. Raises ItemFailed if its kind needs some."""
     if promised(name):
-        raise broken("The file is empty")
-    facts = {"kind": "empty", "sha256": content.sha256}
+        raise ItemFailed(
+            "The file is empty",
+            finding=True,
+            data={"kind": "empty", "checked": "content", "sha256": content.sha256},
+        )
+    facts = {"kind": "empty", "checked": "content", "sha256": content.sha256}
     return Result(facts, "The file is empty", content.fingerprint())
 
 

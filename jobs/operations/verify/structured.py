@@ -140,7 +140,7 @@ def check_xml(content: Content, name: str) -> Checked:
             root = _parse_xml(pieces, encoding)
         except expat.ExpatError as error:
             if not parses_by_name(name) and error.code != _BOMB:
-                return Checked({"kind": "text"})
+                raise cannot_check_text() from None
             raise broken(_reason(error)) from None
         except UnicodeDecodeError as error:
             raise broken(
@@ -158,6 +158,11 @@ def check_unpacked_xml(pieces: Iterator[bytes]) -> str:
         return _parse_xml(pieces, "").rpartition(":")[2]
     except expat.ExpatError as error:
         raise broken(_reason(error)) from None
+
+
+def cannot_check_text() -> CannotCheck:
+    """Return the outcome for plain text: any text is valid, so no check can find damage in it."""
+    return CannotCheck("text has nothing in it by which damage could be found", kind="text")
 
 
 def _parse_json(text: bytes, where: str, encoding: str = "") -> None:

@@ -260,7 +260,7 @@ class TestXml:
     @pytest.mark.parametrize("name", ["page.html", "template.xml.j2", "feed"])
     def test_file_that_only_looks_like_xml_is_text(self, verify, name):
         result = verify(name, b"<?xml version='1.0'?><a>{% if x %}</b>")
-        assert (result.data["kind"], result.message) == ("text", "")
+        assert (result.data["kind"], result.data["checked"]) == ("text", "checksum")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
