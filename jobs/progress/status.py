@@ -57,6 +57,9 @@ class Status:
     status: JobStatus
     error: Annotated[str | None, "Why the job itself has failed."]
     progress: Progress
+    totals: Annotated[
+        dict[str, float], "The operation's own numbers, summed up over the succeeded items."
+    ]
     items_per_second: Annotated[float | None, "From recent items; null if the job does not run."]
     eta_seconds: Annotated[float | None, "Seconds until the job ends, at this rate."]
     notice: Annotated[str | None, "What keeps the job from moving."]
@@ -132,6 +135,7 @@ def status_of(
         status=JobStatus(job.status),
         error=job.error or None,
         progress=progress,
+        totals=totals.by_name,
         items_per_second=round(rate, 2) if rate else None,
         eta_seconds=round(left / rate, 1) if rate else None,
         notice=job.notice or reason,

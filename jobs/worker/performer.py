@@ -55,6 +55,7 @@ class Performer:
             started_at,
             clock.now(),
             result.remember,
+            totals=result.totals,
         )
 
     def _failed(
