@@ -8,10 +8,12 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
 
+from jobs.operations.counts import Counts
 from jobs.operations.item import Item
 from jobs.operations.parameters import clean, describe
 from jobs.operations.results import Result
 from jobs.operations.stored_parameters import AdaptedParameters, adapt, digest
+from jobs.operations.totals import Totals
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -53,6 +55,16 @@ class Operation:
         after a crash; a preparation continues if they are the same in the same order.
         """
         raise NotImplementedError(f"{type(self).__name__} works on library files.")
+
+    def summary(self, progress: Counts, totals: Totals) -> str:
+        """Return one line about a job for people, "" for none: what its numbers mean.
+
+        progress  counts of the job's items, as in the status object
+        totals    the sums of `Result.totals`
+
+        Called each time somebody looks at the job, also while it runs, so it must be quick.
+        """
+        return ""
 
     @property
     def uses_library(self) -> bool:

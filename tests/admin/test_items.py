@@ -53,6 +53,13 @@ def test_the_items_of_all_jobs_are_listed_newest_first_with_their_jobs():
     assert "field-job_column" not in of_one_job
 
 
+def test_items_show_how_far_their_files_were_looked_into():
+    job = factories.make_job("completed", succeeded=2)
+    job.items.filter(position=1).update(result={"kind": "wav", "checked": "structure"})
+    text = superuser().get(f"{ITEMS}?job__id__exact={job.pk}").content.decode()
+    assert re.findall(r'<td class="field-depth">([^<]+)', text) == ["–", "structure checked"]
+
+
 def test_the_items_of_all_jobs_cannot_be_searched_or_filtered():
     factories.make_job("completed", succeeded=2)
     answer = superuser().get(ITEMS, {"q": "nowhere", "status": "failed"})

@@ -31,6 +31,12 @@ LABELS = {
     "zip": "ZIP archive", "zstd": "Zstandard file",
 }  # fmt: skip
 
+_NOUNS = frozenset({
+    "archive", "book", "database", "document", "file", "film", "font", "media", "package",
+    "picture", "program", "sound", "video", "workbook",
+})  # fmt: skip
+"""Words at the end of a label that a list of kinds does not need."""
+
 MAGIC: dict[str, tuple[bytes, ...]] = {
     "png": (b"\x89PNG\r\n\x1a\n",),
     "jpeg": (b"\xff\xd8\xff",),
@@ -128,6 +134,15 @@ def extension(name: str) -> str:
     """Return the last suffix of a file name in lower case without the dot; "" if none."""
     stem, dot, suffix = name.rpartition(".")
     return suffix.lower() if dot and stem else ""
+
+
+def short_label(kind: str) -> str:
+    """Return the name of a kind for a list, as in “RAR”, “Photoshop”; unknown kinds as they are."""
+    label = LABELS.get(kind, kind)
+    if label.endswith(")"):
+        return label[label.rindex("(") + 1 : -1]
+    name, _, noun = label.rpartition(" ")
+    return name if name and noun in _NOUNS else label
 
 
 def parses_by_name(name: str) -> bool:

@@ -5,13 +5,16 @@ from typing import Any
 from django import forms
 
 from jobs.operations.base import Operation
+from jobs.operations.counts import Counts
 from jobs.operations.files import unreachable
 from jobs.operations.item import Item
 from jobs.operations.results import ItemFailed, Result
+from jobs.operations.totals import Totals
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.inspect import inspect
 from jobs.operations.verify.kinds import promised
 from jobs.operations.verify.limits import Limits
+from jobs.operations.verify.summary import sentence, totals_of
 
 SILENT = (
     "Silent corruption: the content is not what it was, although size and time of the file are "
@@ -86,7 +89,11 @@ class Verify(Operation):
                 problem = f"{SILENT}. {problem}" if problem else SILENT
             if problem:
                 raise ItemFailed(problem, finding=True, data=facts)
-        return Result(facts, message, content.fingerprint())
+        return Result(facts, message, content.fingerprint(), totals=totals_of(facts))
+
+    def summary(self, progress: Counts, totals: Totals) -> str:
+        """As in “2,310 whole · 41 broken · 380 not looked into: RAR 300, Photoshop 80”."""
+        return sentence(progress, totals)
 
 
 def _empty(name: str, content: Content) -> Result:
@@ -98,7 +105,8 @@ def _empty(name: str, content: Content) -> Result:
             data={"kind": "empty", "checked": "content", "sha256": content.sha256},
         )
     facts = {"kind": "empty", "checked": "content", "sha256": content.sha256}
-    return Result(facts, "The file is empty", content.fingerprint())
+    totals = totals_of(facts)
+    return Result(facts, "The file is empty", content.fingerprint(), totals=totals)
 
 
 def _silently_changed(content: Content, previous: dict[str, Any] | None) -> bool:

@@ -1,5 +1,6 @@
 /** One item of a job as a table row, with its message and result. */
 
+import { depthText } from "../text/depth.js";
 import { duration } from "../text/format.js";
 import { h, pathText } from "../ui/dom.js";
 import { itemBadge } from "../ui/item-badge.js";
@@ -34,6 +35,7 @@ function timeTaken({ started_at: start, finished_at: end }) {
 
 export function itemRow(item) {
   const look = item.status === "failed" ? "row-message" : "quiet row-note";
+  const depth = depthText(item.result);
   return h(
     "tr",
     { dataset: { path: item.path, status: item.status } },
@@ -42,6 +44,7 @@ export function itemRow(item) {
       {},
       pathText(item.path),
       item.message ? h("div", { class: look }, h("bdi", {}, item.message)) : null,
+      depth ? h("div", { class: "quiet row-depth" }, depth) : null,
       resultDetails(item.result),
     ),
     h("td", { class: "cell-wide cell-number" }, item.attempts > 0 ? item.attempts : ""),

@@ -6,7 +6,7 @@ import { Retry } from "../api/retry.js";
 import { ItemTable } from "../jobs/item-table.js";
 import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showEvents, showFailures } from "../jobs/job-events.js";
-import { showDeleted, showDuration, showSentence, showSummary } from "../jobs/job-summary.js";
+import { showDeleted, showDuration, showSummary } from "../jobs/job-summary.js";
 import { rerun } from "../jobs/rerun.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
 import { completionMessage } from "../text/completion-message.js";
