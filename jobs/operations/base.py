@@ -37,6 +37,8 @@ class Operation:
     """How many times an item is tried if its worker dies."""
     max_workers: int | None = None
     """Maximum number of workers at once for all its jobs together; None means no limit."""
+    columns: tuple[str, ...] = ()
+    """Keys of its results that get a column of their own in the page's CSV."""
     remembers: bool = False
     """Pass to `process`, as `item.previous`, what it last remembered of the file."""
 
@@ -112,6 +114,7 @@ def check_operation(operation: Operation) -> None:
         "`attempts` must be a whole number above 0.": _is_count(operation.attempts),
         "`max_workers` must be a whole number above 0.": operation.max_workers is None
         or _is_count(operation.max_workers),
+        "`columns` must be a tuple of names without commas.": _are_names(operation.columns),
         "`Parameters` must be a Django form class.": form is None
         or (isinstance(form, type) and issubclass(form, BaseForm)),
     }
@@ -123,6 +126,12 @@ def check_operation(operation: Operation) -> None:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, tuple) and all(
+        isinstance(name, str) and name and "," not in name for name in value
+    )
 
 
 def _is_seconds(value: object) -> bool:

@@ -92,7 +92,7 @@ def test_files_show_how_far_verify_looked_into_them(tab: BatchPage, api: Client)
     _wait_finished(api, job_id)
     _open(tab, job_id)
     assert tab.text("#jobSummary") == "3 not looked into: text 3"
-    assert tab.page.locator(f"{ROWS} .row-depth").all_inner_texts() == ["checksum only"] * 3
+    assert tab.page.locator(f"{ROWS} .row-depth").all_inner_texts() == [" · checksum only"] * 3
     assert tab.page.locator(f"{ROWS} .is-warn").count() == 3
 
 

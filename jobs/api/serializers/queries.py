@@ -16,6 +16,7 @@ FILES_PAGE_SIZE = 50
 ITEMS_PAGE_SIZE = 100
 PAGE_LIMIT = 1_000
 EVENTS_PAGE_SIZE = 500
+COLUMNS_LIMIT = 20
 _MAX = 2_147_483_647
 
 
@@ -63,9 +64,20 @@ class RowsQuery(serializers.Serializer):
 
 
 class CsvQuery(RowsQuery):
+    columns = serializers.CharField(
+        default="",
+        allow_blank=True,
+        help_text="Keys of results that get a column of their own, such as `kind,checked`.",
+    )
     bom = serializers.BooleanField(
         default=False, help_text="Begin with a byte order mark, as spreadsheets need for UTF-8."
     )
+
+    def validate_columns(self, text: str) -> list[str]:
+        names = list(dict.fromkeys(filter(None, (name.strip() for name in text.split(",")))))
+        if len(names) > COLUMNS_LIMIT:
+            raise serializers.ValidationError(f"Give at most {COLUMNS_LIMIT} names.")
+        return names
 
 
 class ItemsQuery(RowsQuery):

@@ -64,6 +64,7 @@ class Verify(Operation):
     Parameters = VerifyParameters
     timeout = 900.0
     attempts = 2
+    columns = ("kind", "checked", "sha256")
     remembers = True
 
     def process(self, item: Item, parameters: dict[str, Any]) -> Result:

@@ -12,10 +12,11 @@ function resultText(value) {
 function resultDetails(values) {
   const entries = Object.entries(values ?? {});
   if (entries.length === 0) return null;
+  const depth = depthText(values);
   return h(
     "details",
     { class: "item-result" },
-    h("summary", {}, "Result"),
+    h("summary", {}, "Result", depth ? h("span", { class: "row-depth" }, ` · ${depth}`) : null),
     h(
       "dl",
       {},
@@ -35,7 +36,6 @@ function timeTaken({ started_at: start, finished_at: end }) {
 
 export function itemRow(item) {
   const look = item.status === "failed" ? "row-message" : "quiet row-note";
-  const depth = depthText(item.result);
   return h(
     "tr",
     { dataset: { path: item.path, status: item.status } },
@@ -44,7 +44,6 @@ export function itemRow(item) {
       {},
       pathText(item.path),
       item.message ? h("div", { class: look }, h("bdi", {}, item.message)) : null,
-      depth ? h("div", { class: "quiet row-depth" }, depth) : null,
       resultDetails(item.result),
     ),
     h("td", { class: "cell-wide cell-number" }, item.attempts > 0 ? item.attempts : ""),

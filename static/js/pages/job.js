@@ -14,7 +14,7 @@ import { isActive, isFinished } from "../text/job-status.js";
 import { CONNECTION_LOST, JOB_DELETED, notStarted, reasonOf, trouble } from "../text/messages.js";
 import { outcome, plain } from "../text/outcome.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
-import { byId, onPress, restoreFocus } from "../ui/dom.js";
+import { byId, onPress, restoreFocus, showSentence } from "../ui/dom.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
 
