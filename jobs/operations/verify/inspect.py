@@ -1,5 +1,7 @@
 """Determines what a file is, whether it is intact, and whether its name matches."""
 
+import errno
+import logging
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +29,11 @@ from jobs.operations.verify.structured import (
 from jobs.operations.verify.svgz import check_svgz
 from jobs.operations.verify.zips import check_zip
 
+logger = logging.getLogger(__name__)
+
+_OF_CONTENT = (None, errno.EINVAL, errno.EOVERFLOW)
+"""Numbers of an OSError that is raised for places in the content that do not exist."""
+
 
 def inspect(content: Content, name: str, limits: Limits) -> tuple[dict[str, Any], str]:
     """Return facts, including "kind" and "checked", and a message, which may be empty.
@@ -35,8 +42,9 @@ def inspect(content: Content, name: str, limits: Limits) -> tuple[dict[str, Any]
     checksum was kept, which always has a message. Raises ItemFailed for a file that is not intact;
     its `data` has both as well.
     """
-    kind = _kind(content, name)
+    kind = "binary"
     try:
+        kind = _kind(content, name)
         checked = _check(content, kind, name, limits)
     except CannotCheck as reason:
         kind = reason.kind or kind
@@ -78,6 +86,28 @@ def _kind(content: Content, name: str) -> str:
 
 
 def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
+    """Return the outcome of the kind's check.
+
+    Raises ItemFailed, CannotCheck, MemoryError, and OSError if the disk cannot be read. Whatever
+    else a library raises says nothing about the file: it may be a fault of the library.
+    """
+    try:
+        return _look_into(content, kind, name, limits)
+    except (ItemFailed, CannotCheck, MemoryError):
+        raise
+    except ImportError as error:
+        package = (error.name or "of its decoder").partition(".")[0]
+        raise CannotCheck(f"it needs the package “{package}”, which is not installed") from None
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno not in _OF_CONTENT:
+            raise
+        logger.warning("The check of a file failed, which is of the kind %s", kind, exc_info=error)
+        raise CannotCheck(
+            "its check failed for an unforeseen reason, which is in the log"
+        ) from None
+
+
+def _look_into(content: Content, kind: str, name: str, limits: Limits) -> Checked:
     check_length(content, kind, name)
     if kind == "text":
         raise cannot_check_text()

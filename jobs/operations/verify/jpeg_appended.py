@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.jpeg import check_first
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, TooLarge, broken
 from jobs.operations.verify.media.boxes import check_boxes
 from jobs.operations.verify.media.check import clock
 from jobs.operations.verify.media.decoding import decode
@@ -57,6 +57,8 @@ def _check_appended(data: bytes, start: int, limits: Limits, notes: list[str]) -
     except CannotCheck as reason:
         notes.append(f"a picture appended to it was not decoded: {reason}")
         return len(data)
+    except TooLarge:
+        raise
     except ItemFailed as failure:
         how = "cut off" if "cut off" in failure.message else "damaged"
         raise broken(f"The picture is whole, but another one appended to it is {how}") from None

@@ -8,7 +8,7 @@ from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.declared import check_end
 from jobs.operations.verify.jpeg import check_jpeg
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, TooLarge, broken
 from jobs.operations.verify.png import check_png
 
 ICONS = frozenset({"ico", "cur"})
@@ -95,9 +95,9 @@ def _check_picture(data: bytes, number: int, limits: Limits) -> bool:
     if data.startswith(_PNG_MARK):
         try:
             check_png(io.BytesIO(data), limits)
-        except ItemFailed as failure:
-            if "limit" in failure.message:
-                raise
+        except TooLarge:
+            raise
+        except ItemFailed:
             raise broken(f"The icon is damaged: picture {number:,} of it is not whole") from None
         return True
     if len(data) < _USUAL or int.from_bytes(data[:4], "little") < _USUAL:
