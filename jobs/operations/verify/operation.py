@@ -12,7 +12,7 @@ from jobs.operations.results import ItemFailed, Result
 from jobs.operations.totals import Totals
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.inspect import inspect
-from jobs.operations.verify.kinds import promised
+from jobs.operations.verify.kinds import must_have_content
 from jobs.operations.verify.limits import Limits
 from jobs.operations.verify.summary import sentence, totals_of
 
@@ -99,7 +99,7 @@ class Verify(Operation):
 
 def _empty(name: str, content: Content) -> Result:
     """Return the result for a file without bytes. Raises ItemFailed if its kind needs some."""
-    if promised(name):
+    if must_have_content(name):
         raise ItemFailed(
             "The file is empty",
             finding=True,

@@ -11,13 +11,17 @@ from jobs.operations.verify.operation import SILENT
 from tests.operations.verify.samples import TEXT, flip, samples
 
 
-@pytest.mark.parametrize("name", ["py.typed", "empty.txt", "empty"])
+@pytest.mark.parametrize(
+    "name", ["py.typed", "empty.txt", "empty", "empty.jsonl", "empty.ts", "empty.db", ".mp3"]
+)
 def test_empty_file_that_may_be_empty_is_a_warning(verify, name):
     result = verify(name, b"")
     assert (result.data["kind"], result.message) == ("empty", "The file is empty")
 
 
-@pytest.mark.parametrize("name", ["empty.jpg", "empty.zip", "empty.mp4"])
+@pytest.mark.parametrize(
+    "name", ["empty.jpg", "empty.MP3", "empty.mov", "empty.xls", "empty.geojson", "empty.gpx"]
+)
 def test_empty_file_of_a_kind_with_content_fails(verify, name):
     with pytest.raises(ItemFailed, match=r"^The file is empty$") as caught:
         verify(name, b"")
