@@ -121,6 +121,9 @@ class File(TypedDict):
         str | None, "The message of that item; often empty; null: the job is not yours to see."
     ]
     job_id: Annotated[Uuid | None, "The job of that item; null: none, or not yours to see."]
+    checked: Annotated[
+        str | None, "How far `verify` looked into it: content, structure, checksum; null: not yet."
+    ]
 
 
 class FilePage(TypedDict):

@@ -40,6 +40,15 @@ class LibraryFile(models.Model):
     def __str__(self) -> str:
         return visible(self.path)
 
+    @property
+    def checked(self) -> str | None:
+        """How far `verify` looked into the file as it is now; None if it did not, or it failed."""
+        known = self.memory.get("verify")
+        if not isinstance(known, dict) or self.status == self.Status.FAILED:
+            return None
+        same = (known.get("size"), known.get("mtime_ns")) == (self.size, self.mtime_ns)
+        return known.get("checked") if same else None
+
 
 class RemovedFile(models.Model):
     """What is known of a file that is no longer in the library, in case it comes back.

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from jobs.models import LibraryFile
 from tests.api.caller import Caller
 from tests.api.conftest import add_files
 from tests.support import factories
@@ -22,6 +23,7 @@ def test_files_are_listed_by_path(api: Caller, library: list[str]):
         "status": "unprocessed",
         "message": "",
         "job_id": None,
+        "checked": None,
     }
     assert {name: answer.body[name] for name in ("count", "page", "pages")} == {
         "count": 5,
@@ -47,6 +49,23 @@ def test_files_that_succeeded_with_a_message_are_warnings(api: Caller, library: 
     for query in ("status=warning", "status=warning&search=.txt"):
         found = api.get(f"/api/files?{query}").body
         assert ([file["path"] for file in found["files"]], found["count"]) == (["x.txt"], 1)
+
+
+def test_files_have_the_depth_of_their_last_check_until_they_change_or_fail(api: Caller, db: None):
+    add_files("a.wav", "changed.wav", "failed.wav", "odd.wav", status="succeeded")
+    for file in LibraryFile.objects.all():
+        known = {"size": file.size, "mtime_ns": file.mtime_ns, "checked": "structure"}
+        file.memory = {"verify": 5 if file.path == "odd.wav" else known}
+        file.size += file.path == "changed.wav"
+        file.status = "failed" if file.path == "failed.wav" else file.status
+        file.save()
+    found = {file["path"]: file["checked"] for file in api.get("/api/files").body["files"]}
+    assert found == {
+        "a.wav": "structure",
+        "changed.wav": None,
+        "failed.wav": None,
+        "odd.wav": None,
+    }
 
 
 def test_the_status_is_that_of_the_last_item(api: Caller, library: list[str]):

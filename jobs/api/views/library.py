@@ -91,4 +91,5 @@ def _file(file: LibraryFile, visible_jobs: set[UUID], *, sees_all: bool) -> File
         "status": LibraryFile.Status(file.status),
         "message": None if hidden else file.message,
         "job_id": None if job_id is None else Uuid(str(job_id)),
+        "checked": None if hidden else file.checked,
     }

@@ -90,7 +90,7 @@ class Verify(Operation):
                 problem = f"{SILENT}. {problem}" if problem else SILENT
             if problem:
                 raise ItemFailed(problem, finding=True, data=facts)
-        return Result(facts, message, content.fingerprint(), totals=totals_of(facts))
+        return _result(facts, message, content)
 
     def summary(self, progress: Counts, totals: Totals) -> str:
         """As in “2,310 whole · 41 broken · 380 not looked into: RAR 300, Photoshop 80”."""
@@ -106,8 +106,12 @@ def _empty(name: str, content: Content) -> Result:
             data={"kind": "empty", "checked": "content", "sha256": content.sha256},
         )
     facts = {"kind": "empty", "checked": "content", "sha256": content.sha256}
-    totals = totals_of(facts)
-    return Result(facts, "The file is empty", content.fingerprint(), totals=totals)
+    return _result(facts, "The file is empty", content)
+
+
+def _result(facts: dict[str, Any], message: str, content: Content) -> Result:
+    remember = {**content.fingerprint(), "checked": facts["checked"]}
+    return Result(facts, message, remember, totals=totals_of(facts))
 
 
 def _silently_changed(content: Content, previous: dict[str, Any] | None) -> bool:

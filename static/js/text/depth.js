@@ -6,7 +6,7 @@ const DEPTHS = {
   checksum: "checksum only",
 };
 
-/** “structure checked”; "" for a result that does not say. */
+/** “structure checked”; "" for a result or a file that does not say. */
 export function depthText(result) {
   const checked = result?.checked;
   return typeof checked === "string" && Object.hasOwn(DEPTHS, checked) ? DEPTHS[checked] : "";

@@ -69,13 +69,14 @@ def test_nothing_is_written_into_the_library(verify, library):
     assert {path.name: path.stat().st_mtime_ns for path in library.iterdir()} == before
 
 
-def test_checksum_size_and_time_are_remembered(verify, library):
+def test_checksum_size_time_and_depth_are_remembered(verify, library):
     result = verify("notes.txt", TEXT.encode())
     status = (library / "notes.txt").stat()
     assert result.remember == {
         "sha256": result.data["sha256"],
         "size": status.st_size,
         "mtime_ns": status.st_mtime_ns,
+        "checked": "checksum",
     }
     assert get("verify").remembers
 
