@@ -5,10 +5,11 @@ from django.test import override_settings
 
 from jobs import services
 from jobs.exceptions import BadItems
+from jobs.library.outcomes import use
 from jobs.lifecycle.preparation import PreparationLost, prepare, prepare_batch
 from jobs.models import Job, LibraryFile
 from jobs.operations import Operation, registry
-from tests.support.factories import delete_jobs, make_files
+from tests.support.factories import delete_jobs, make_files, set_outcomes
 
 ME = services.Actor()
 
@@ -17,7 +18,8 @@ ME = services.Actor()
 def library(module_database):
     """Fifteen files under "even" and fifteen under "odd"; ten of all have succeeded."""
     names = [f"{'odd' if number % 2 else 'even'}/{number:03}" for number in range(30)]
-    make_files(*names[:10], status="succeeded")
+    use("slow")
+    set_outcomes(make_files(*names[:10]), operation="slow", status="succeeded")
     make_files(*names[10:])
     yield
     delete_jobs(*Job.objects.all())

@@ -12,9 +12,9 @@ from jobs.api.schema import documented
 from jobs.api.serializers.queries import FilesQuery
 from jobs.api.serializers.requests import StartScanSerializer
 from jobs.api.views.base import ApiView
-from jobs.library.queries import list_files
+from jobs.library.queries import ListedFile, list_files
 from jobs.library.scan_state import scan_state
-from jobs.models import LibraryFile
+from jobs.models import Outcome
 from jobs.progress.status import Uuid, timestamp
 
 
@@ -40,10 +40,10 @@ class FilesView(ApiView):
     def get(self, request: Request) -> Response:
         wanted = self.query(FilesQuery)
         count, pages, files = list_files(**wanted)
-        jobs = {file.last_job_id for file in files if file.last_job_id}
+        jobs = {one.outcome.job_id for one in files if one.outcome and one.outcome.job_id}
         visible = services.visible_job_ids(jobs, request.user)
         sees_all = services.sees_all_jobs(request.user)
-        rows = [_file(file, visible, sees_all=sees_all) for file in files]
+        rows = [_file(one, visible, sees_all=sees_all) for one in files]
         return Response(FilePage(count=count, page=wanted["page"], pages=pages, files=rows))
 
 
@@ -79,16 +79,17 @@ def _scan(request: Request) -> Scan:
     }
 
 
-def _file(file: LibraryFile, visible_jobs: set[UUID], *, sees_all: bool) -> File:
+def _file(one: ListedFile, visible_jobs: set[UUID], *, sees_all: bool) -> File:
     """The file; message and job only if the caller sees the job, the job only if it exists."""
-    job_id = file.last_job_id if file.last_job_id in visible_jobs else None
-    hidden = file.last_job_id is not None and job_id is None and not sees_all
+    file, outcome = one.file, one.outcome or Outcome()
+    job_id = outcome.job_id if outcome.job_id in visible_jobs else None
+    hidden = outcome.job_id is not None and job_id is None and not sees_all
     return {
         "path": file.path,
         "size": file.size,
         "modified": timestamp(file.modified),
         "kind": file.kind,
-        "status": LibraryFile.Status(file.status),
-        "message": None if hidden else file.message,
+        "status": Outcome.Status(outcome.status),
+        "message": None if hidden else outcome.message,
         "job_id": None if job_id is None else Uuid(str(job_id)),
     }
