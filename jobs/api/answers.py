@@ -108,6 +108,7 @@ class Operation(TypedDict):
     label: Annotated[str, "Its name for people."]
     description: str
     lists_items: Annotated[bool, "It lists its own items: start it without files."]
+    kinds: Annotated[list[str], "The kinds of files that it is for; empty: all."]
     parameters: list[Parameter]
 
 

@@ -19,12 +19,12 @@ _MAX_CACHED = 200
 _cache: dict[tuple[object, ...], tuple[float, int]] = {}
 
 
-def count_files(count: Callable[[], int], *, search: str, status: str, operation: str) -> int:
-    """The number of files with this search and status, as `count` finds it.
+def count_files(count: Callable[[], int], selection: tuple[object, ...]) -> int:
+    """The number of files of this selection, as `count` finds it.
 
     In a large library it may be as old as twenty counts take.
     """
-    key = (connection.settings_dict["NAME"], search, status, status and operation)
+    key = (connection.settings_dict["NAME"], *selection)
     until, number = _cache.get(key, (0.0, 0))
     began = time.monotonic()
     if began < until:

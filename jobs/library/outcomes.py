@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from jobs.models import LibraryFile, Outcome, UsedOperation
@@ -23,6 +23,7 @@ INSERT INTO jobs_outcome (file_id, operation, path, status, message)
 SELECT file.id, used.name, file.path, 'unprocessed', ''
 FROM jobs_libraryfile AS file CROSS JOIN jobs_usedoperation AS used
 WHERE used.followed AND file.id IN ({})
+    AND (used.kinds = '' OR used.kinds LIKE '%%|' || file.kind || '|%%')
 ON CONFLICT (file_id, operation) DO NOTHING
 """
 
@@ -71,10 +72,23 @@ def follow(file_ids: Collection[int]) -> None:
         _add_missing(list(file_ids))
 
 
-def use(operation: str) -> None:
-    """Note that a job of this operation works on library files. Safe to repeat."""
-    if not UsedOperation.objects.filter(pk=operation).exists():
-        UsedOperation.objects.bulk_create([UsedOperation(name=operation)], ignore_conflicts=True)
+def use(operation: str, kinds: Collection[str] = ()) -> None:
+    """Note that a job of this operation works on library files of these kinds. Safe to repeat."""
+    stored = "".join(f"|{kind}" for kind in sorted(kinds)) + "|" * bool(kinds)
+    used = UsedOperation.objects.filter(pk=operation)
+    found = used.values_list("kinds", flat=True).first()
+    if found is None:
+        new = UsedOperation(name=operation, kinds=stored)
+        UsedOperation.objects.bulk_create([new], ignore_conflicts=True)
+    elif found != stored:
+        # The operation is another one now: its other files have no outcome yet.
+        used.update(kinds=stored, followed=False, complete=False)
+
+
+def files_of(kinds: Collection[str]) -> QuerySet[LibraryFile]:
+    """The files of these kinds; of all kinds if there are none."""
+    files = LibraryFile.objects.all()
+    return files.filter(kind__in=list(kinds)) if kinds else files
 
 
 def complete() -> None:
@@ -84,22 +98,26 @@ def complete() -> None:
     all others. Call it outside a transaction. Safe to repeat and to kill.
     """
     for used in UsedOperation.objects.filter(complete=False):
-        files = LibraryFile.objects.count()
+        files = files_of(_kinds(used)).count()
         processed = Outcome.objects.filter(operation=used.name, file__isnull=False).count()
         if 2 * processed < files or not files:
             continue
         UsedOperation.objects.filter(pk=used.name).update(followed=True)
-        _fill(used.name)
+        _fill(used)
         UsedOperation.objects.filter(pk=used.name).update(complete=True)
 
 
-def _fill(operation: str) -> None:
+def _kinds(used: UsedOperation) -> list[str]:
+    return [kind for kind in used.kinds.split("|") if kind]
+
+
+def _fill(used: UsedOperation) -> None:
     newest = LibraryFile.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    has_one = Outcome.objects.filter(file=OuterRef("pk"), operation=operation)
+    has_one = Outcome.objects.filter(file=OuterRef("pk"), operation=used.name)
     after = 0
     while after < newest:
         upper = after + 10 * BATCH
-        lacking = LibraryFile.objects.filter(~Exists(has_one), pk__gt=after, pk__lte=upper)
+        lacking = files_of(_kinds(used)).filter(~Exists(has_one), pk__gt=after, pk__lte=upper)
         ids = list(lacking.order_by("pk").values_list("pk", flat=True)[:BATCH])
         with transaction.atomic():
             lock_files(ids)

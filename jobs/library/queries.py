@@ -1,5 +1,6 @@
 """Selects library files: a job with the same search and status gets what the file list shows."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -8,6 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from jobs.library.counts import count_files
+from jobs.library.outcomes import files_of
 from jobs.library.search_index import index_of
 from jobs.library.search_index.base import like_pattern
 from jobs.library.spellings import spellings
@@ -18,6 +20,16 @@ Files = QuerySet[LibraryFile]
 
 DEFAULT_OPERATION = "verify"
 """Whose outcomes count where none is named."""
+
+ORDERS = {
+    "path": ("path",),
+    "size": ("size", "id"),
+    "modified": ("modified", "id"),
+    "kind": ("kind", "path"),
+}
+"""What files can be sorted by, and the columns of it."""
+
+SORTS = tuple(f"{sign}{name}" for name in ORDERS for sign in ("", "-"))
 
 AHEAD = 50_000
 """The first paths, which are searched before all others in some milliseconds. They often hold
@@ -57,14 +69,19 @@ class ListedFile(NamedTuple):
 
 
 def select_files(
-    *, search: str = "", status: str = "", operation: str = DEFAULT_OPERATION, after: str = ""
+    *,
+    search: str = "",
+    status: str = "",
+    operation: str = DEFAULT_OPERATION,
+    kinds: Collection[str] = (),
+    after: str = "",
 ) -> Files:
     """Files whose path contains `search` (ASCII letters in either case), by path.
 
     `status`: how the last item of `operation` ended for them. `after`: only those with a larger
     path. Composed and decomposed characters (see `spellings`) match each other. Empty means any.
     """
-    return _Selection(search, status, operation).files(after)
+    return _Selection(search, status, operation, kinds).files(after)
 
 
 def list_files(
@@ -72,27 +89,37 @@ def list_files(
     search: str = "",
     status: str = "",
     operation: str = DEFAULT_OPERATION,
+    kinds: Collection[str] = (),
+    sort: str = "path",
     page: int = 1,
     page_size: int = 50,
 ) -> tuple[int, int, list[ListedFile]]:
     """One page of `select_files`: the number of files, of pages (at least 1), the rows.
 
-    A page after the last has no rows. In libraries of hundreds of thousands of files, the
-    number may be some seconds old.
+    `sort`: one of SORTS. A page after the last has no rows. In libraries of hundreds of thousands
+    of files, the number may be some seconds old.
     """
     index_of(connection).prepare_reads()
-    selection = _Selection(search, status, operation)
-    count = count_files(selection.count, search=search, status=status, operation=operation)
+    selection = _Selection(search, status, operation, kinds)
+    count = count_files(selection.count, (search, status, status and operation, tuple(kinds)))
     pages = max(1, -(-count // page_size))
     if page > pages or not count:
         return count, pages, []
     first = (page - 1) * page_size
     last = min(first + page_size, count)
-    return count, pages, _listed(selection.paths(first, last, count), operation)
+    if sort == "path":
+        paths = selection.paths(first, last, count)
+        files = list(LibraryFile.objects.filter(path__in=paths).order_by("path"))
+    else:
+        files = _slice(selection.files(""), _columns(sort), first, last, count)
+    return count, pages, _listed(files, operation)
 
 
-def _listed(paths: list[str], operation: str) -> list[ListedFile]:
-    files = LibraryFile.objects.filter(path__in=paths).order_by("path")
+def _columns(sort: str) -> tuple[str, ...]:
+    return tuple(f"{'-' * sort.startswith('-')}{name}" for name in ORDERS[sort.lstrip("-")])
+
+
+def _listed(files: list[LibraryFile], operation: str) -> list[ListedFile]:
     found = Outcome.objects.filter(file__in=[file.pk for file in files], operation=operation)
     outcomes = {outcome.file_id: outcome for outcome in found.defer("memory")}
     return [ListedFile(file, outcomes.get(file.pk)) for file in files]
@@ -101,7 +128,8 @@ def _listed(paths: list[str], operation: str) -> list[ListedFile]:
 class _Selection:
     """Rows of files or, if an index of outcomes finds them, rows of outcomes; both have a path."""
 
-    def __init__(self, search: str, status: str, operation: str) -> None:
+    def __init__(self, search: str, status: str, operation: str, kinds: Collection[str]) -> None:
+        self.kinds = list(kinds)
         self.search = search
         self.status = status
         self.operation = operation
@@ -124,7 +152,7 @@ class _Selection:
             return (rows.filter(path__gt=after) if after else rows).order_by("path")
         # In the order of the outcomes, which comes from their index.
         own = FilteredRelation("outcomes", condition=Q(outcomes__operation=self.operation))
-        rows = self._with_status(LibraryFile.objects.alias(own=own), "own__")
+        rows = self._with_status(files_of(self.kinds).alias(own=own), "own__")
         rows = self._matching(rows, "own__")
         return (rows.filter(own__path__gt=after) if after else rows).order_by("own__path")
 
@@ -132,13 +160,14 @@ class _Selection:
         """How many there are."""
         if self.by_outcome or self.search or not self.status:
             return self._rows().count()
-        return LibraryFile.objects.count() - self._processed().count()
+        processed = self._of_kinds(self._processed())
+        return files_of(self.kinds).count() - processed.count()
 
     def paths(self, first: int, last: int, count: int) -> list[str]:
         """The paths of these places, of `count` in all."""
         rows = self._rows()
         if not self.search:
-            return _slice(rows, first, last, count)
+            return _slice(rows.values_list("path", flat=True), ("path",), first, last, count)
         paths: list[str] = []
         if self.candidates is None and (border := _paths(self._base(), AHEAD, AHEAD + 1)):
             paths = _paths(rows.filter(path__lt=border[0]), first, last)
@@ -151,13 +180,17 @@ class _Selection:
         """All rows with the status, whatever their path."""
         if not self.by_outcome:
             return self._files()
-        return self._with_status(Outcome.objects.filter(operation=self.operation), "")
+        rows = Outcome.objects.filter(operation=self.operation)
+        return self._of_kinds(self._with_status(rows, ""))
 
     def _files(self) -> Files:
+        files = files_of(self.kinds)
         if not self.status:
-            return LibraryFile.objects.all()
-        own = self._processed().filter(file=OuterRef("pk"))
-        return LibraryFile.objects.filter(~Exists(own))
+            return files
+        return files.filter(~Exists(self._processed().filter(file=OuterRef("pk"))))
+
+    def _of_kinds(self, rows: QuerySet[Outcome]) -> QuerySet[Outcome]:
+        return rows.filter(file__kind__in=self.kinds) if self.kinds else rows
 
     def _processed(self) -> QuerySet[Outcome]:
         own = Outcome.objects.filter(operation=self.operation, file__isnull=False)
@@ -190,12 +223,14 @@ class _Selection:
         return rows.filter(matches)
 
 
-def _slice(rows: QuerySet[Any], first: int, last: int, count: int) -> list[str]:
-    """The paths of these places; from the end where that is nearer."""
+def _slice(
+    rows: QuerySet[Any], columns: tuple[str, ...], first: int, last: int, count: int
+) -> list[Any]:
+    """The rows of these places; from the end where that is nearer."""
+    ordered = rows.order_by(*columns)
     if first <= count // 2:
-        return _paths(rows, first, last)
-    backward = rows.order_by("-path").values_list("path", flat=True)
-    return list(backward[count - last : count - first])
+        return list(ordered[first:last])
+    return list(ordered.reverse()[count - last : count - first])[::-1]
 
 
 def _paths(rows: QuerySet[Any], first: int, last: int) -> list[str]:

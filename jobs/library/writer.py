@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from jobs.library.disk import FoundFile
-from jobs.library.kinds import kind_of
 from jobs.library.outcomes import follow, lock_files, reset
 from jobs.library.removed import hold, restore_returned
+from jobs.operations.file_kinds import kind_of
 
 LONGEST_KEY = 2_600
 """Bytes. A PostgreSQL index holds no text longer than about 2,700."""

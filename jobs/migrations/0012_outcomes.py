@@ -23,8 +23,8 @@ FROM jobs_removedfile AS file LEFT JOIN jobs_job AS job ON job.id = file.last_jo
 WHERE file.status <> 'unprocessed' AND file.removed_at IS NOT NULL
 """
 USED = """
-INSERT INTO jobs_usedoperation (name, followed, complete)
-SELECT DISTINCT operation, {false}, {false} FROM jobs_outcome
+INSERT INTO jobs_usedoperation (name, kinds, followed, complete)
+SELECT DISTINCT operation, '', {false}, {false} FROM jobs_outcome
 """
 
 
@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(max_length=100, primary_key=True, serialize=False),
                 ),
+                ("kinds", models.CharField(blank=True, default="", max_length=200)),
                 ("followed", models.BooleanField(default=False)),
                 ("complete", models.BooleanField(default=False)),
             ],
@@ -173,4 +174,16 @@ class Migration(migrations.Migration):
             for name in ("status", "message", "last_job_id", "memory")
         ),
         migrations.RunPython(install, uninstall),
+        migrations.AddIndex(
+            model_name="libraryfile",
+            index=models.Index(fields=["kind", "path"], name="file_kind_path"),
+        ),
+        migrations.AddIndex(
+            model_name="libraryfile",
+            index=models.Index(fields=["size", "id"], name="file_size"),
+        ),
+        migrations.AddIndex(
+            model_name="libraryfile",
+            index=models.Index(fields=["modified", "id"], name="file_modified"),
+        ),
     ]

@@ -19,6 +19,11 @@ class LibraryFile(models.Model):
         # Not `unique=True`: on PostgreSQL Django would add an index for prefixes in other
         # collations.
         constraints = (models.UniqueConstraint(fields=["path"], name="file_unique_path"),)
+        indexes = (
+            models.Index(fields=["kind", "path"], name="file_kind_path"),
+            models.Index(fields=["size", "id"], name="file_size"),
+            models.Index(fields=["modified", "id"], name="file_modified"),
+        )
 
     def __str__(self) -> str:
         return visible(self.path)
@@ -107,11 +112,13 @@ class Outcome(models.Model):
 class UsedOperation(models.Model):
     """An operation that library files have been processed with.
 
-    followed  each file that is added to the index gets an outcome of it, `unprocessed`
-    complete  all files have one; so the files that it has not processed are found by an index
+    kinds     the kinds of files that it is for, each between bars, as in "|image|pdf|"; empty: all
+    followed  each of these files that is added to the index gets an outcome of it, `unprocessed`
+    complete  all of these files have one; so an index finds those that it has not processed
     """
 
     name = models.CharField(max_length=100, primary_key=True)
+    kinds = models.CharField(max_length=200, default="", blank=True)
     followed = models.BooleanField(default=False)
     complete = models.BooleanField(default=False)
 

@@ -79,6 +79,8 @@ def plan_job(
         return Plan(kind, cleaned, {"files": len(keys)}, keys=keys)
     status = Outcome.Status.UNPROCESSED.value if unprocessed else ""
     todo: Preparation = {"kind": "library", "search": search or "", "status": status, "after": ""}
+    if kind.kinds:
+        todo["kinds"] = list(kind.kinds)
     return Plan(kind, cleaned, given, todo)
 
 
@@ -113,7 +115,12 @@ def _keys(plan: Plan) -> Iterator[str]:
         return chain.from_iterable(
             preparation.item_batches(plan.kind, plan.parameters, preparation.BATCH)
         )
-    files = select_files(search=todo["search"], status=todo["status"], operation=plan.kind.name)
+    files = select_files(
+        search=todo["search"],
+        status=todo["status"],
+        operation=plan.kind.name,
+        kinds=plan.kind.kinds,
+    )
     return files.values_list("path", flat=True).iterator()
 
 

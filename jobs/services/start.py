@@ -62,7 +62,7 @@ def start_job(
         operation, parameters, files=files, all=all, unprocessed=unprocessed, search=search
     )
     if plan.kind.uses_library:
-        use(plan.kind.name)
+        use(plan.kind.name, plan.kind.kinds)
     with transaction.atomic():
         check_active_jobs(actor.user_id)
         job = Job.objects.create(

@@ -106,6 +106,8 @@ def test_a_page_is_not_larger_than_a_thousand(api: Caller, db: None):
         ("page_size=-1", "page_size"),
         ("status=done", "status"),
         ("operation=%00", "operation"),
+        ("kind=jpg", "kind"),
+        ("sort=name", "sort"),
         ("search=%00", "search"),
         (f"search={'x' * 1_001}", "search"),
     ],

@@ -75,6 +75,21 @@ def test_unprocessed_files_of_a_complete_operation_come_from_an_index(used):
     assert listed("verify", "unprocessed") == ["3", "5", "new"]
 
 
+def test_operation_for_some_kinds_is_complete_without_the_others(library):
+    outcomes.use("preview", ["image", "pdf"])
+    write(Batch(add=[FoundFile(name, 1, 1) for name in ("a.jpg", "b.jpg", "c.txt", "d.txt")]))
+    set_outcomes(LibraryFile.objects.filter(path="a.jpg"), operation="preview", status="succeeded")
+
+    outcomes.complete()
+
+    assert UsedOperation.objects.get().complete
+    assert listed("preview", "unprocessed") == ["b.jpg"]
+    write(Batch(add=[FoundFile(name, 1, 1) for name in ("e.pdf", "f.txt")]))
+    assert listed("preview", "unprocessed") == ["b.jpg", "e.pdf"]
+    outcomes.use("preview", ["image"])
+    assert not UsedOperation.objects.get().complete
+
+
 def test_file_that_is_added_while_an_operation_becomes_complete_has_an_outcome(used):
     """The scan waits for the transaction that did not know yet that the operation is followed.
 

@@ -124,6 +124,41 @@ def test_pages_of_a_search_hold_every_file_once_by_path_in_every_way(library, ev
     assert paths == [f"name {number:02}" for number in range(25)]
 
 
+@pytest.mark.parametrize("sort", queries.SORTS)
+@pytest.mark.parametrize("status", ["", "failed", "unprocessed"])
+def test_pages_hold_every_file_once_in_each_order(library, sort, status):
+    for number in range(25):
+        add_files(f"{number % 5}/{number:02}", status=("failed", "unprocessed")[number % 2])
+    for place, file in enumerate(LibraryFile.objects.order_by("path")):
+        file.size, file.kind = place * 7 % 5, ("image", "text")[place % 2]
+        file.modified = file.modified.replace(year=2000 + place * 3 % 7)
+        file.save()
+
+    pages = [
+        [row.file for row in list_files(sort=sort, status=status, page=page, page_size=7)[2]]
+        for page in (1, 2, 3, 4)
+    ]
+
+    files = [file for page in pages for file in page]
+    field = sort.lstrip("-")
+    values = [getattr(file, field) for file in files]
+    assert values == sorted(values, reverse=sort.startswith("-"))
+    assert len({file.pk for file in files}) == list_files(status=status)[0] == len(files)
+
+
+def test_files_are_chosen_by_kind(library):
+    add_files("a", "b", "c", status="failed")
+    add_files("d")
+    LibraryFile.objects.filter(path__in=["a", "d"]).update(kind="image")
+
+    assert listed(kinds=["image"]) == ["a", "d"]
+    assert listed(kinds=["image"], status="failed") == ["a"]
+    assert listed(kinds=["image"], status="unprocessed") == ["d"]
+    assert listed(kinds=["image", "other"], search="b") == ["b"]
+    outcomes.complete()
+    assert listed(kinds=["image"], status="unprocessed") == ["d"]
+
+
 def test_empty_library_has_one_page(library):
     assert list_files() == (0, 1, [])
     assert list_files(search="abc", status="failed", page=3) == (0, 1, [])

@@ -62,6 +62,18 @@ def test_a_preparation_selects_only_matching_files(large, selection, count):
     assert len(keys(job)) == job.total_items == count
 
 
+def test_a_preparation_takes_only_the_kinds_that_the_operation_is_for(library):
+    make_files("a.jpg", "b.jpg", "c.jpg", kind="image")
+    with override_settings(JOBS_INLINE_ITEMS=2):
+        job = services.start_job("preview", all=True, actor=ME)
+    assert prepare(job)
+    assert keys(job) == ["a.jpg", "b.jpg", "c.jpg"]
+    planned = services.dry_run_job("preview", unprocessed=True)
+    assert list(planned.keys) == ["a.jpg", "b.jpg", "c.jpg"]
+    named = services.start_job("preview", files=["odd/001"], actor=ME)
+    assert keys(named) == ["odd/001"]
+
+
 def test_another_worker_continues_after_any_batch(large):
     job = large(all=True)
     for _ in range(20):

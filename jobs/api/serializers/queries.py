@@ -5,8 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from jobs.api.serializers.requests import SearchText
-from jobs.library.queries import DEFAULT_OPERATION
+from jobs.library.queries import DEFAULT_OPERATION, SORTS
 from jobs.library.queries import STATUSES as FILE_STATUSES
+from jobs.operations.file_kinds import KINDS
 from jobs.progress.finished_items import CURSOR_LENGTH
 from jobs.progress.items import STATUSES
 from jobs.states import JobStatus
@@ -54,6 +55,8 @@ class FilesQuery(serializers.Serializer):
         default=DEFAULT_OPERATION,
         help_text="Whose outcomes are meant. Of an unknown one there are none.",
     )
+    kind = Choice(KINDS, help_text="The kind of the file, by its name.")
+    sort = serializers.ChoiceField(SORTS, default="path", help_text="“-” turns the order round.")
     page = serializers.IntegerField(default=1, min_value=1, max_value=_MAX)
     page_size = PageSize(default=FILES_PAGE_SIZE)
 

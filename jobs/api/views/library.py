@@ -1,5 +1,6 @@
 """What a job can be started with: the operations, the files, and the scan that updates them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -28,6 +29,7 @@ class OperationsView(ApiView):
                     "label": operation.label or operation.name,
                     "description": operation.description,
                     "lists_items": not operation.uses_library,
+                    "kinds": list(operation.kinds),
                     "parameters": operation.parameters_schema(),
                 }
                 for operation in operations.all_operations()
@@ -39,7 +41,9 @@ class FilesView(ApiView):
     @documented("listFiles", "The files, by path", FilePage, "files", query=FilesQuery)
     def get(self, request: Request) -> Response:
         wanted = self.query(FilesQuery)
-        count, pages, files = list_files(**wanted)
+        kind = wanted.pop("kind")
+        kinds = [kind] if kind else _kinds_to_process(wanted["status"], wanted["operation"])
+        count, pages, files = list_files(**wanted, kinds=kinds)
         jobs = {one.outcome.job_id for one in files if one.outcome and one.outcome.job_id}
         visible = services.visible_job_ids(jobs, request.user)
         sees_all = services.sees_all_jobs(request.user)
@@ -77,6 +81,13 @@ def _scan(request: Request) -> Scan:
         "removals": {"files": state.held_back, "of": state.known} if state.held_back else None,
         "error": error,
     }
+
+
+def _kinds_to_process(status: str, operation: str) -> Sequence[str]:
+    """The unprocessed files of an operation are those that it is for."""
+    if status != Outcome.Status.UNPROCESSED or operation not in operations.known_names():
+        return ()
+    return operations.get(operation).kinds
 
 
 def _file(one: ListedFile, visible_jobs: set[UUID], *, sees_all: bool) -> File:

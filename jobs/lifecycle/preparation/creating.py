@@ -28,6 +28,7 @@ def add_files(job: Job, size: int) -> bool:
         search=todo["search"],
         status=todo["status"],
         operation=job.operation,
+        kinds=todo.get("kinds", ()),
         after=todo["after"],
     )
     batch = files.values("id", "path", "size", "mtime_ns")[:size]
