@@ -77,14 +77,14 @@ class ForPictures(Operation):
             None,
         ),
         ("picture.bak", "", {"seen": "picture.bak"}),
-        ("unknown.bak", "This is not a picture but text", 0),
+        ("unknown.bak", "This is not a picture but text", None),
     ],
 )
 def test_file_that_the_operation_is_not_for_succeeds_with_a_warning(key, message, result):
     performer = Performer(ForPictures(), {}, "job")
     finished = performer.perform(ClaimedItem(1, 1, key, 0, file_id=7), 0.0)
     assert (finished.status, finished.message) == ("succeeded", message)
-    assert json.loads(finished.result or "0") == result
+    assert json.loads(finished.result or "null") == result
     assert finished.error is None
 
 
