@@ -115,8 +115,8 @@ def list_files(
         paths = selection.paths(first, last, count)
         files = list(LibraryFile.objects.filter(path__in=paths).order_by("path"))
     else:
-        selection.walks |= count > SORTED
-        files = _slice(selection.files(""), _columns(sort), first, last, count)
+        rows = selection.walk() if count > SORTED else selection.files("")
+        files = _slice(rows, _columns(sort), first, last, count)
     return count, pages, _listed(files, operation)
 
 
@@ -144,8 +144,6 @@ class _Selection:
         if self.is_possible:
             self.candidates = index_of(connection).candidates(spellings(search))
         self.by_outcome = status != ""
-        # Find the outcome of each file, in place of all outcomes with the status.
-        self.walks = self.candidates is not None
         if status == Outcome.Status.UNPROCESSED:
             used = UsedOperation.objects.filter(pk=operation).first()
             self.by_outcome = used is not None and used.complete
@@ -162,6 +160,15 @@ class _Selection:
         rows = self._with_status(files_of(self.kinds).alias(own=own), "own__")
         rows = self._matching(rows, "own__")
         return (rows.filter(own__path__gt=after) if after else rows).order_by("own__path")
+
+    def walk(self) -> Files:
+        """The files, such that the database asks for the outcome of one after the other."""
+        if not self.by_outcome:
+            return self.files("")
+        own = self._with_status(Outcome.objects.filter(operation=self.operation), "")
+        return self._matching(
+            files_of(self.kinds).filter(Exists(own.filter(file=OuterRef("pk")))), ""
+        )
 
     def count(self) -> int:
         """How many there are."""
@@ -207,7 +214,7 @@ class _Selection:
         """Rows whose outcome, at the end of `prefix`, has the status."""
         status = Outcome.Status.SUCCEEDED if self.status == WARNING else self.status
         rows = rows.filter(**{f"{prefix}file__isnull": False})
-        if not self.walks:
+        if self.candidates is None:
             rows = rows.filter(**{f"{prefix}status": status})
         else:
             # As an expression, or the database would read all outcomes of this status.
@@ -225,8 +232,8 @@ class _Selection:
         for text in spellings(self.search):
             matches |= Q(**{f"{prefix}path__contains_text": text})
         if self.candidates is not None:
-            by_file = self.by_outcome and not prefix
-            rows = rows.filter(**{f"{'file' if by_file else 'pk'}__in": self.candidates})
+            key = "file" if rows.model is Outcome else "pk"
+            rows = rows.filter(**{f"{key}__in": self.candidates})
         return rows.filter(matches)
 
 
