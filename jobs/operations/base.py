@@ -1,7 +1,7 @@
 """The interface of an operation: one kind of work, done to one item at a time."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
 
 from jobs.operations.counts import Counts
+from jobs.operations.file_kinds import KINDS
 from jobs.operations.item import Item
 from jobs.operations.parameters import clean, describe
 from jobs.operations.results import Result
@@ -39,6 +40,12 @@ class Operation:
     """Maximum number of workers at once for all its jobs together; None means no limit."""
     columns: tuple[str, ...] = ()
     """Keys of its results that get a column of their own in the page's CSV."""
+    kinds: Sequence[str] = ()
+    """The kinds of library files that it is for, as in `GET /api/files`; empty means all.
+
+    A choice of all files, of the unprocessed ones or by a search takes only these. Another file
+    that a person names is not passed to `process` if its name says that it is of another kind.
+    """
     remembers: bool = False
     """Pass to `process`, as `item.previous`, what it last remembered of the file."""
 
@@ -117,11 +124,16 @@ def check_operation(operation: Operation) -> None:
         "`columns` must be a tuple of names without commas.": _are_names(operation.columns),
         "`Parameters` must be a Django form class.": form is None
         or (isinstance(form, type) and issubclass(form, BaseForm)),
+        f"`kinds` must be a list of some of: {', '.join(KINDS)}.": _are_kinds(operation.kinds),
     }
     for rule, holds in rules.items():
         if not holds:
             where = f"Operation {name or type(operation).__name__!r}"
             raise ImproperlyConfigured(f"{where}: {rule}")
+
+
+def _are_kinds(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(kind in KINDS for kind in value)
 
 
 def _is_count(value: object) -> bool:

@@ -39,6 +39,14 @@ class ItemFailed(Exception):
         self.data = data
 
 
+class ItemUnsuitable(Exception):
+    """Raise it for an item that the operation is not for: it succeeds with this warning."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The return value of `Operation.process` when a dict is not enough.

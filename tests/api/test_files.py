@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 
-from jobs.models import LibraryFile
 from tests.api.caller import Caller
 from tests.api.conftest import add_files
 from tests.support import factories
@@ -52,13 +51,11 @@ def test_files_that_succeeded_with_a_message_are_warnings(api: Caller, library: 
 
 
 def test_files_have_the_depth_of_their_last_check_until_they_change_or_fail(api: Caller, db: None):
-    add_files("a.wav", "changed.wav", "failed.wav", "odd.wav", status="succeeded")
-    for file in LibraryFile.objects.all():
-        known = {"size": file.size, "mtime_ns": file.mtime_ns, "checked": "structure"}
-        file.memory = {"verify": 5 if file.path == "odd.wav" else known}
-        file.size += file.path == "changed.wav"
-        file.status = "failed" if file.path == "failed.wav" else file.status
-        file.save()
+    known = {"checked": "structure"}
+    add_files("a.wav", status="succeeded", memory=known)
+    add_files("changed.wav", status="unprocessed", memory=known)
+    add_files("failed.wav", status="failed", memory=known)
+    add_files("odd.wav", status="succeeded", memory=5)
     found = {file["path"]: file["checked"] for file in api.get("/api/files").body["files"]}
     assert found == {
         "a.wav": "structure",
@@ -70,17 +67,27 @@ def test_files_have_the_depth_of_their_last_check_until_they_change_or_fail(api:
 
 def test_the_status_is_that_of_the_last_item(api: Caller, library: list[str]):
     job = factories.make_job("completed", failed=1)
-    add_files("z.txt", status="failed", message="It is broken", last_job_id=job.pk)
+    add_files("z.txt", status="failed", message="It is broken", job_id=job.pk)
     found = api.get("/api/files?status=failed").body["files"]
     assert [(file["path"], file["message"], file["job_id"]) for file in found] == [
         ("z.txt", "It is broken", str(job.pk))
     ]
 
 
+def test_each_operation_has_its_own_outcome_of_a_file(api: Caller, library: list[str]):
+    add_files("z.txt", status="failed", message="It is broken", operation="slow")
+    for operation, status in (("slow", "failed"), ("verify", "unprocessed")):
+        found = api.get(f"/api/files?search=z.txt&operation={operation}").body["files"]
+        assert [file["status"] for file in found] == [status]
+    assert api.get("/api/files?status=failed").body["count"] == 0
+    assert api.get("/api/files?status=unprocessed&operation=other").body["count"] == 6
+    assert api.get("/api/files?status=failed&operation=slow").body["count"] == 1
+
+
 def test_a_file_whose_job_is_deleted_keeps_its_message_and_links_to_no_job(
     api: Caller, library: list[str]
 ):
-    add_files("z.txt", status="failed", message="It is broken", last_job_id=uuid.UUID(JOB_ID))
+    add_files("z.txt", status="failed", message="It is broken", job_id=uuid.UUID(JOB_ID))
     (found,) = api.get("/api/files?status=failed").body["files"]
     assert (found["message"], found["job_id"]) == ("It is broken", None)
 
@@ -114,6 +121,9 @@ def test_a_page_is_not_larger_than_a_thousand(api: Caller, db: None):
         ("page=99999999999999999999", "page"),
         ("page_size=-1", "page_size"),
         ("status=done", "status"),
+        ("operation=%00", "operation"),
+        ("kind=jpg", "kind"),
+        ("sort=name", "sort"),
         ("search=%00", "search"),
         (f"search={'x' * 1_001}", "search"),
     ],

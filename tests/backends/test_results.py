@@ -9,6 +9,7 @@ from jobs.backends import Gauges, LeaseLost, LeaseStore, job_totals
 from jobs.models import LibraryFile
 from jobs.states import ItemStatus
 from tests.backends.contract import covers
+from tests.support.factories import outcome_of
 from tests.support.worker import FakeWorker, finished, release
 
 SENTENCE = "“naïve” 🙂 it's 100 %"
@@ -32,7 +33,9 @@ def test_a_result_is_written_to_the_item_and_its_library_file(job, worker):
         assert row.started_at.timestamp() == pytest.approx(outcome.started_at, abs=1e-4)
         assert row.finished_at.timestamp() == pytest.approx(outcome.finished_at, abs=1e-4)
     file = LibraryFile.objects.get(pk=bad.file_id)
-    assert (file.status, file.message, file.last_job_id) == ("failed", SENTENCE, job.pk)
+    outcome = outcome_of(file.path, "act")
+    assert (outcome.status, outcome.message, outcome.job_id) == ("failed", SENTENCE, job.pk)
+    assert outcome.finished_at == job.items.get(file_id=file.pk).finished_at
 
 
 @covers(LeaseStore.write_finished)

@@ -5,7 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from jobs.api.serializers.requests import SearchText
+from jobs.library.queries import DEFAULT_OPERATION, SORTS
 from jobs.library.queries import STATUSES as FILE_STATUSES
+from jobs.operations.file_kinds import KINDS
 from jobs.progress.finished_items import CURSOR_LENGTH
 from jobs.progress.items import STATUSES
 from jobs.states import JobStatus
@@ -47,8 +49,15 @@ class FilesQuery(serializers.Serializer):
     search = SearchText(default="", help_text="Part of the path, in any case.")
     status = Choice(
         FILE_STATUSES,
-        help_text="The outcome of the file's last item; `warning` is succeeded with a message.",
+        help_text="How the last item of `operation` ended for the file; `warning` is succeeded "
+        "with a message.",
     )
+    operation = SearchText(
+        default=DEFAULT_OPERATION,
+        help_text="Whose outcomes are meant. Of an unknown one there are none.",
+    )
+    kind = Choice(KINDS, help_text="The kind of the file, by its name.")
+    sort = serializers.ChoiceField(SORTS, default="path", help_text="“-” turns the order round.")
     page = serializers.IntegerField(default=1, min_value=1, max_value=_MAX)
     page_size = PageSize(default=FILES_PAGE_SIZE)
 
