@@ -54,7 +54,8 @@ def _check_content(
     if b"meta" in boxes:
         facts = _pictures(content, limits)
     if b"moov" in boxes:
-        return Checked(facts, _sequence(content, limits))
+        note = _sequence(content, limits)
+        return Checked(facts, note, depth="structure" if note else "content")
     return Checked(facts)
 
 
@@ -116,6 +117,8 @@ def _sequence(content: Content, limits: Limits) -> str:
         found = decode(stream, "mov", limits.decoding_seconds)
     if found.damaged_at is not None:
         raise broken(f"Damaged at {clock(found.damaged_at)}: it cannot be decoded as a whole")
+    if found.decoded_to is not None:
+        return f"only its first {clock(found.decoded_to)} were decoded, the rest was only read"
     return ""
 
 
