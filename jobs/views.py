@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -16,8 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobs import services
 from jobs.conf import conf
 from jobs.exceptions import JobNotFound
+from jobs.library.queries import STATUSES, list_files
 from jobs.models.token import NAME_LENGTH, ApiToken
 from jobs.services.tokens import MAX_DAYS
+
+DEFAULT_ROWS = 50
 
 View = Callable[..., HttpResponse]
 
@@ -42,7 +46,38 @@ def index(request: HttpRequest) -> HttpResponse:
     # Where it is on the server concerns only those who look after it.
     shown = services.sees_library_root(request.user)
     library = conf.library_root if shown else "the library folder"
-    return _rendered(request, "index.html", {"library": library})
+    values: dict[str, object] = {"library": library, "listed": _first_rows(request)}
+    return _rendered(request, "index.html", values)
+
+
+def _first_rows(request: HttpRequest) -> dict[str, object] | None:
+    """The page of the file list that the URL names; None if the scripts have to ask for it.
+
+    Without the database the page still comes: its scripts say what is wrong, and try again.
+    """
+    wanted = FilesForm(request.GET)
+    if not wanted.is_valid():
+        return None
+    page = wanted.cleaned_data["page"] or 1
+    filters = {name: wanted.cleaned_data[name] for name in ("search", "status")}
+    rows = int(wanted.cleaned_data["rows"] or DEFAULT_ROWS)
+    try:
+        count, pages, files = list_files(**filters, page=page, page_size=rows)
+        listed = services.listed_files(files, request.user)
+    except DatabaseError:
+        return None
+    return {"files": listed, "count": count, "page": page, "pages": pages} if listed else None
+
+
+class FilesForm(forms.Form):
+    """The state of the file list in the URL of its page."""
+
+    search = forms.CharField(max_length=1_000, required=False)
+    status = forms.ChoiceField(choices=[(status, status) for status in STATUSES], required=False)
+    page = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    rows = forms.ChoiceField(
+        choices=[(rows, rows) for rows in ("25", "50", "100", "200")], required=False
+    )
 
 
 @_page

@@ -48,6 +48,7 @@ def files(batch: BatchPage, api: Client) -> Iterator[str]:
     nothing = {"count": 0, "page": 1, "pages": 1, "files": []}
     page.route("**/api/files?*", lambda route: route.fulfill(json=nothing))
     batch.open()
+    page.evaluate("document.getElementById('pageSize').dispatchEvent(new Event('change'))")
     page.wait_for_selector("#fileList :text('No files yet')")
     yield "no files yet"
 

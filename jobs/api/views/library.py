@@ -1,7 +1,5 @@
 """What a job can be started with: the operations, the files, and the scan that updates them."""
 
-from uuid import UUID
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -40,10 +38,7 @@ class FilesView(ApiView):
     def get(self, request: Request) -> Response:
         wanted = self.query(FilesQuery)
         count, pages, files = list_files(**wanted)
-        jobs = {file.last_job_id for file in files if file.last_job_id}
-        visible = services.visible_job_ids(jobs, request.user)
-        sees_all = services.sees_all_jobs(request.user)
-        rows = [_file(file, visible, sees_all=sees_all) for file in files]
+        rows = [_file(file) for file in services.listed_files(files, request.user)]
         return Response(FilePage(count=count, page=wanted["page"], pages=pages, files=rows))
 
 
@@ -79,16 +74,13 @@ def _scan(request: Request) -> Scan:
     }
 
 
-def _file(file: LibraryFile, visible_jobs: set[UUID], *, sees_all: bool) -> File:
-    """The file; message and job only if the caller sees the job, the job only if it exists."""
-    job_id = file.last_job_id if file.last_job_id in visible_jobs else None
-    hidden = file.last_job_id is not None and job_id is None and not sees_all
+def _file(file: services.ListedFile) -> File:
     return {
         "path": file.path,
         "size": file.size,
         "modified": timestamp(file.modified),
         "kind": file.kind,
         "status": LibraryFile.Status(file.status),
-        "message": None if hidden else file.message,
-        "job_id": None if job_id is None else Uuid(str(job_id)),
+        "message": file.message,
+        "job_id": None if file.job_id is None else Uuid(str(file.job_id)),
     }

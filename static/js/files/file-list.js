@@ -19,7 +19,7 @@ export class FileList {
   #status = byId("statusFilter");
   #pager;
   #request = null;
-  #files = [];
+  #paths = [];
   #onChange;
   #retry = new Retry(() => this.load());
 
@@ -36,8 +36,9 @@ export class FileList {
     this.#search.addEventListener("input", debounce(() => this.#filterChanged()));
     this.#status.addEventListener("change", () => this.#filterChanged());
     byId("clearSelectionBtn").addEventListener("click", () => this.selection.clear());
+    this.#list.addEventListener("click", (event) => this.#clicked(event));
     byId("selectPage").addEventListener("change", (event) =>
-      this.selection.setMany(this.#shown(), event.target.checked),
+      this.selection.setMany(this.#paths, event.target.checked),
     );
   }
 
@@ -88,28 +89,36 @@ export class FileList {
       this.load();
       return;
     }
-    this.#files = files;
+    fill(this.#list, files.length > 0 ? files.map(fileRow) : this.#emptyRow());
+    this.#drawn({ count, page, pages });
+  }
+
+  /** Take over the rows that came with the page, or load them if it has none. */
+  start() {
+    const { count, page, pages } = this.#list.dataset;
+    // The browser keeps a page that it goes back to, which may be old.
+    const [visit] = performance.getEntriesByType("navigation");
+    if (count === undefined || visit?.type === "back_forward") return this.load();
+    this.#drawn({ count: Number(count), page: Number(page), pages: Number(pages) });
+  }
+
+  #drawn({ count, page, pages }) {
+    this.#paths = Array.from(this.#list.querySelectorAll("tr[data-path]"), (row) => row.dataset.path);
     this.count = count;
     this.#pager.show({ page, pages, count });
     byId("fileCount").textContent = group(count);
-    fill(this.#list, files.length > 0 ? this.#rows() : this.#emptyRow());
     this.#selectionChanged();
   }
 
-  #rows() {
-    const { selection } = this;
-    const choose = (path, chosen, event) =>
-      selection.set(path, chosen, { through: event.shiftKey, shown: this.#shown() });
-    return this.#files.map((file, index) => fileRow(file, index, selection.has(file.path), choose));
+  #clicked({ target, shiftKey }) {
+    if (!target.matches(".cell-check input")) return;
+    const { path } = target.closest("tr").dataset;
+    this.selection.set(path, target.checked, { through: shiftKey, shown: this.#paths });
   }
 
   #emptyRow() {
     const { library } = this.#list.dataset;
     return emptyRow({ filtered: this.filtered, library, clear: () => this.#clearFilter() });
-  }
-
-  #shown() {
-    return this.#files.map((file) => file.path);
   }
 
   #selectionChanged() {
@@ -118,11 +127,11 @@ export class FileList {
       row.querySelector("input").checked = chosen;
       row.classList.toggle("is-chosen", chosen);
     }
-    const coverage = this.selection.coverage(this.#shown());
+    const coverage = this.selection.coverage(this.#paths);
     const all = byId("selectPage");
     all.checked = coverage === "all";
     all.indeterminate = coverage === "some";
-    all.disabled = this.#files.length === 0;
+    all.disabled = this.#paths.length === 0;
     toggle(byId("selectionBar"), this.selection.size > 0);
     fill(byId("selectionText"), this.selection.size, " selected");
     this.#onChange();

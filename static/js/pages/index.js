@@ -24,6 +24,7 @@ import { byId, toggle } from "../ui/dom.js";
 import { LiveRegion } from "../ui/live-region.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
+import "../ui/theme.js";
 
 const INTERVAL_MS = { active: 2000, idle: 8000, hidden: 10000 };
 /** A shorter silence of the server gets no message. */
@@ -195,6 +196,6 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 persist(() => startPanel.loadOperations()).catch(failedToLoad("the operations"));
-files.load();
+files.start();
 persist(openActiveJob).catch(failedToLoad("the current job"));
 jobsPoller.start();

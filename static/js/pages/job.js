@@ -17,6 +17,7 @@ import { ConfirmDialog } from "../ui/confirm-dialog.js";
 import { byId, onPress, restoreFocus } from "../ui/dom.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
+import "../ui/theme.js";
 
 const INTERVAL_MS = { active: 1000, finished: 5000, hidden: 15000 };
 /** Items, failures and events of an active job are read at most this often. */

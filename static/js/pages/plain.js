@@ -1,0 +1,3 @@
+/** A page without a script of its own: what the header of every page needs. */
+
+import "../ui/theme.js";
