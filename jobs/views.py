@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import unquote
 from uuid import UUID
 
 from django import forms
@@ -14,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs import services
+from jobs import operations, services
 from jobs.conf import conf
 from jobs.exceptions import JobNotFound
 from jobs.library.queries import STATUSES, list_files
@@ -22,6 +23,10 @@ from jobs.models.token import NAME_LENGTH, ApiToken
 from jobs.services.tokens import MAX_DAYS
 
 DEFAULT_ROWS = 50
+FIRST_CHOICE = "verify"
+"""The operation of a first visit: one that only reads files."""
+MAX_UNFOLDED = 2
+"""The script folds more fields than these away: `static/js/files/parameters-form.js`."""
 
 View = Callable[..., HttpResponse]
 
@@ -46,8 +51,26 @@ def index(request: HttpRequest) -> HttpResponse:
     # Where it is on the server concerns only those who look after it.
     shown = services.sees_library_root(request.user)
     library = conf.library_root if shown else "the library folder"
-    values: dict[str, object] = {"library": library, "listed": _first_rows(request)}
+    values: dict[str, object] = {
+        "library": library,
+        "listed": _first_rows(request),
+        "operations": _drawn_operations(request),
+    }
     return _rendered(request, "index.html", values)
+
+
+def _drawn_operations(request: HttpRequest) -> dict[str, object]:
+    """What the page shows of the operations before its scripts run: nothing moves when they do."""
+    known = {operation.name: operation for operation in operations.all_operations()}
+    wanted = unquote(request.COOKIES.get("batchsite_operation", ""))
+    chosen = known.get(wanted) or known.get(FIRST_CHOICE) or next(iter(known.values()), None)
+    fields = len(chosen.parameters_schema()) if chosen else 0
+    return {
+        "all": known.values(),
+        "chosen": chosen,
+        "fields": fields,
+        "unfolded": 0 < fields <= MAX_UNFOLDED,
+    }
 
 
 def _first_rows(request: HttpRequest) -> dict[str, object] | None:

@@ -3,11 +3,8 @@
 import { group } from "../text/format.js";
 import { noFilesYet, notStarted, reasonOf } from "../text/messages.js";
 import { byId, fill, toggle } from "../ui/dom.js";
-import { load, save } from "../ui/storage.js";
+import { saveForServer } from "../ui/storage.js";
 import { ParametersForm } from "./parameters-form.js";
-
-/** The choice of a first visit: an operation that only reads files. */
-const DEFAULT_OPERATION = "verify";
 
 export class StartPanel {
   #api;
@@ -28,7 +25,7 @@ export class StartPanel {
     this.#notify = notify;
     this.#onStarted = onStarted;
     this.#select.addEventListener("change", () => {
-      save("operation", this.#select.value);
+      saveForServer("operation", this.#select.value);
       this.#operationChanged();
     });
     byId("processForm").addEventListener("submit", (event) => event.preventDefault());
@@ -46,10 +43,10 @@ export class StartPanel {
   async loadOperations() {
     const operations = await this.#api.operations();
     this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
-    for (const { name, label } of operations) this.#select.add(new Option(label, name));
-    const choices = [load("operation"), DEFAULT_OPERATION];
-    const choice = choices.find((name) => this.#operations.has(name));
-    if (choice) this.#select.value = choice;
+    // The server has drawn them, and chosen the one of the last visit.
+    const chosen = this.#select.value;
+    fill(this.#select, operations.map(({ name, label }) => new Option(label, name)));
+    if (this.#operations.has(chosen)) this.#select.value = chosen;
     this.#select.disabled = operations.length === 0;
     this.#operationChanged();
   }

@@ -87,9 +87,7 @@ export function showJobs(jobs, { more }) {
 export function showIndicator(jobs, open) {
   const place = byId("progressIndicator");
   const names = jobNames(jobs);
-  const shown = jobs.length > 0;
-  toggle(place, shown);
-  document.body.classList.toggle("has-indicator", shown);
+  toggle(place, jobs.length > 0);
   replaceRows(
     place,
     jobs.map((job) =>

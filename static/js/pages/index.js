@@ -21,6 +21,7 @@ import { isActive, isFinished } from "../text/job-status.js";
 import { failedTo, trouble } from "../text/messages.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
 import { byId, toggle } from "../ui/dom.js";
+import { keepRoom } from "../ui/floating.js";
 import { LiveRegion } from "../ui/live-region.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
@@ -31,6 +32,7 @@ const INTERVAL_MS = { active: 2000, idle: 8000, hidden: 10000 };
 const REPORTED_SILENCE_MS = 5000;
 
 const messages = new MessageList(byId("messages"), byId("messagesHome"));
+keepRoom(byId("messages"), byId("progressIndicator"));
 const notify = (message) => messages.show(message);
 const api = createApi(signInNotice(messages, askNow));
 const confirmDialog = new ConfirmDialog();
@@ -53,6 +55,7 @@ const jobActions = createJobActions({
     if (what === "cancelled") messages.remove(cancelFailure(jobId));
     jobsPoller.pollNow();
     if (what === "resumed") progress.reopen(jobId);
+    else if (what === "paused") progress.acted(jobId, "paused");
     else progress.pollNow();
   },
 });

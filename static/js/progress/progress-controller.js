@@ -91,6 +91,13 @@ export class ProgressController {
     else if (this.jobId) this.#poller.follow(this.jobId);
   }
 
+  /** Show what an action has made of the current job, before the next poll confirms it. */
+  acted(jobId, status) {
+    if (jobId !== this.jobId || !this.job) return this.pollNow();
+    this.#show({ ...this.job, status, notice: null });
+    this.#poller.pollAfresh();
+  }
+
   showDialog() {
     const { dialog, itemList, messages, onChange } = this.#parts;
     dialog.open();

@@ -8,6 +8,11 @@ export function save(name, value) {
   }
 }
 
+/** Keep a choice that the server draws the page by. */
+export function saveForServer(name, value) {
+  document.cookie = `batchsite_${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax`;
+}
+
 /** The saved text, or null. */
 export function load(name) {
   try {
