@@ -21,6 +21,7 @@ from jobs.exceptions import JobNotFound
 from jobs.library.queries import STATUSES, list_files
 from jobs.models.token import NAME_LENGTH, ApiToken
 from jobs.services.tokens import MAX_DAYS
+from jobs.states import ACTIVE
 
 DEFAULT_ROWS = 50
 FIRST_CHOICE = "verify"
@@ -31,7 +32,7 @@ MAX_UNFOLDED = 2
 View = Callable[..., HttpResponse]
 
 
-def _page(view: View) -> View:
+def page(view: View) -> View:
     """A page for GET, behind a login if one is required, with the CSRF cookie for its scripts.
 
     LOGIN_REQUIRED is read for each request, so that tests and settings files may change it.
@@ -45,7 +46,7 @@ def _page(view: View) -> View:
     return require_safe(ensure_csrf_cookie(choose))
 
 
-@_page
+@page
 def index(request: HttpRequest) -> HttpResponse:
     """The file list, the operations and the jobs."""
     # Where it is on the server concerns only those who look after it.
@@ -55,8 +56,17 @@ def index(request: HttpRequest) -> HttpResponse:
         "library": library,
         "listed": _first_rows(request),
         "operations": _drawn_operations(request),
+        "jobs_first": _has_active_job(request),
     }
     return _rendered(request, "index.html", values)
+
+
+def _has_active_job(request: HttpRequest) -> bool:
+    """Return True if a phone should show the jobs above the files."""
+    try:
+        return services.visible_jobs(request.user).filter(status__in=ACTIVE).exists()
+    except DatabaseError:
+        return False
 
 
 def _drawn_operations(request: HttpRequest) -> dict[str, object]:
@@ -85,11 +95,20 @@ def _first_rows(request: HttpRequest) -> dict[str, object] | None:
     filters = {name: wanted.cleaned_data[name] for name in ("search", "status")}
     rows = int(wanted.cleaned_data["rows"] or DEFAULT_ROWS)
     try:
-        count, pages, files = list_files(**filters, page=page, page_size=rows)
+        count, _, files = list_files(**filters, page=page, page_size=rows)
         listed = services.listed_files(files, request.user)
     except DatabaseError:
         return None
-    return {"files": listed, "count": count, "page": page, "pages": pages} if listed else None
+    if not listed:
+        return None
+    usual = not wanted.cleaned_data["rows"]
+    return {
+        "files": listed,
+        "count": count,
+        "page": page,
+        "rows": rows,
+        "usual": usual,
+    }
 
 
 class FilesForm(forms.Form):
@@ -99,11 +118,11 @@ class FilesForm(forms.Form):
     status = forms.ChoiceField(choices=[(status, status) for status in STATUSES], required=False)
     page = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     rows = forms.ChoiceField(
-        choices=[(rows, rows) for rows in ("25", "50", "100", "200")], required=False
+        choices=[(rows, rows) for rows in ("10", "25", "50", "100", "200")], required=False
     )
 
 
-@_page
+@page
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job with its items; a page with status 404 if this user has no such job."""
     try:

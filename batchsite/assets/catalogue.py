@@ -26,6 +26,7 @@ SCRIPTS = {
     "bundles/index.js": "js/pages/index.js",
     "bundles/job.js": "js/pages/job.js",
     "bundles/plain.js": "js/pages/plain.js",
+    "bundles/api-docs.js": "js/pages/api-docs.js",
 }
 STYLES = {
     "bundles/site.css": (
@@ -33,7 +34,8 @@ STYLES = {
         *(
             f"css/{name}.css"
             for name in (
-                "theme", "layout", "parts", "sheet", "messages", "table", "files", "progress", "job"
+                "theme", "layout", "parts", "sheet", "messages", "table", "files", "progress",
+                "job", "help", "phone",
             )
         ),
     )

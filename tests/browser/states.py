@@ -165,7 +165,18 @@ def job_page(batch: BatchPage, api: Client) -> Iterator[str]:
     yield "no such job"
 
 
-WALKS: tuple[Walk, ...] = (files, job, trouble, several, job_page)
+def help_and_keys(batch: BatchPage, api: Client) -> Iterator[str]:
+    """The documentation, and the list of keys."""
+    page = batch.page
+    page.goto("/help/")
+    yield "the list of the documentation"
+    page.goto("/help/howto/commands.md")
+    yield "a page of the documentation"
+    page.click("#keysBtn")
+    yield "the keys"
+
+
+WALKS: tuple[Walk, ...] = (files, job, trouble, several, job_page, help_and_keys)
 
 
 def _started(api: Client, *, seconds: float = 0, **order: Any) -> str:

@@ -37,6 +37,10 @@ export class FileList {
     this.#status.addEventListener("change", () => this.#filterChanged());
     byId("clearSelectionBtn").addEventListener("click", () => this.selection.clear());
     this.#list.addEventListener("click", (event) => this.#clicked(event));
+    // The cell around a small box takes a finger's press, too.
+    this.#list.closest("table").addEventListener("click", ({ target }) => {
+      if (target.matches(".cell-check")) target.firstElementChild.click();
+    });
     byId("selectPage").addEventListener("change", (event) =>
       this.selection.setMany(this.#paths, event.target.checked),
     );
@@ -89,17 +93,23 @@ export class FileList {
       this.load();
       return;
     }
+    this.#list.classList.remove("is-drawn");
     fill(this.#list, files.length > 0 ? files.map(fileRow) : this.#emptyRow());
     this.#drawn({ count, page, pages });
   }
 
   /** Take over the rows that came with the page, or load them if it has none. */
   start() {
-    const { count, page, pages } = this.#list.dataset;
+    const { count, page, rows } = this.#list.dataset;
     // The browser keeps a page that it goes back to, which may be old.
     const [visit] = performance.getEntriesByType("navigation");
-    if (count === undefined || visit?.type === "back_forward") return this.load();
-    this.#drawn({ count: Number(count), page: Number(page), pages: Number(pages) });
+    const { size } = this.#pager;
+    const usable = Number(rows) === size || (Number(page) === 1 && Number(rows) > size);
+    if (!usable || visit?.type === "back_forward") return this.load();
+    // A phone shows fewer rows than the server draws without being asked for a number.
+    while (this.#list.childElementCount > size) this.#list.lastElementChild.remove();
+    this.#list.classList.remove("is-drawn");
+    this.#drawn({ count: Number(count), page: Number(page), pages: Math.ceil(count / size) });
   }
 
   #drawn({ count, page, pages }) {

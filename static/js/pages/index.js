@@ -20,11 +20,12 @@ import { TabIndicator } from "../progress/tab-indicator.js";
 import { isActive, isFinished } from "../text/job-status.js";
 import { failedTo, trouble } from "../text/messages.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
-import { byId, toggle } from "../ui/dom.js";
+import { byId, losesFocus, toggle } from "../ui/dom.js";
 import { keepRoom } from "../ui/floating.js";
 import { LiveRegion } from "../ui/live-region.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
+import "../ui/shortcuts.js";
 import "../ui/theme.js";
 
 const INTERVAL_MS = { active: 2000, idle: 8000, hidden: 10000 };
@@ -61,7 +62,11 @@ const jobActions = createJobActions({
 });
 
 const dialog = new ProgressDialog({
-  onMinimise: () => progress.minimise(),
+  onMinimise: () => {
+    const { jobId } = progress;
+    progress.minimise();
+    focusBar(jobId);
+  },
   onClose: () => progress.close(),
   onPause: () => jobActions.pause(progress.jobId),
   onContinue: () => jobActions.continue(progress.jobId, progress.job),
@@ -120,6 +125,13 @@ function interval(visibleMs) {
   return document.hidden ? INTERVAL_MS.hidden : visibleMs;
 }
 
+/** After a window that nobody opened here, the focus moves to the job's place in the bar. */
+function focusBar(jobId) {
+  const focused = document.activeElement;
+  if (focused !== byId("main") && focused !== document.body && !losesFocus(focused)) return;
+  byId("progressIndicator").querySelector(`[data-job="${jobId}"]`)?.focus();
+}
+
 function openById(jobId) {
   const job = activeJobs.find((candidate) => candidate.id === jobId);
   if (job) progress.open(job);
@@ -152,11 +164,31 @@ function failedToLoad(what) {
   return (error) => notify({ tone: "danger", parts: [failedTo(`load ${what}`, error)], key: what });
 }
 
+/**
+ * Open the window that was open in this tab before. A job that was started elsewhere, or whose
+ * window was minimised, is followed in the bar.
+ */
 async function openActiveJob() {
-  const job = await api.activeJob();
-  if (!job || progress.jobId) return;
-  if (isFinished(job)) progress.announceUnseen(job);
-  else progress.open(job);
+  const lastOpen = progress.lastOpen;
+  const newest = await api.activeJob();
+  if (!newest || progress.jobId) return;
+  const other = lastOpen && lastOpen !== newest.id ? await stillActive(lastOpen) : null;
+  if (progress.jobId) return;
+  if (other) progress.open(other);
+  else if (isFinished(newest)) progress.announceUnseen(newest);
+  else if (newest.id === lastOpen) progress.open(newest);
+  else progress.follow(newest);
+}
+
+/** The job if it has not ended, else null. */
+async function stillActive(jobId) {
+  try {
+    const { body } = await api.job(jobId);
+    return isFinished(body) ? null : body;
+  } catch (error) {
+    if (error.notFound) return null;
+    throw error;
+  }
 }
 
 /** Return true while a call is being sent that leaving the page would lose. */

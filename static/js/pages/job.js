@@ -18,6 +18,7 @@ import { byId, onPress, restoreFocus } from "../ui/dom.js";
 import { keepRoom } from "../ui/floating.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
+import "../ui/shortcuts.js";
 import "../ui/theme.js";
 
 const INTERVAL_MS = { active: 1000, finished: 5000, hidden: 15000 };
