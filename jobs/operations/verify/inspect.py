@@ -11,6 +11,8 @@ from jobs.operations.verify.declared import MEASURED, check_length
 from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, structure_only
 from jobs.operations.verify.media.check import FORMATS, SAMPLES, check_media
+from jobs.operations.verify.packed.rar import check_rar
+from jobs.operations.verify.packed.sevenzip import check_sevenzip
 from jobs.operations.verify.pdf import check_pdf
 from jobs.operations.verify.pictures import PICTURES, check_picture
 from jobs.operations.verify.raws import RAWS, check_raw
@@ -119,6 +121,8 @@ _CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
     **dict.fromkeys(PACKED, lambda content, kind, _, limits: check_packed(content, kind, limits)),
     "svgz": lambda content, kind, name, limits: check_svgz(content, limits),
     "zip": lambda content, kind, name, limits: check_zip(content, limits),
+    "7z": lambda content, kind, name, limits: check_sevenzip(content, limits),
+    "rar": lambda content, kind, name, limits: check_rar(content, limits),
     "tar": lambda content, *_: check_plain_tar(content),
     "pdf": lambda content, kind, name, limits: check_pdf(content, limits),
     "json": lambda content, *_: check_json(content),

@@ -108,7 +108,8 @@ _PROMISES: dict[str, frozenset[str]] = {
     },
     "xml": frozenset({"xml", "svg"}),
     "zip": ZIP_BASED,
-    "cbz": frozenset({"zip"}),
+    # Comics: readers go by the content, and many are named for another archive than they are.
+    **dict.fromkeys(("cbz", "cbr", "cb7", "cbt"), frozenset({"zip", "rar", "7z", "tar"})),
     "jar": frozenset({"jar", "zip"}),
 }  # fmt: skip
 
