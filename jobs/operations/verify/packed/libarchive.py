@@ -44,7 +44,7 @@ class Unsupported(Exception):
 
 
 class Members:
-    """The members of one archive. Iterate over it once; `count` and `sizes` are complete then.
+    """The members of one archive. Iterate over it once; `count` is complete then.
 
     formats  what the library calls the formats to expect, e.g. ("rar", "rar5")
     filters  what may be packed around the archive, e.g. ("rpm", "gzip")
@@ -60,6 +60,7 @@ class Members:
         self._needed = [f"archive_read_support_format_{name}" for name in formats]
         self._needed += [f"archive_read_support_filter_{name}" for name in filters]
         self._library = load_libarchive()
+        self._buffer = ctypes.create_string_buffer(PIECE_BYTES)
 
     def check(self, meter: Meter) -> None:
         """Unpack every member, with its checksum where the format has one.
@@ -67,11 +68,15 @@ class Members:
         Raises ItemFailed for damage or past a limit, Unsupported, and CannotCheck if it needs
         more memory than there is.
         """
-        for piece in self.pieces():
-            meter.add(len(piece))
+        for pieces in self:
+            for piece in pieces or ():
+                meter.add(len(piece))
 
-    def pieces(self) -> Iterator[memoryview]:
-        """Yield the content of all members. A piece is valid until the next one is taken."""
+    def __iter__(self) -> Iterator[Iterator[memoryview] | None]:
+        """Yield the content of each member in pieces, or None for folders, links and devices.
+
+        A piece is valid until the next one is taken.
+        """
         library = self._library
         archive = _Pointer(library.archive_read_new())
         if not archive:
@@ -82,25 +87,27 @@ class Members:
             descriptor = self._content.descriptor()
             if library.archive_read_open_fd(archive, descriptor, PIECE_BYTES) < _WARN:
                 self._fail(archive)
-            yield from self._walk(archive)
+            entry = _Pointer()
+            while self._next(archive, entry):
+                self.count += 1
+                is_file = library.archive_entry_filetype(entry) == _FILE
+                yield self._pieces(archive, entry) if is_file else None
         finally:
             library.archive_read_free(archive)
 
-    def _walk(self, archive: Any) -> Iterator[memoryview]:
-        library, entry = self._library, _Pointer()
-        buffer = ctypes.create_string_buffer(PIECE_BYTES)
+    def _next(self, archive: Any, entry: Any) -> bool:
+        status = self._library.archive_read_next_header(archive, ctypes.byref(entry))
+        if status < _WARN:
+            self._fail(archive)
+        return bool(status != _EOF)
+
+    def _pieces(self, archive: Any, entry: Any) -> Iterator[memoryview]:
+        buffer = self._buffer
         view = memoryview(buffer)
-        while (status := library.archive_read_next_header(archive, ctypes.byref(entry))) != _EOF:
-            if status < _WARN:
-                self._fail(archive)
-            self.count += 1
-            if library.archive_entry_filetype(entry) != _FILE:
-                continue
-            while length := library.archive_read_data(archive, buffer, PIECE_BYTES):
-                if length > 0:
-                    yield view[:length]
-                elif length < _WARN:
-                    self._fail(archive, entry)
+        while length := self._library.archive_read_data(archive, buffer, PIECE_BYTES):
+            if length < 0:  # a wrong checksum is only a warning of some formats
+                self._fail(archive, entry)
+            yield view[:length]
 
     def _fail(self, archive: Any, entry: Any = None) -> NoReturn:
         text = (self._library.archive_error_string(archive) or b"").decode(errors="replace")

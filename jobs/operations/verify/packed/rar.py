@@ -1,5 +1,7 @@
 """Checks RAR archives: every header to the end mark, then every member."""
 
+from collections.abc import Iterator
+
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import (
     CannotCheck,
@@ -12,7 +14,7 @@ from jobs.operations.verify.limits import (
 )
 from jobs.operations.verify.packed import rar4, rar5
 from jobs.operations.verify.packed.libarchive import Members, Unsupported
-from jobs.operations.verify.packed.rar_blocks import Walked, check_stored
+from jobs.operations.verify.packed.rar_blocks import Walked, check_stored, check_sum
 
 VOLUME = "it is one of several volumes of an archive"
 
@@ -29,23 +31,50 @@ def check_rar(content: Content, limits: Limits) -> Checked:
             f"Protected by a password: {len(locked):,} of {len(members):,} members cannot be "
             f"checked, the first is {shown(locked[0])}"
         )
+    check_stored(content, found.services)
     if found.volume or any(member.split for member in members):
         check_stored(content, members)
         return structure_only(VOLUME, facts)
     reason: object = "it is packed by a method that cannot be unpacked here"
     if all(member.readable for member in members):
         try:
-            meter = Meter(limits, content.size)
-            Members(content, "RAR archive", ("rar", "rar5")).check(meter)
-            return Checked({**facts, "unpacked_bytes": meter.unpacked}, _note(content, found))
+            facts["unpacked_bytes"] = _unpack(content, found, limits)
+            return Checked(facts, _note(content, found))
         except CannotCheck as cannot:
             reason = cannot
         except Unsupported:
             pass
     check_stored(content, members)
-    if all(member.crc is not None for member in members):
+    if all(member.plain for member in members):
         return Checked(facts, _note(content, found))
     return structure_only(reason, facts)
+
+
+def _unpack(content: Content, found: Walked, limits: Limits) -> int:
+    """Return the size of the unpacked members, after comparing their checksums.
+
+    libarchive does not compare all of them, and takes a member that ends early for whole.
+    """
+    meter = Meter(limits, content.size)
+    unpacked = Members(content, "RAR archive", ("rar", "rar5"))
+    rest = iter(found.members)
+    for pieces in unpacked:
+        member = next(rest, None)
+        if member is None:
+            raise broken("The RAR archive is damaged: it has more members than headers")
+        if pieces is None or member.link:
+            check_stored(content, [member])
+        elif check_sum(member, _metered(pieces, meter)) < (member.size or 0):
+            raise broken(f"Damaged: member {shown(member.name)} cannot be unpacked as a whole")
+    if next(rest, None):
+        raise broken("The RAR archive is damaged: it has fewer members than headers")
+    return meter.unpacked
+
+
+def _metered(pieces: Iterator[memoryview], meter: Meter) -> Iterator[memoryview]:
+    for piece in pieces:
+        meter.add(len(piece))
+        yield piece
 
 
 def _note(content: Content, found: Walked) -> str:

@@ -90,13 +90,15 @@ def _member(header: bytes, flags: int, data: tuple[int, int], odd: bool) -> Memb
     start = _FILE_BYTES + (8 if flags & _LARGE else 0)
     name = header[start : start + name_length].partition(b"\0")[0].decode(errors="replace")
     stored = method == _STORED
-    # The checksum of a part that continues is that of its packed bytes.
-    kept = (stored and not flags & _SPLIT) or bool(flags & _SPLIT_AFTER)
     return Member(
         name,
         data,
-        crc if kept else None,
-        stored,
+        crc,
+        None,
+        # The checksum of a part that continues is that of its packed bytes.
+        plain=(stored and not flags & _SPLIT) or bool(flags & _SPLIT_AFTER),
+        size=fields[1] if not flags & _LARGE else None,
+        link=False,
         split=bool(flags & _SPLIT),
         locked=bool(flags & _LOCKED),
         readable=(stored or version in _READABLE) and not (odd or flags & (_DEPENDS | _COMMENT)),

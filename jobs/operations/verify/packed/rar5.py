@@ -7,11 +7,12 @@ from jobs.operations.verify.limits import broken
 from jobs.operations.verify.packed.rar_blocks import Member, Walked, check_inside, damaged_header
 
 START = b"Rar!\x1a\x07\x01\x00"
-_MAIN, _FILE, _LOCK, _END = 1, 2, 4, 5
+_MAIN, _FILE, _SERVICE, _LOCK, _END = 1, 2, 3, 4, 5
 _EXTRA, _DATA, _SPLIT_BEFORE, _SPLIT_AFTER = 0x1, 0x2, 0x8, 0x10
 _VOLUME = 0x1
-_HAS_TIME, _HAS_CRC = 0x2, 0x4
-_EXTRA_LOCK, _EXTRA_LINK = 1, 5
+_HAS_TIME, _HAS_CRC, _SIZE_UNKNOWN = 0x2, 0x4, 0x8
+_EXTRA_LOCK, _EXTRA_HASH, _EXTRA_LINK = 1, 2, 5
+_BLAKE2 = b"\0"
 _VERSION, _METHOD_SHIFT, _METHOD = 0x3F, 7, 0x7
 _MOST_BYTES = 2 * 1024**2 + 16
 
@@ -63,6 +64,8 @@ def walk(content: Content) -> Walked:
                 member = _member(header, flags, extra, (data, length))
                 found.members.append(member)
                 last = member.name
+            elif kind == _SERVICE:
+                found.services.append(_member(header, flags, extra, (data, length)))
             elif kind == _END:
                 found.end = place
                 break
@@ -89,36 +92,40 @@ def _header(content: Content, place: int, last: str) -> tuple[_Numbers, int]:
 
 
 def _member(header: _Numbers, flags: int, extra: int, data: tuple[int, int]) -> Member:
-    fields = header.next()
-    header.next(), header.next()  # unpacked size, attributes
+    fields, size = header.next(), header.next()
+    header.next()  # attributes
     if fields & _HAS_TIME:
         header.take(4)
     crc = int.from_bytes(header.take(4), "little") if fields & _HAS_CRC else None
     packing = header.next()
     header.next()  # operating system
     name = header.take(header.next()).decode(errors="replace")
-    kinds = _extras(header.data[len(header.data) - extra :]) if extra else set()
-    stored = not packing >> _METHOD_SHIFT & _METHOD
+    extras = _extras(header.data[len(header.data) - extra :]) if extra else {}
     split = bool(flags & (_SPLIT_BEFORE | _SPLIT_AFTER))
-    # The checksum of a part that continues is that of its packed bytes.
-    kept = (stored and not split and _EXTRA_LINK not in kinds) or bool(flags & _SPLIT_AFTER)
+    stored = not packing >> _METHOD_SHIFT & _METHOD
+    hashed = extras.get(_EXTRA_HASH, b"")
     return Member(
         name,
         data,
-        crc if kept else None,
-        stored,
+        crc,
+        hashed[1:] if hashed[:1] == _BLAKE2 else None,
+        # The checksum of a part that continues is that of its packed bytes.
+        plain=(stored and not split and _EXTRA_LINK not in extras) or bool(flags & _SPLIT_AFTER),
+        size=None if fields & _SIZE_UNKNOWN else size,
+        link=_EXTRA_LINK in extras,
         split=split,
-        locked=_EXTRA_LOCK in kinds,
+        locked=_EXTRA_LOCK in extras,
         readable=not packing & _VERSION,
     )
 
 
-def _extras(data: bytes) -> set[int]:
-    """Return the kinds of the records at the end of a header."""
-    kinds = set()
+def _extras(data: bytes) -> dict[int, bytes]:
+    """Return the records at the end of a header, by their kinds."""
+    extras = {}
     numbers = _Numbers(data)
     while numbers.at < len(data):
         end = numbers.next() + numbers.at
-        kinds.add(numbers.next())
+        kind = numbers.next()
+        extras[kind] = data[numbers.at : end]
         numbers.at = end
-    return kinds
+    return extras

@@ -7,6 +7,7 @@ from isal import isal_zlib
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import broken, shown
+from jobs.operations.verify.packed.blake2sp import Blake2sp
 
 _PIECE_BYTES = 256 * 1024
 
@@ -16,8 +17,11 @@ class Member:
     """A member, or the part of one that is in this volume.
 
     data      place and length of its packed content
-    crc       the checksum of `data`, if that is what was recorded; else None
-    stored    not packed
+    crc       the checksum that was recorded, or None
+    blake2    another one in its place, or None
+    plain     `crc` is that of the bytes in the file: the content is not packed, or continues
+    size      bytes when unpacked, or None
+    link      to another member, without content
     split     continues in another volume
     locked    encrypted
     readable  packed by a version of RAR that libarchive knows
@@ -26,7 +30,10 @@ class Member:
     name: str
     data: tuple[int, int]
     crc: int | None
-    stored: bool
+    blake2: bytes | None
+    plain: bool
+    size: int | None
+    link: bool
     split: bool
     locked: bool
     readable: bool
@@ -34,9 +41,13 @@ class Member:
 
 @dataclass(slots=True)
 class Walked:
-    """What was found on the way to the end mark. `end` is the place after it, or None."""
+    """What was found on the way to the end mark. `end` is the place after it, or None.
+
+    services  comments, lists of members for quick opening and the like
+    """
 
     members: list[Member] = field(default_factory=list)
+    services: list[Member] = field(default_factory=list)
     volume: bool = False
     end: int | None = None
 
@@ -44,13 +55,25 @@ class Walked:
 def check_stored(content: Content, members: list[Member]) -> None:
     """Compare the checksums of bytes that are in the file as they are. Raises ItemFailed."""
     for member in members:
-        if member.crc is None or member.locked:
-            continue
-        found = 0
-        for piece in _pieces(content, *member.data):
+        if member.plain and not member.locked:
+            check_sum(member, _pieces(content, *member.data))
+
+
+def check_sum(member: Member, pieces: Iterator[bytes] | Iterator[memoryview]) -> int:
+    """Return the length of the pieces, after comparing their checksum. Raises ItemFailed."""
+    length = found = 0
+    blake2 = Blake2sp() if member.blake2 else None
+    for piece in pieces:
+        length += len(piece)
+        if blake2:
+            blake2.update(piece)
+        else:
             found = isal_zlib.crc32(piece, found)
-        if found != member.crc:
-            raise broken(f"Damaged: the checksum of member {shown(member.name)} does not match")
+    if (member.crc is not None and not blake2 and found != member.crc) or (
+        blake2 and blake2.digest() != member.blake2
+    ):
+        raise broken(f"Damaged: the checksum of member {shown(member.name)} does not match")
+    return length
 
 
 def check_inside(content: Content, end: int, last: str) -> None:
