@@ -68,9 +68,15 @@ class Members:
         Raises ItemFailed for damage or past a limit, Unsupported, and CannotCheck if it needs
         more memory than there is.
         """
+        for _ in self.metered(meter):
+            pass
+
+    def metered(self, meter: Meter) -> Iterator[bytes]:
+        """Yield the content of all members. Raises as `check` does."""
         for pieces in self:
             for piece in pieces or ():
                 meter.add(len(piece))
+                yield bytes(piece)
 
     def __iter__(self) -> Iterator[Iterator[memoryview] | None]:
         """Yield the content of each member in pieces, or None for folders, links and devices.

@@ -28,7 +28,7 @@ _FIRST_WITH_END = 29
 
 
 def walk(content: Content) -> Walked:
-    """Return what is in the archive. Raises ItemFailed for damage, and if its headers are locked."""
+    """Return what is in the archive. Raises ItemFailed for damage and encrypted headers."""
     found = Walked()
     place, last, odd, newest = len(START), "", False, 0
     while place < content.size:

@@ -45,7 +45,7 @@ class _Numbers:
 
 
 def walk(content: Content) -> Walked:
-    """Return what is in the archive. Raises ItemFailed for damage, and if its headers are locked."""
+    """Return what is in the archive. Raises ItemFailed for damage and encrypted headers."""
     found = Walked()
     place, last = len(START), ""
     while place < content.size:
