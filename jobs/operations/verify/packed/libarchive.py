@@ -47,16 +47,24 @@ class Members:
     """The members of one archive. Iterate over it once; `count` is complete then.
 
     formats  what the library calls the formats to expect, e.g. ("rar", "rar5")
-    filters  what may be packed around the archive, e.g. ("rpm", "gzip")
+    filters  what may be packed around the archive, e.g. ("compress",)
+    known_headers  they were checked before: one that the library does not take is not damaged
     """
 
     def __init__(
-        self, content: Content, label: str, formats: tuple[str, ...], filters: tuple[str, ...] = ()
+        self,
+        content: Content,
+        label: str,
+        formats: tuple[str, ...],
+        filters: tuple[str, ...] = (),
+        *,
+        known_headers: bool = False,
     ) -> None:
         """Raises CannotCheck if the library is not installed."""
         self.count = 0
         self._content = content
         self._label = label
+        self._known_headers = known_headers
         self._needed = [f"archive_read_support_format_{name}" for name in formats]
         self._needed += [f"archive_read_support_filter_{name}" for name in filters]
         self._library = load_libarchive()
@@ -85,7 +93,7 @@ class Members:
         """
         library = self._library
         archive = _Pointer(library.archive_read_new())
-        if not archive:
+        if archive.value is None:
             raise MemoryError
         try:
             for function in self._needed:
@@ -123,6 +131,8 @@ class Members:
             raise Unsupported
         if _NO_MEMORY.search(text):
             raise CannotCheck("unpacking it needs more memory than is allowed")
+        if entry is None and self._known_headers:
+            raise Unsupported
         if entry is None:
             raise broken(f"The {self._label} is damaged: the header of a member is not valid")
         raise broken(f"Damaged: member {self._name(entry)} cannot be unpacked as a whole")

@@ -56,7 +56,7 @@ def _unpack(content: Content, found: Walked, limits: Limits) -> int:
     libarchive does not compare all of them, and takes a member that ends early for whole.
     """
     meter = Meter(limits, content.size)
-    unpacked = Members(content, "RAR archive", ("rar", "rar5"))
+    unpacked = Members(content, "RAR archive", ("rar", "rar5"), known_headers=True)
     rest = iter(found.members)
     for pieces in unpacked:
         member = next(rest, None)

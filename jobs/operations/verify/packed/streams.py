@@ -166,6 +166,7 @@ class Brotli:
         module = _load("brotli")
         self._error = module.error
         self._stream = module.Decompressor()
+        self._gave = False
 
     @property
     def eof(self) -> bool:
@@ -173,14 +174,17 @@ class Brotli:
 
     @property
     def needs_input(self) -> bool:
-        return bool(self._stream.can_accept_more_data())
+        # It can take more input while it still holds output.
+        return not self._gave and bool(self._stream.can_accept_more_data())
 
     def decompress(self, data: bytes, most: int) -> bytes:
         """Raises PackedError."""
         try:
-            return bytes(self._stream.process(data, output_buffer_limit=most))
+            piece = bytes(self._stream.process(data, output_buffer_limit=most))
         except self._error:
             raise PackedError from None
+        self._gave = bool(piece)
+        return piece
 
 
 class Deflate64:

@@ -48,7 +48,7 @@ _OPEN: dict[int, Callable[[], Any]] = {
     zipfile.ZIP_DEFLATED: lambda: isal_zlib.decompressobj(wbits=-15),
     9: streams.Deflate64,
     zipfile.ZIP_BZIP2: bz2.BZ2Decompressor,
-    zipfile.ZIP_LZMA: zipfile.LZMADecompressor,
+    zipfile.ZIP_LZMA: zipfile.LZMADecompressor,  # type: ignore[attr-defined]
     20: lambda: zstandard.ZstdDecompressor().decompressobj(),
     93: lambda: zstandard.ZstdDecompressor().decompressobj(),
     95: lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=streams.MEMORY_BYTES),
