@@ -161,15 +161,29 @@ def iso(data: bytes = LINES, padding: int = 4096) -> bytes:
         content = record(b"\0", here, 2048, 2) + record(b"\1", above, 2048, 2) + inside
         return content + bytes(2048 - len(content))
 
-    blocks = 20 + (len(data) + 2047) // 2048 + (padding + 2047) // 2048
+    table = b"".join(
+        struct.pack("<BBIH", length, 0, place, 1) + name
+        for length, place, name in ((1, 18, b"\0\0"), (6, 19, b"FOLDER"))
+    )
+    blocks = 21 + (len(data) + 2047) // 2048 + (padding + 2047) // 2048
     primary = bytearray(2048)
     primary[:7] = b"\x01CD001\x01"
     primary[80:88] = both(blocks)
     primary[128:132] = both(2048, 2)
+    primary[132:140] = both(len(table))
+    primary[140:144] = (20).to_bytes(4, "little")
     primary[156:190] = record(b"\0", 18, 2048, 2)
     last = b"\xffCD001\x01" + bytes(2041)
     root = folder(18, 18, record(b"FOLDER", 19, 2048, 2))
-    inner = folder(19, 18, record(b"A.TXT;1", 20, len(data), 0))
+    inner = folder(19, 18, record(b"A.TXT;1", 21, len(data), 0))
     return (
-        bytes(0x8000) + bytes(primary) + last + root + inner + data + bytes(-len(data) % 2048)
+        bytes(0x8000)
+        + bytes(primary)
+        + last
+        + root
+        + inner
+        + table
+        + bytes(2048 - len(table))
+        + data
+        + bytes(-len(data) % 2048)
     ) + bytes(padding)

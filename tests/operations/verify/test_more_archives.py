@@ -37,8 +37,16 @@ ARCHIVES = {
     "x.cb7": (made.seven_zip, {"kind": "7z"}, "content"),
     "packed.rar": (lambda: made.rar("solid 5"), {"members": 2, "unpacked_bytes": 4096}, "content"),
     "old.cbr": (lambda: made.rar("4"), {"members": 3, "unpacked_bytes": 6}, "content"),
-    "stored.rar": (lambda: made.rar5({"a": WHOLE, "b": b""}), {"members": 2}, "content"),
-    "stored4.rar": (lambda: made.rar4({"a": WHOLE, "b": b""}), {"members": 2}, "content"),
+    "stored.rar": (
+        lambda: made.rar5({"a": WHOLE, "b": b""}),
+        {"members": 2, "unpacked_bytes": len(WHOLE)},
+        "content",
+    ),
+    "stored4.rar": (
+        lambda: made.rar4({"a": WHOLE, "b": b""}),
+        {"members": 2, "unpacked_bytes": len(WHOLE)},
+        "content",
+    ),
     "x.cab": (made.cabinet, {"kind": "cab", "members": 1, "unpacked_bytes": 63}, "content"),
     "x.deb": (deb, {"kind": "deb", "members": 3}, "content"),
     "x.rpm": (lambda: made.rpm(WHOLE), {"kind": "rpm"}, "content"),
@@ -216,6 +224,20 @@ class TestDiskImage:
         content = made.iso()
         place = content.index(b"A.TXT") - 33
         assert "“FOLDER” is not valid" in fails(verify, "x.iso", flip(content, place, 5))
+
+    def test_lost_folder_is_missed_in_the_table(self, verify):
+        content = made.iso()
+        place = content.index(b"FOLDER") - 33
+        lost = content[:place] + bytes(50) + content[place + 50 :]
+        assert fails(verify, "x.iso", lost) == (
+            "The disk image is damaged: its table of folders names one that is not there"
+        )
+
+    def test_folder_without_its_first_records_is_damaged(self, verify):
+        content = made.iso()
+        place = content.index(b"A.TXT") - 33 - 2 * 34
+        swapped = content[:place] + made.LINES * 20 + content[place + len(made.LINES) * 20 :]
+        assert "“FOLDER” is not valid" in fails(verify, "x.iso", swapped)
 
     def test_folder_that_contains_itself_ends(self, verify):
         content = made.iso()

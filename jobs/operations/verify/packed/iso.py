@@ -34,7 +34,8 @@ def check_iso(content: Content, meter: Meter) -> Checked:
         declared = max(declared, _both(descriptor, 80, 4) * image.block)
         if image.block not in (512, 1024, 2048):
             raise _damaged("a size is not valid")
-        image.walk(_both(descriptor, 158, 4), _both(descriptor, 166, 4))
+        folders = image.walk(_both(descriptor, 158, 4), _both(descriptor, 166, 4))
+        image.check_table(descriptor, folders)
     note = ""
     if declared > content.size:
         note = "it is shorter than it declares, with all its files in place"
@@ -63,17 +64,17 @@ class _Image:
         self.members = 0
         self._content = content
         self._meter = meter
-        self._seen: set[tuple[int, int]] = set()
 
-    def walk(self, place: int, length: int) -> None:
-        """Check a root folder and all below it."""
+    def walk(self, place: int, length: int) -> set[int]:
+        """Check a root folder and all below it. Returns the places of the folders."""
         members = 0
         waiting = [(place, length, "")]
+        seen: set[int] = set()
         while waiting:
             place, length, path = waiting.pop()
-            if (place, length) in self._seen:
+            if place in seen:
                 continue
-            self._seen.add((place, length))
+            seen.add(place)
             for flags, *extent, name in self._records(place, length, path):
                 members += 1
                 if members > _MOST_RECORDS:
@@ -84,6 +85,24 @@ class _Image:
                 else:
                     self._check_inside(extent[0], extent[1], shown_path)
         self.members = max(self.members, members)
+        return seen
+
+    def check_table(self, descriptor: bytes, folders: set[int]) -> None:
+        """Compare the table of folders (9.4) with those that were found on the way."""
+        length = _both(descriptor, 132, 4)
+        place = int.from_bytes(descriptor[140:144], "little") * self.block
+        if not 10 <= length <= _LARGEST_FOLDER:
+            raise _damaged("its table of folders is not valid")
+        if place + length > self._content.size:
+            raise broken("The disk image is cut off: its table of folders lies behind its end")
+        self._meter.visit(length)
+        table = self._content.read_at(place, length)
+        at = 0
+        while at + 8 <= len(table):
+            start = int.from_bytes(table[at + 2 : at + 6], "little") + table[at + 1]
+            if start not in folders or not table[at]:
+                raise _damaged("its table of folders names one that is not there")
+            at += 8 + table[at] + table[at] % 2
 
     def _records(self, place: int, length: int, path: str) -> Iterator[tuple[int, int, int, str]]:
         """Yield flags, place, length and name of what is in a folder (9.1)."""
@@ -103,6 +122,8 @@ class _Image:
                 raise _damaged(f"the folder {shown(path or '/')} is not valid")
             at += size
             number += 1
+            if number <= 2 and record[32:34] != bytes([1, number - 1]):
+                raise _damaged(f"the folder {shown(path or '/')} is not valid")
             start, extent = _both(record, 2, 4) + record[1], _both(record, 10, 4)
             if number > 2:  # the first two are the folder itself and the one above it
                 yield record[25], start, extent, _name(record)

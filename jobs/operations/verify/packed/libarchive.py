@@ -24,7 +24,8 @@ _NO_MEMORY = re.compile(r"allocate|memory", re.IGNORECASE)
 _UNSUPPORTED = re.compile(
     r"unsupported|not supported|unavailable|no support|(unknown|unexpected) codec", re.IGNORECASE
 )
-_FILE = 0o100000
+_FILES = frozenset({0, 0o100000})
+"""Types of members with content. Some programs leave the type open."""
 _Pointer = ctypes.c_void_p
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "archive_read_new": (_Pointer, []),
@@ -104,7 +105,7 @@ class Members:
             entry = _Pointer()
             while self._next(archive, entry):
                 self.count += 1
-                is_file = library.archive_entry_filetype(entry) == _FILE
+                is_file = library.archive_entry_filetype(entry) in _FILES
                 yield self._pieces(archive, entry) if is_file else None
         finally:
             library.archive_read_free(archive)

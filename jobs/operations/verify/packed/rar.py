@@ -53,6 +53,8 @@ def check_rar(content: Content, limits: Limits) -> Checked:
 def _unpack(content: Content, found: Walked, limits: Limits) -> int:
     """Return the size of the unpacked members, after comparing their checksums.
 
+    Raises ItemFailed for damage, CannotCheck and Unsupported.
+
     libarchive does not compare all of them, and takes a member that ends early for whole.
     """
     meter = Meter(limits, content.size)
@@ -63,6 +65,8 @@ def _unpack(content: Content, found: Walked, limits: Limits) -> int:
         if member is None:
             raise broken("The RAR archive is damaged: it has more members than headers")
         if pieces is None or member.link:
+            if member.data[1] and not member.plain:
+                raise Unsupported
             check_stored(content, [member])
         elif check_sum(member, _metered(pieces, meter)) < (member.size or 0):
             raise broken(f"Damaged: member {shown(member.name)} cannot be unpacked as a whole")
