@@ -146,19 +146,25 @@ def rpm(content: bytes) -> bytes:
     return lead + signature + bytes(-len(signature) % 8) + body
 
 
-def iso(data: bytes = LINES, padding: int = 4096) -> bytes:
-    """An image with one file in one folder in the root."""
+def iso(data: bytes = LINES, padding: int = 4096, *, rock_ridge: bool = False) -> bytes:
+    """An image with one file in one folder in the root. `rock_ridge`: its fields continue."""
 
     def both(value: int, width: int = 4) -> bytes:
         return value.to_bytes(width, "little") + value.to_bytes(width, "big")
 
-    def record(name: bytes, place: int, length: int, flags: int) -> bytes:
+    def record(name: bytes, place: int, length: int, flags: int, added: bytes = b"") -> bytes:
         fields = b"\0" + both(place) + both(length) + bytes(7) + bytes([flags, 0, 0]) + both(1, 2)
         fields += bytes([len(name)]) + name + bytes((len(name) + 1) % 2)
-        return bytes([len(fields) + 1]) + fields
+        return bytes([len(fields) + 1 + len(added)]) + fields + added
+
+    other = b"RR\x06\x01\x81\0" if rock_ridge else b""
+    continued = b"ER\x08\x01\0\0\0\1"
+    where = both(20) + both(1024) + both(len(continued))
+    first = b"SP\x07\x01\xbe\xef\0" + b"CE\x1c\x01" + where + b"\0" if rock_ridge else b""
 
     def folder(here: int, above: int, inside: bytes) -> bytes:
-        content = record(b"\0", here, 2048, 2) + record(b"\1", above, 2048, 2) + inside
+        content = record(b"\0", here, 2048, 2, first if here == 18 else other)
+        content += record(b"\1", above, 2048, 2, other) + inside
         return content + bytes(2048 - len(content))
 
     table = b"".join(
@@ -174,8 +180,8 @@ def iso(data: bytes = LINES, padding: int = 4096) -> bytes:
     primary[140:144] = (20).to_bytes(4, "little")
     primary[156:190] = record(b"\0", 18, 2048, 2)
     last = b"\xffCD001\x01" + bytes(2041)
-    root = folder(18, 18, record(b"FOLDER", 19, 2048, 2))
-    inner = folder(19, 18, record(b"A.TXT;1", 21, len(data), 0))
+    root = folder(18, 18, record(b"FOLDER", 19, 2048, 2, other))
+    inner = folder(19, 18, record(b"A.TXT;1", 21, len(data), 0, other))
     return (
         bytes(0x8000)
         + bytes(primary)
@@ -183,7 +189,9 @@ def iso(data: bytes = LINES, padding: int = 4096) -> bytes:
         + root
         + inner
         + table
-        + bytes(2048 - len(table))
+        + bytes(1024 - len(table))
+        + continued
+        + bytes(1024 - len(continued))
         + data
         + bytes(-len(data) % 2048)
     ) + bytes(padding)

@@ -239,6 +239,13 @@ class TestDiskImage:
         swapped = content[:place] + made.LINES * 20 + content[place + len(made.LINES) * 20 :]
         assert "“FOLDER” is not valid" in fails(verify, "x.iso", swapped)
 
+    def test_continued_fields_of_rock_ridge_are_looked_for(self, verify):
+        content = made.iso(rock_ridge=True)
+        assert verify("x.iso", content).data["members"] == 2
+        place = content.index(b"ER\x08\x01")
+        lost = content[:place] + bytes(8) + content[place + 8 :]
+        assert "the names in the folder “/” are not valid" in fails(verify, "x.iso", lost)
+
     def test_folder_that_contains_itself_ends(self, verify):
         content = made.iso()
         place = content.index(b"A.TXT") - 33

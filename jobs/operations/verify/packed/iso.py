@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import CannotCheck, Checked, Meter, broken, shown
+from jobs.operations.verify.packed.rock_ridge import are_valid, has_fields
 
 FIRST_SECTOR = 0x8000
 MARK = b"CD001"
@@ -34,6 +35,7 @@ def check_iso(content: Content, meter: Meter) -> Checked:
         declared = max(declared, _both(descriptor, 80, 4) * image.block)
         if image.block not in (512, 1024, 2048):
             raise _damaged("a size is not valid")
+        image.has_fields = False
         folders = image.walk(_both(descriptor, 158, 4), _both(descriptor, 166, 4))
         image.check_table(descriptor, folders)
     note = ""
@@ -62,6 +64,7 @@ class _Image:
     def __init__(self, content: Content, meter: Meter) -> None:
         self.block = _SECTOR
         self.members = 0
+        self.has_fields = False
         self._content = content
         self._meter = meter
 
@@ -124,11 +127,20 @@ class _Image:
             number += 1
             if number <= 2 and record[32:34] != bytes([1, number - 1]):
                 raise _damaged(f"the folder {shown(path or '/')} is not valid")
+            if number == 1 and not path:
+                self.has_fields = has_fields(record)
+            if self.has_fields and not are_valid(record, self._read):
+                raise _damaged(f"the names in the folder {shown(path or '/')} are not valid")
             start, extent = _both(record, 2, 4) + record[1], _both(record, 10, 4)
             if number > 2:  # the first two are the folder itself and the one above it
                 yield record[25], start, extent, _name(record)
         if number < 2:
             raise _damaged(f"the folder {shown(path or '/')} is not valid")
+
+    def _read(self, block: int, place: int, length: int) -> bytes:
+        length = min(length, _SECTOR)
+        self._meter.visit(length)
+        return self._content.read_at(block * self.block + place, length)
 
     def _check_inside(self, place: int, length: int, path: str) -> None:
         if length and place * self.block + length > self._content.size:
