@@ -7,8 +7,10 @@ from typing import Any
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.archives import PACKED, check_packed, check_plain_tar
 from jobs.operations.verify.content import Content
+from jobs.operations.verify.data.checks import DATA
 from jobs.operations.verify.declared import check_length
-from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised
+from jobs.operations.verify.documents.checks import DOCUMENTS
+from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised, usual
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits
 from jobs.operations.verify.media.check import FORMATS, check_media
 from jobs.operations.verify.pdf import check_pdf
@@ -46,6 +48,8 @@ def _kind(content: Content, name: str) -> str:
     """Return the kind by content. Raises ItemFailed for content that contradicts the name."""
     kind = detect(content.head, name)
     expected = promised(name)
+    if kind == "binary" and not any(content.head) and usual(name):
+        expected = frozenset({usual(name)})
     if not expected or kind not in ("binary", "text"):
         return kind
     if expected & ZIP_BASED:
@@ -107,6 +111,8 @@ _CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
     "json": lambda content, *_: check_json(content),
     "jsonl": lambda content, *_: check_json_lines(content),
     "xml": lambda content, kind, name, limits: check_xml(content, name),
+    **DATA,
+    **DOCUMENTS,
     "text": lambda *_: Checked({}),
 }
 """What looks into the content of each kind."""

@@ -21,7 +21,7 @@ LABELS = {
     "mp3": "MP3 sound", "mp4": "MP4 media", "mpegps": "MPEG film",
     "mpegts": "MPEG transport stream", "odp": "OpenDocument presentation",
     "ods": "OpenDocument spreadsheet", "odt": "OpenDocument text", "ogg": "Ogg media",
-    "ole": "old Office document", "otf": "OpenType font", "pdf": "PDF", "png": "PNG picture",
+    "ole": "OLE file", "otf": "OpenType font", "pdf": "PDF", "png": "PNG picture",
     "postscript": "PostScript", "pptx": "PowerPoint presentation", "psd": "Photoshop picture",
     "rar": "RAR archive", "rpm": "RPM package", "sqlite": "SQLite database", "svg": "SVG picture",
     "tar": "TAR archive", "text": "text", "tiff": "TIFF picture", "tta": "True Audio sound",
@@ -29,6 +29,9 @@ LABELS = {
     "wavpack": "WavPack sound", "webp": "WebP picture", "whl": "Python wheel", "woff": "WOFF font",
     "woff2": "WOFF2 font", "xlsx": "Excel workbook", "xml": "XML", "xz": "xz file",
     "zip": "ZIP archive", "zstd": "Zstandard file",
+    "doc": "old Word document", "ppt": "old PowerPoint presentation", "xls": "old Excel workbook",
+    "msg": "Outlook message", "msi": "Windows installer", "ttc": "collection of fonts",
+    "npy": "NumPy array", "parquet": "Parquet table", "hdf5": "HDF5 file", "fits": "FITS picture",
 }  # fmt: skip
 
 MAGIC: dict[str, tuple[bytes, ...]] = {
@@ -63,7 +66,11 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "ar": (b"!<arch>\n",),
     "postscript": (b"%!PS",),
     "otf": (b"OTTO",),
-    "ttf": (b"\x00\x01\x00\x00\x00",),
+    "ttf": (b"\x00\x01\x00\x00\x00", b"true\x00"),
+    "ttc": (b"ttcf\x00",),
+    "npy": (b"\x93NUMPY",),
+    "parquet": (b"PAR1", b"PARE"),
+    "fits": (b"SIMPLE  =",),
     "wasm": (b"\x00asm",),
     "asf": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c",),
     "w64": (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00",),
@@ -95,6 +102,8 @@ _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"aiff"}) for name in ("aif", "aiff", "aifc")},
     **{name: frozenset({"jp2"}) for name in ("jp2", "j2k", "jpf", "jpx")},
     **{name: frozenset({"psd"}) for name in ("psd", "psb")},
+    **{name: frozenset({"ttf", "otf", "ttc"}) for name in ("ttf", "otf", "ttc", "otc")},
+    "npz": frozenset({"zip"}),
     "avifs": frozenset({"avif"}),
     "wv": frozenset({"wavpack"}),
     **{
@@ -103,7 +112,7 @@ _PROMISES: dict[str, frozenset[str]] = {
             "png", "gif", "webp", "avif", "bmp", "wav", "pdf", "tar", "7z", "rar", "woff", "woff2",
             "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json", "ico",
             "svg", "flac", "avi", "w64", "tta", "arw", "cr2", "cr3", "dng", "nef", "orf", "pef",
-            "raf", "rw2", "cur", "jxl",
+            "raf", "rw2", "cur", "jxl", "npy", "parquet",
         )
     },
     "xml": frozenset({"xml", "svg"}),
@@ -112,12 +121,25 @@ _PROMISES: dict[str, frozenset[str]] = {
     "jar": frozenset({"jar", "zip"}),
 }  # fmt: skip
 
+# What a name says that is also given to other content, text or encrypted files.
+_USUAL: dict[str, str] = {
+    **dict.fromkeys(("sqlite", "sqlite3", "db3", "lrcat"), "sqlite"),
+    **dict.fromkeys(("doc", "dot"), "doc"),
+    **dict.fromkeys(("xls", "xlt"), "xls"),
+    **dict.fromkeys(("ppt", "pps", "pot"), "ppt"),
+    **dict.fromkeys(("h5", "hdf5", "he5"), "hdf5"),
+    **dict.fromkeys(("fits", "fts"), "fits"),
+    "msg": "msg",
+    "msi": "msi",
+}
+
 _JSON_NAMES = frozenset({"json", "geojson", "ipynb", "jsonld", "webmanifest"})
 _JSON_LINES_NAMES = frozenset({"jsonl", "ndjson"})
 _XML_NAMES = frozenset({
     "xml", "svg", "xsd", "xsl", "xslt", "rss", "atom", "kml", "gpx", "plist", "opf", "ncx", "rdf",
 })  # fmt: skip
 _BMP_HEADERS = tuple(size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124))
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 _SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
 """Starts of the frames of Zstandard that hold no data. `pzstd` writes one first."""
 
@@ -141,6 +163,11 @@ def parses_by_name(name: str) -> bool:
 def promised(name: str) -> frozenset[str]:
     """Return the kinds that a file of this name may be; empty if the name promises nothing."""
     return _PROMISES.get(extension(name), frozenset())
+
+
+def usual(name: str) -> str:
+    """Return the kind that a file of this name has, unless it has one without a mark; or ""."""
+    return _USUAL.get(extension(name), "")
 
 
 def detect(head: bytes, name: str) -> str:
@@ -177,9 +204,17 @@ def _by_two_marks(head: bytes) -> str:
         return "ico" if head[2] == 1 else "cur"
     if head[:2] == b"BM" and head[14:18] in _BMP_HEADERS and len(head) > 26:
         return "bmp"  # the bytes before are not used, and hold what a program left there
+    if hdf5_start(head) is not None:
+        return "hdf5"
     if head[:4] == b"\xca\xfe\xba\xbe" and head[6:8] >= b"\x00\x2d":
         return "class"
     return ""
+
+
+def hdf5_start(head: bytes) -> int | None:
+    """Return where the mark of HDF5 is; None if it is missing. Other data may precede it."""
+    places = (0, 512, 1024, 2048, 4096)
+    return next((place for place in places if head.startswith(_HDF5, place)), None)
 
 
 def _sound_or_film(head: bytes, suffix: str) -> str:

@@ -98,10 +98,12 @@ class Checked:
 
     facts  go into the result; may have a more specific "kind"
     note   says what could not be checked; empty if everything was
+    depth  how far the check went: "content" or "structure"
     """
 
     facts: dict[str, Any]
     note: str = ""
+    depth: str = "content"
 
 
 class CannotCheck(Exception):
