@@ -1,5 +1,6 @@
 """Detects what a file is from its first bytes, and what its name promises."""
 
+import re
 from codecs import getincrementaldecoder
 
 HEAD_BYTES = 8192
@@ -66,7 +67,6 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "ar": (b"!<arch>\n",),
     "postscript": (b"%!PS",),
     "otf": (b"OTTO",),
-    "ttf": (b"\x00\x01\x00\x00\x00", b"true\x00"),
     "ttc": (b"ttcf\x00",),
     "npy": (b"\x93NUMPY",),
     "parquet": (b"PAR1", b"PARE"),
@@ -133,6 +133,9 @@ _USUAL: dict[str, str] = {
     "msi": "msi",
 }
 
+_NUMBERED = re.compile(r"\d{5}\.\w+$")
+"""Files of a set may begin anywhere."""
+
 _JSON_NAMES = frozenset({"json", "geojson", "ipynb", "jsonld", "webmanifest"})
 _JSON_LINES_NAMES = frozenset({"jsonl", "ndjson"})
 _XML_NAMES = frozenset({
@@ -167,7 +170,7 @@ def promised(name: str) -> frozenset[str]:
 
 def usual(name: str) -> str:
     """Return the kind that a file of this name has, unless it has one without a mark; or ""."""
-    return _USUAL.get(extension(name), "")
+    return "" if _NUMBERED.search(name) else _USUAL.get(extension(name), "")
 
 
 def detect(head: bytes, name: str) -> str:
@@ -206,9 +209,16 @@ def _by_two_marks(head: bytes) -> str:
         return "bmp"  # the bytes before are not used, and hold what a program left there
     if hdf5_start(head) is not None:
         return "hdf5"
+    if head[:4] in (b"\0\1\0\0", b"true") and head[4:5] == b"\0" and _is_table_name(head[12:16]):
+        return "ttf"
     if head[:4] == b"\xca\xfe\xba\xbe" and head[6:8] >= b"\x00\x2d":
         return "class"
     return ""
+
+
+def _is_table_name(name: bytes) -> bool:
+    """Return True for what may be the name of the first table of a font."""
+    return len(name) == 4 and all(32 <= byte < 127 for byte in name) and name[0] > 32
 
 
 def hdf5_start(head: bytes) -> int | None:
@@ -221,7 +231,7 @@ def _sound_or_film(head: bytes, suffix: str) -> str:
     """Return the kind of what has no mark at its start but marks at regular distances."""
     if head[:1] == b"G" and all(head[at : at + 1] == b"G" for at in range(0, 188 * 5, 188)):
         return "mpegts"
-    if head[:3] == b"ID3":
+    if head[:3] == b"ID3" and head[3:4] in (b"\2", b"\3", b"\4"):  # else text
         return {"aac": "aac", "tta": "tta", "ape": "ape", "flac": "flac"}.get(suffix, "mp3")
     if suffix == "aac" and head[:1] == b"\xff" and head[1:2] and head[1] & 0xF6 == 0xF0:
         return "aac"

@@ -196,3 +196,14 @@ def test_encrypted_database_is_not_accused(verify):
     content = np.random.default_rng(1).integers(0, 256, 8192, np.uint8).tobytes()
     message = verify("signal.sqlite", content).message
     assert message == "Only the checksum was kept: this kind of content is not looked into"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("id3.rst", b"ID3\n===\n\nHow tags are written.\n", "text"),
+        ("glyphs.bin", b"\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" * 3, "binary"),
+    ],
+)
+def test_content_that_only_starts_like_a_kind_is_not_accused(verify, name, content, kind):
+    assert verify(name, content).data["kind"] == kind

@@ -11,6 +11,7 @@ import pytest
 
 from jobs.operations import ItemFailed
 from jobs.operations.verify import limits, pdf_parts, structured
+from tests.operations.verify.data_samples import woff2
 from tests.operations.verify.samples import flip, samples
 from tests.support.sample.pdfs import make_pdf
 
@@ -134,6 +135,26 @@ class TestPdf:
             rest = len(packed) - len(packed) // 2
             broken = content[:place] + bytes(rest) + content[place + rest :]
         assert "packed parts are not valid" in fails(verify, "x.pdf", broken)
+
+    def test_part_that_ends_with_a_flush_is_whole(self):
+        packer = zlib.compressobj()
+        packed = packer.compress(b"Td (Bar) Tj" * 40) + packer.flush(zlib.Z_SYNC_FLUSH)
+        meter = limits.Meter(limits.Limits(), len(packed))
+        assert pdf_parts.inflate(packed, meter, limits.Limits()) == b"Td (Bar) Tj" * 40
+        with pytest.raises(pdf_parts._Damaged):
+            pdf_parts.inflate(packed[:-1], meter, limits.Limits())
+
+    @pytest.mark.parametrize(
+        ("found", "put"),
+        [(b"/Subtype /Type1", b"/Subtype @Type1"), (b"/Length 210", b"/Length 199")],
+    )
+    def test_object_that_is_not_written_as_pdf_asks_is_noted(self, verify, found, put):
+        content = samples()["report.pdf"]
+        assert found in content
+        message = verify("report.pdf", content.replace(found, put, 1)).message
+        assert message == (
+            "Whole, but parts of it are not written as PDF asks, which damage can also do"
+        )
 
     def test_filter_whose_name_is_not_text_is_damage(self, verify):
         content = samples()["report.pdf"].replace(b"/FlateDecode", b"/Flat\x80Decode", 1)
@@ -303,7 +324,7 @@ def test_xml_with_an_alias_of_its_encoding_is_whole(verify, name):
     ("name", "content"),
     [
         ("x.bmp", samples()["bitmap.bmp"]),
-        ("x.woff2", b"wOF2OTTO" + (500).to_bytes(4, "big") + bytes(488)),
+        ("x.woff2", woff2()),
         (
             "x.ico",
             bytes.fromhex("00000100010004040000010020006800000016000000")

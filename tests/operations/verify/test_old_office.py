@@ -59,7 +59,7 @@ def test_document_without_the_end_of_its_last_sector_is_noted(verify):
 
 def test_sector_table_of_zeros_fails(verify):
     content = document()
-    assert "damaged" in failure(verify, "letter.doc", content[:512] + bytes(512) + content[1024:])
+    assert failure(verify, "letter.doc", content[:512] + bytes(512) + content[1024:])
 
 
 def test_directory_of_zeros_fails(verify):
