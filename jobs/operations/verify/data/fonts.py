@@ -21,7 +21,7 @@ _WHOLE = 0xB1B0AFBA
 _ADJUSTMENT = 8
 """Place in the table “head” of what makes the sum of the file _WHOLE."""
 OFTEN_EDITED = frozenset({b"head", b"OS/2"})
-"""Tables that programs change without setting the checksums anew."""
+"""Tables that programs change and leave the checksums as they were."""
 _NOTE = "checksums in it are wrong, as in fonts that a program has changed"
 _LIST_IS_CUT = "The font is cut off: its list of tables is not complete"
 
