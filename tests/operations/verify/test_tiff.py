@@ -164,3 +164,15 @@ def test_opaque_picture_with_a_fourth_channel_is_whole_in_webp(verify):
     opaque = np.dstack([colors(), np.full((SIZE, SIZE), 255, "u1")])
     content = tiff(opaque, photometric="rgb", extrasamples=["unassalpha"], compression="webp")
     assert verify("opaque.tif", content).message == ""
+
+
+def test_fax_picture_of_several_channels_keeps_its_checksum(verify):
+    """libvips has no decoder for it. Programs write it for colours of one bit each."""
+    entries = [
+        (256, 4, SIZE), (257, 4, SIZE), (258, 3, 1), (259, 3, 4), (262, 3, 2), (273, 4, 200),
+        (277, 3, 3), (278, 4, SIZE), (279, 4, 40), (284, 3, 1),
+    ]  # fmt: skip
+    content = struct.pack("<2sHIH", b"II", 42, 8, len(entries))
+    content += b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    message = verify("plates.tif", content.ljust(200, b"\0") + bytes(range(40))).message
+    assert message == "Only the checksum was kept: pictures of this kind cannot be decoded here"
