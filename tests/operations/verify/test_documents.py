@@ -338,3 +338,37 @@ def test_file_shorter_than_its_header_declares_is_cut_off(verify, name, content)
     assert message == (
         f"The file is cut off: it should have {len(content):,} bytes and has {len(content) - 9:,}"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        (b'{"a": 1}{"b": 2}', "several values, one after the other"),
+        (b'{\n "a": 1\n}\n{\n "b": 2\n}\n', "several values, one after the other"),
+        (b'\x1e{"a": 1}\n\x1e{"b": 2}\n', "several values, one after the other"),
+        (b'{"a": "one\ttwo\nthree"}', "ends of lines or tabs inside texts"),
+    ],
+)
+def test_json_of_programs_that_write_it_loosely_is_whole_with_a_note(verify, content, note):
+    assert verify("export.json", content).message == f"Whole, but it has {note}"
+    assert "Not valid JSON" in fails(verify, "export.json", content[:-4])
+
+
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ("utf-16", "utf-8"), ("UTF-8", "utf-16"), ("UTF-32", "utf-32"), ("UCS-2", "utf-16"),
+        ("x-mac-roman", "mac-roman"), ("ISO-8859-8-I", "iso-8859-8"),
+    ],
+)  # fmt: skip
+def test_xml_in_another_encoding_than_declared_or_by_an_old_name_is_whole(
+    verify, declared, written
+):
+    content = f'<?xml version="1.0" encoding="{declared}"?><a>text</a>'.encode(written)
+    assert verify("old.xml", content).message == ""
+    assert fails(verify, "old.xml", content[:-8])
+
+
+def test_xml_1_1_is_not_accused(verify):
+    message = verify("new.xml", b'<?xml version="1.1"?><a>&#1;</a>').message
+    assert message == "Only the checksum was kept: it is of XML 1.1, which is not known here"
