@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from jobs.operations.files import open_regular, unreachable
 from jobs.operations.item import Item
+from jobs.operations.results import ItemFailed
 from jobs.operations.verify.kinds import HEAD_BYTES
 from jobs.operations.verify.limits import broken
 
@@ -27,6 +28,7 @@ class Content:
     def __init__(self, item: Item) -> None:
         """Open and read the file. Raises ItemFailed if it cannot be read."""
         self._root = item.root
+        self._key = item.key
         self.data: bytes | None = None
         self._fd = open_regular(item.root, item.key)
         try:
@@ -71,6 +73,17 @@ class Content:
         if self.data is not None:
             return self.data[-count:]
         return os.pread(self._fd, count, max(0, self.size - count))
+
+    def start_of_sibling(self, suffix: str, count: int) -> bytes:
+        """Return the first bytes of the file called like this one plus `suffix`; b"" if none."""
+        try:
+            sibling = open_regular(self._root, self._key + suffix)
+        except ItemFailed:
+            return b""
+        try:
+            return os.pread(sibling, count, 0)
+        finally:
+            os.close(sibling)
 
     def fingerprint(self) -> dict[str, str | int]:
         """Return what the next run compares to detect a change of content under the same time."""
