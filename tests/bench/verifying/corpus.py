@@ -1,9 +1,11 @@
 """Makes the files that are checked, with two processes."""
 
+import signal
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
+from tests.bench.numbers import WORKERS
 from tests.bench.verifying.documents import document
 from tests.bench.verifying.media import media
 from tests.bench.verifying.photos import photo, png
@@ -28,8 +30,12 @@ def make(folder: Path, scale: float = 1.0, kinds: Sequence[str] = tuple(COUNTS))
         wanted += [
             (folder, kind, number) for number in range(max(LEAST_FILES, int(COUNTS[kind] * scale)))
         ]
-    with get_context("fork").Pool(2) as pool:
+    # The benchmark's own handler of SIGTERM would keep the processes from ending.
+    default = (signal.SIGTERM, signal.SIG_DFL)
+    with get_context("fork").Pool(WORKERS, signal.signal, default) as pool:
         pool.map(_make, wanted, chunksize=6)
+        pool.close()
+        pool.join()
 
 
 def _make(wanted: tuple[Path, str, int]) -> None:
