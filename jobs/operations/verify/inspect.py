@@ -182,5 +182,5 @@ _CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
 }
 """What looks into the content of each kind."""
 
-_BY_STRUCTURE = SAMPLES | {"tar", "bmp", "iso", "ar", "cpio"}
+_BY_STRUCTURE = SAMPLES | {"tar", "bmp", "iso", "ar", "cpio", "ole", "npy", "hdf5"}
 """Kinds of whose content a check can say nothing."""
