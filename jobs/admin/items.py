@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from jobs import services
 from jobs.admin.display import badge, job_link, job_name, json_column, text_column, time_column
 from jobs.admin.keyset import KeysetAdmin, KeysetChangeList
 from jobs.models import Job, JobItem
@@ -50,6 +51,9 @@ class ItemChangeList(KeysetChangeList):
         super().get_results(request)
         attach_status(self.result_list)
         self.job = chosen_job(request)
+        self.has_page = self.job is not None and bool(
+            services.visible_job_ids([self.job.pk], request.user)
+        )
 
 
 def attach_status(rows: Iterable[Any]) -> None:

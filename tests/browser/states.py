@@ -174,6 +174,10 @@ def help_and_keys(batch: BatchPage, api: Client) -> Iterator[str]:
     yield "a page of the documentation"
     page.click("#keysBtn")
     yield "the keys"
+    page.click("#keysCloseBtn")
+    batch.open(FEW_FILES)
+    page.click("#notifyBtn")
+    yield "the choice of notifications"
 
 
 WALKS: tuple[Walk, ...] = (files, job, trouble, several, job_page, help_and_keys)

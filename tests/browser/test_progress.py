@@ -275,7 +275,7 @@ NOTIFICATIONS = """window.notified = [];
             if (%s) throw new TypeError('Illegal constructor');
         }
     };
-    localStorage.setItem('notify', 'yes');
+    localStorage.setItem('notify', 'long');
     Document.prototype.hasFocus = () => false;"""
 
 
