@@ -58,7 +58,7 @@ def job(batch: BatchPage, api: Client) -> Iterator[str]:
     page = batch.page
     batch.open(FEW_FILES)
     batch.start(seconds=3)
-    page.wait_for_selector("#progressCurrent:visible")
+    page.wait_for_selector("#progressCurrent .current-item")
     yield "processing"
     page.click("#progressCancelBtn")
     page.wait_for_selector("#confirmDialog[open]")

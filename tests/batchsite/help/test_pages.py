@@ -90,7 +90,7 @@ def test_installation_without_documentation_says_so(client: Client, settings, tm
         library.contents.cache_clear()
 
 
-def test_equal_headings_have_different_anchors_and_marks_are_left_out() -> None:
+def test_equal_headings_have_different_anchors_and_no_marks() -> None:
     html = markdown.html("a.md", "# One `two`: *three*\n\n# Same\n\n# Same\n")
     assert re.findall('id="([^"]*)"', html) == ["one-two-three", "same", "same-1"]
 
