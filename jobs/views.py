@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -29,7 +29,7 @@ FIRST_CHOICE = "verify"
 MAX_UNFOLDED = 2
 """The script folds more fields than these away: `static/js/files/parameters-form.js`."""
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(view: View) -> View:
@@ -40,7 +40,7 @@ def page(view: View) -> View:
     guarded = login_required(view)
 
     @wraps(view)
-    def choose(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    def choose(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         return (guarded if settings.LOGIN_REQUIRED else view)(request, **kwargs)
 
     return require_safe(ensure_csrf_cookie(choose))

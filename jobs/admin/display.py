@@ -34,7 +34,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The fields that say something of this row: an empty one takes a line and says nothing."""
         fields = super().get_fields(request, obj)
-        return fields if obj is None else [name for name in fields if self._shown(name, obj)]
+        return fields if obj is None else [name for name in fields if self._shown(str(name), obj)]
 
     def _shown(self, field: str, row: Any) -> bool:
         column = getattr(self, field, None)
