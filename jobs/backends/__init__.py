@@ -9,9 +9,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
-from jobs.backends.base import RUNNING_FIELDS, Backend, FenceTimeout, FinishedRow, adapt
+from jobs.backends.base import Backend, FenceChannel, FinishedRow, adapt
 from jobs.backends.compiled import CompiledQuery
 from jobs.backends.error_streak import ErrorStreak, merge
+from jobs.backends.gates import RUNNING_FIELDS, FenceTimeout, Permit
 from jobs.backends.lease_store import ClaimedItem, FinishedItem, Gauges, LeaseLost, LeaseStore
 from jobs.backends.loading import current
 from jobs.backends.persons import Person, persons_by_turn
@@ -24,6 +25,7 @@ __all__ = [
     "ClaimedItem",
     "CompiledQuery",
     "ErrorStreak",
+    "FenceChannel",
     "FenceTimeout",
     "FinishedItem",
     "FinishedRow",
@@ -31,12 +33,14 @@ __all__ = [
     "JobTotals",
     "LeaseLost",
     "LeaseStore",
+    "Permit",
     "Person",
     "adapt",
     "current",
     "dedicated_connection",
     "job_totals",
     "live_leases",
+    "local_leases",
     "merge",
     "open_store",
     "persons_by_turn",
@@ -44,8 +48,13 @@ __all__ = [
 
 
 def live_leases(leases: QuerySet[Lease]) -> list[Lease]:
-    """These leases, with what their workers run at this moment."""
+    """These leases, with what their workers run, as all readers see it."""
     return current().refresh(lambda: list(leases.all()))
+
+
+def local_leases(leases: QuerySet[Lease]) -> list[Lease]:
+    """These leases of workers of this machine, with what they run at this moment."""
+    return current().gates.refresh(lambda: list(leases.all()))
 
 
 def dedicated_connection() -> BaseDatabaseWrapper:
@@ -66,9 +75,16 @@ def open_store(
     operation: str,
     remembers: bool,
     connection: BaseDatabaseWrapper | None = None,
+    permit: Permit | None = None,
 ) -> LeaseStore:
-    """The store of one held lease, by default on this thread's usual connection."""
+    """The store of one held lease, by default on this thread's usual connection.
+
+    `permit`: until when its items may be started without asking the database. Without one they
+    are not, except where a fence closes gates itself.
+    """
     connection = connection or connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
-    store_class = current().store_class
-    return store_class(lease, connection, operation=operation, remembers=remembers)
+    found = current()
+    store = found.store_class(lease, connection, operation=operation, remembers=remembers)
+    store.gates, store.permit = found.gates, permit
+    return store

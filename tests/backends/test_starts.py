@@ -36,7 +36,7 @@ def batch(worker):
     return items
 
 
-@covers(LeaseStore.start, LeaseStore.committed, Backend.refresh)
+@covers(LeaseStore.start, LeaseStore.ask, Backend.refresh)
 def test_a_started_item_and_the_finished_ones_of_its_batch_are_visible_at_once(job, batch):
     found = totals(job)
     assert (found.succeeded, found.failed, found.in_flight) == (1, 0, 1)
@@ -55,7 +55,7 @@ def test_a_repeated_start_succeeds_and_counts_once(job, worker, batch):
     assert (found.succeeded, found.failed, found.in_flight) == (1, 1, 1)
 
 
-@covers(LeaseStore.committed)
+@covers(LeaseStore.open_gate)
 def test_written_results_are_not_counted_twice(job, worker, batch):
     worker.finish_and_claim(*map(finished, batch[:2]), size=2)
     found = totals(job)

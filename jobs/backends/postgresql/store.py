@@ -6,6 +6,7 @@ other's rows, nor the job's; items are claimed with SKIP LOCKED.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
+from django.db import OperationalError
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
@@ -26,7 +28,10 @@ from jobs.backends.lease_store import (
     LeaseStore,
     LockedLease,
 )
+from jobs.processes import clock
 from jobs.states import ItemStatus
+
+logger = logging.getLogger(__name__)
 
 START = b"""
 UPDATE jobs_lease SET current_item = $1, current_since = $2, batch_succeeded = $3,
@@ -38,7 +43,8 @@ WHERE id = $5 AND token = $6 AND NOT fenced
 # shows an earlier item of the batch as running for a moment. The other commits must wait: if a
 # claim were lost, another worker could run an item that we are running.
 LOCK = """
-SELECT fenced, sequence, first_position, last_position, current_since FROM jobs_lease
+SELECT fenced, sequence, first_position, last_position, current_since, gated
+FROM jobs_lease
 WHERE id = %s AND token = %s FOR NO KEY UPDATE
 """
 FINISH = """
@@ -95,16 +101,20 @@ class PostgreSQLLeaseStore(LeaseStore):
                 self._check(self.raw.pgconn.prepare(b"jobs_start", START))
             _prepared.add(self.raw)
 
-    def close(self) -> None:
-        pass
-
-    def committed(self, current: int | None, since: float | None) -> None:
-        pass  # the row is all there is
-
     def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
         return self.cursor.execute(statement, parameters, prepare=True)
 
-    def start(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
+    def open_gate(self) -> bool:
+        # Without a permit a fence would not wait for us.
+        if self.permit is None or self.permit() <= clock.steady():
+            return False
+        try:
+            return super().open_gate()
+        except OperationalError as error:
+            logger.warning("%s; each start asks the database", error)
+            return False
+
+    def ask(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
         values = (item.id, now, succeeded, failed, self.lease_id, self.token)
         # By libpq itself: psycopg's part would take as long as the statement.
         with self.errors:
@@ -202,8 +212,5 @@ class PostgreSQLLeaseStore(LeaseStore):
     def release_range(self, first: int, last: int) -> None:
         self._execute(RELEASE, (self.job_id, first, last, self.token))
 
-    def current_since(self, row: LockedLease) -> float | None:
-        return row.since
-
-    def save_lease(self, values: tuple[Any, ...], since: float | None) -> None:
+    def save_lease(self, values: tuple[Any, ...]) -> None:
         self._execute(WRITE_LEASE, values)

@@ -1,4 +1,4 @@
-"""The file of a gate: its path, its permissions, its content.
+"""The file of a gate: its permissions, its content.
 
 One byte says whether the gate is closed; the process that closes it writes the byte. The record
 of what the worker runs follows. The worker writes it with a checksum, so readers need no lock.
@@ -7,14 +7,10 @@ of what the worker runs follows. The worker writes it with a checksum, so reader
 import os
 import stat
 import struct
-import tempfile
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
-
-from django.db import connection
 
 _CLOSED_AT, _RECORD_AT = 0, 64
 _RECORD = struct.Struct("=qdqdqq")
@@ -36,40 +32,17 @@ class Record(NamedTuple):
     failed: int
 
 
-def create(token: int) -> int:
-    """A descriptor of the file of this token, which may exist already. Raises OSError."""
-    made = folder()
-    database = made.parent / made.name.removesuffix(_SUFFIX)
-    if not made.is_dir():
-        made.mkdir(exist_ok=True)
-        _permit_like(made.parent, made)
-    path = path_of(token)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    _permit_like(database, path)
-    return fd
+def create(path: Path, model: Path) -> int:
+    """A descriptor of the file, which may exist already. Raises OSError.
 
-
-def folder() -> Path:
-    if connection.is_in_memory_db():  # type: ignore[attr-defined]
-        # Nothing outside this process can use it.
-        return Path(tempfile.gettempdir(), f"batchsite-{os.getpid()}{_SUFFIX}")
-    return _beside(str(connection.settings_dict["NAME"]))
-
-
-_SUFFIX = "-gates"
-
-
-@lru_cache(maxsize=64)
-def _beside(database: str) -> Path:
-    """Beside the real file, as SQLite's own files are: a link leads to the same gates.
-
-    Cached, because an operation may change the working directory of its process.
+    File and folder get the owner and permissions of `model` and its folder.
     """
-    return Path(os.path.realpath(database) + _SUFFIX)
-
-
-def path_of(token: int) -> Path:
-    return folder() / f"{token:x}"
+    if not path.parent.is_dir():
+        path.parent.mkdir(exist_ok=True)
+        _permit_like(model.parent, path.parent)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    _permit_like(model, path)
+    return fd
 
 
 def identity(fd: int) -> tuple[int, int] | None:
@@ -98,15 +71,16 @@ def read(fd: int) -> Record | None:
     return None
 
 
-def write(fd: int, record: Record) -> None:
+def write(fd: int, *record: float) -> None:
+    """Write the fields of a Record."""
     data = _RECORD.pack(*record)
     os.pwrite(fd, data + _CHECKSUM.pack(crc32(data)), _RECORD_AT)
 
 
 def _permit_like(model: Path, made: Path) -> None:
-    """Who may use the database may use this, as SQLite does it with its own files."""
+    """Who may use the model may use this, as SQLite does it with its own files."""
     with suppress(FileNotFoundError, PermissionError):  # not ours to change
         wanted = model.stat()
         if os.geteuid() == 0:
             os.chown(made, wanted.st_uid, wanted.st_gid)
-        made.chmod(stat.S_IMODE(wanted.st_mode))
+        made.chmod(stat.S_IMODE(wanted.st_mode) & (0o7777 if made.is_dir() else 0o666))
