@@ -93,6 +93,9 @@ class LeaseStore(abc.ABC):
     row's, so that repeating a call after a lost connection does nothing twice.
     """
 
+    least_gated = 2
+    """Batches of fewer items are not started through a gate. A single item needs no further start."""
+
     def __init__(self, lease: Lease, connection: Any, *, operation: str, remembers: bool) -> None:
         self.lease_id = lease.pk
         self.token = lease.holder
@@ -149,8 +152,7 @@ class LeaseStore(abc.ABC):
                 items = [] if row.fenced or size < 1 else self._claim_next(size)
                 claimed = (items[0].position, items[-1].position) if items else None
                 current, since = (items[0].id, clock.now()) if items else (None, None)
-                # A single item needs no further start.
-                gated = len(items) > 1 and self.open_gate()
+                gated = len(items) >= self.least_gated and self.open_gate()
                 self._write_lease(finished, current, claimed, gauges, streak, since, gated=gated)
         self.sequence += len(finished)
         self.streak = streak

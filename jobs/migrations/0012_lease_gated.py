@@ -7,7 +7,5 @@ class Migration(migrations.Migration):
     dependencies = [("jobs", "0011_warnings")]
 
     operations = [
-        migrations.AddField(
-            "lease", "gated", models.BooleanField(default=False, db_default=False)
-        ),
+        migrations.AddField("lease", "gated", models.BooleanField(default=False, db_default=False)),
     ]

@@ -4,6 +4,7 @@ One byte says whether the gate is closed; the process that closes it writes the 
 of what the worker runs follows. The worker writes it with a checksum, so readers need no lock.
 """
 
+import mmap
 import os
 import stat
 import struct
@@ -16,6 +17,8 @@ _CLOSED_AT, _RECORD_AT = 0, 64
 _RECORD = struct.Struct("=qdqdqq")
 _CHECKSUM = struct.Struct("=I")
 _SIZE = _RECORD.size + _CHECKSUM.size
+Identity = tuple[int, int, int]
+"""Inode, device, number of names."""
 _READS = 5
 """A record that is just being written is complete at the next read."""
 
@@ -45,14 +48,18 @@ def create(path: Path, model: Path) -> int:
     return fd
 
 
-def identity(fd: int) -> tuple[int, int] | None:
+def identity(fd: int) -> Identity | None:
     """Tells this file from all others; None if it was removed. Raises OSError."""
     found = os.fstat(fd)
-    return (found.st_dev, found.st_ino) if found.st_nlink else None
+    return (found.st_ino, found.st_dev, 1) if found.st_nlink else None
 
 
-def is_closed(fd: int) -> bool:
-    return os.pread(fd, 1, _CLOSED_AT) == b"\1"
+def map_closed(fd: int) -> mmap.mmap:
+    """Memory whose first byte is not 0 while the gate is closed. Raises OSError.
+
+    Only read: the disk of a page that is written may be full, which would end the process.
+    """
+    return mmap.mmap(fd, 1, prot=mmap.PROT_READ)
 
 
 def set_closed(fd: int, closed: bool) -> None:

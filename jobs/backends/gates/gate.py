@@ -1,9 +1,10 @@
 """The worker's side of a gate."""
 
-import fcntl
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from fcntl import LOCK_EX, LOCK_UN, flock
+from mmap import mmap
 
 from django.db import OperationalError
 
@@ -32,6 +33,8 @@ class Gate:
         self._permit = permit
         self._fd = -1
         self._row = (-1, 0.0)
+        self._identity: file.Identity | None = None
+        self._closed: mmap
         self._open()
 
     def close(self) -> None:
@@ -39,6 +42,7 @@ class Gate:
         if self._is_ours():
             os.close(self._fd)
         self._fd = -1
+        self._closed.close()
 
     def start(self, item_id: int, since: float, succeeded: int, failed: int) -> bool:
         """Start an item, and count the finished ones of its batch; False if it may not start.
@@ -48,15 +52,16 @@ class Gate:
         """
         if not self._is_permitted():
             return False
-        fd = self._fd
+        fd, closed = self._fd, self._closed
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            flock(fd, LOCK_EX)
             try:
-                if file.identity(fd) != self._identity or file.is_closed(fd):
+                found = os.fstat(fd)
+                if (found.st_ino, found.st_dev, found.st_nlink) != self._identity or closed[0]:
                     return False
                 file.write(fd, *self._row, item_id, since, succeeded, failed)
             finally:
-                fcntl.flock(fd, fcntl.LOCK_UN)
+                flock(fd, LOCK_UN)
         except OSError:
             return False
         return self._is_permitted()
@@ -80,7 +85,7 @@ class Gate:
         if not self._is_ours():
             self._open()
         with suppress(OSError):
-            if file.is_closed(self._fd):
+            if self._closed[0]:
                 file.set_closed(self._fd, False)
 
     def _is_permitted(self) -> bool:
@@ -93,12 +98,13 @@ class Gate:
             if file.read(self._fd) is None:
                 # Finds a full disk before anything is claimed.
                 file.write(self._fd, *self._row, 0, 0.0, 0, 0)
+            self._closed = file.map_closed(self._fd)
         except OSError as error:
             raise OperationalError(f"Items cannot be started: {error}") from error
 
     def _is_ours(self) -> bool:
         """Return True if the descriptor is still that of the file, and the file exists."""
         try:
-            return file.identity(self._fd) == self._identity
+            return self._identity is not None and file.identity(self._fd) == self._identity
         except OSError:
             return False

@@ -91,6 +91,10 @@ _prepared: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
 
 class PostgreSQLLeaseStore(LeaseStore):
+    # In smaller batches an item takes many times as long as a start by the server. Then a fence
+    # need not wait for the worker.
+    least_gated = 5
+
     def attach(self) -> None:
         self.raw: psycopg.Connection[Any] = self.connection.connection
         self.errors = DatabaseErrorWrapper(self.connection)

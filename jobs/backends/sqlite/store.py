@@ -175,8 +175,8 @@ class SQLiteLeaseStore(LeaseStore):
 
 def _timestamp(seconds: float) -> str:
     """The text that Django's SQLite backend stores for an aware datetime."""
-    second, fraction = divmod(int(seconds * 1_000_000), 1_000_000)
-    return f"{_second(second)}.{fraction:06}"
+    microseconds = int(seconds * 1_000_000)
+    return f"{_second(microseconds // 1_000_000)}.{microseconds % 1_000_000:06}"
 
 
 @lru_cache(maxsize=4)

@@ -21,6 +21,7 @@ from jobs.models import Lease
 from tests.support.waiting import wait_until
 from tests.support.worker import finished, release
 
+
 def path_of(token):
     return current().gates.path_of(token)
 
@@ -146,9 +147,9 @@ def test_a_database_reached_through_a_link_has_the_same_gates(tmp_path, monkeypa
     gate = make_gate(7)
     gate.committed(1, 1, 1.0)
     monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "link.sqlite3"))
-    assert current().gates.close(SimpleNamespace(
-        token=7, gated=True, sequence=1, current_item=1, current_since=1.0
-    ))
+    assert current().gates.close(
+        SimpleNamespace(token=7, gated=True, sequence=1, current_item=1, current_since=1.0)
+    )
     assert not gate.start(2, 2.0, 1, 0)
     gate.close()
 
