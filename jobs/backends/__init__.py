@@ -86,5 +86,5 @@ def open_store(
     connection.ensure_connection()
     found = current()
     store = found.store_class(lease, connection, operation=operation, remembers=remembers)
-    store.gates, store.permit = found.gates, permit
+    store.gates, store.permit = found.gates, permit if found.spans_machines else None
     return store

@@ -275,7 +275,7 @@ class LeaseStore(abc.ABC):
         decide. Safe to repeat.
         """
         if not self.gated or self.gate is None:
-            started = self.ask(item, succeeded, failed, now)
+            started = self._ask(item, succeeded, failed, now)
         else:
             started = self.gate.start(item.id, now, succeeded, failed)
         if started:
@@ -297,7 +297,7 @@ class LeaseStore(abc.ABC):
     def attach(self) -> None:
         """Use the driver's connection that `self.connection` has now."""
 
-    def ask(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
+    def _ask(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
         """`start` in the database, in one statement; False where all starts need a gate."""
         return False
 

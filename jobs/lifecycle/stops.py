@@ -8,11 +8,10 @@ heartbeat that is answered after the fence ends it at once. So nobody waits for 
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from threading import local
 from time import monotonic, sleep
-from typing import Any
 
 from django.db import Error, connection, transaction
 
@@ -24,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.001
 LONGEST_PAUSE_SECONDS = 0.02
+LONGEST_LEASES = 1.5
+"""After this many leases nobody is waited for, whatever the database says."""
 
 
 class _Waiting(local):
@@ -65,21 +66,11 @@ def _wait() -> None:
     jobs, _waiting.jobs = _waiting.jobs, set()
     if not jobs:
         return
-    since, pause = monotonic(), FIRST_PAUSE_SECONDS
-    unacknowledged = Lease.objects.held().filter(fenced=True, gated=True)
-    scope: dict[str, Any] = {"job__in": jobs}
-    seen: dict[int, int] = {}
-    """Heartbeats of each lease, by token, when it was first found."""
-    while (elapsed := monotonic() - since) < 1.5 * conf.LEASE_SECONDS:
+    stop, since, pause = Stop(jobs), monotonic(), FIRST_PAUSE_SECONDS
+    while (elapsed := monotonic() - since) < LONGEST_LEASES * conf.LEASE_SECONDS:
         try:
-            found = list(unacknowledged.filter(**scope))
-            if not found:
+            if stop.is_complete(elapsed):
                 return
-            seen = {lease.holder: seen.get(lease.holder, lease.heartbeats) for lease in found}
-            scope = {"token__in": list(seen)}
-            if elapsed > LONGEST_PAUSE_SECONDS:
-                silent = {lease.pk for lease in found if lease.heartbeats == seen[lease.holder]}
-                rescue_dead(found, silent if elapsed > conf.LEASE_SECONDS else ())
         except Error as error:
             # The fence is committed, and time alone ends the permits.
             logger.warning("A stop waits for the database: %s", error)
@@ -87,3 +78,31 @@ def _wait() -> None:
         sleep(pause)
         pause = min(LONGEST_PAUSE_SECONDS, 2 * pause)
     logger.warning("Not every worker has acknowledged a stop; their permits have expired")
+
+
+class Stop:
+    """The workers that have not acknowledged the fence of some jobs."""
+
+    def __init__(self, jobs: Collection[uuid.UUID]) -> None:
+        """The jobs were fenced, and that is committed."""
+        self._leases = Lease.objects.held().filter(job__in=jobs, fenced=True, gated=True)
+        self._heartbeats: dict[int, int] = {}
+        """Of each lease, by token, when it was first found."""
+
+    def is_complete(self, elapsed: float) -> bool:
+        """Return True if no worker will start another item. `elapsed`: seconds since the commit.
+
+        Rescues the leases of dead workers, and after JOBS_LEASE_SECONDS also of those that have
+        sent no heartbeat since: what they started then counts as never started.
+        """
+        leases = list(self._leases)
+        seen = self._heartbeats
+        self._heartbeats = seen = {
+            lease.holder: seen.get(lease.holder, lease.heartbeats) for lease in leases
+        }
+        self._leases = self._leases.filter(token__in=list(seen))
+        if leases and elapsed > LONGEST_PAUSE_SECONDS:
+            silent = {lease.pk for lease in leases if lease.heartbeats == seen[lease.holder]}
+            if rescue_dead(leases, silent if elapsed > conf.LEASE_SECONDS else ()):
+                return not self._leases.exists()
+        return not leases

@@ -7,7 +7,6 @@ from time import monotonic
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from jobs import backends
 from jobs.backends import ClaimedItem, FinishedItem, Gauges, LeaseLost, open_store
 from jobs.conf import conf
 from jobs.lifecycle.circuit_breaker import trip_if_failing
@@ -52,7 +51,7 @@ class JobRunner:
             operation=operation.name,
             remembers=operation.remembers,
             connection=connection,
-            permit=scoreboard.permit if backends.current().spans_machines else None,
+            permit=scoreboard.permit,
         )
         journal.clear(lease.sequence)
         self.sizer = BatchSizer(conf.BATCH_SECONDS, conf.BATCH_ITEMS)

@@ -118,7 +118,7 @@ class PostgreSQLLeaseStore(LeaseStore):
             logger.warning("%s; each start asks the database", error)
             return False
 
-    def ask(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
+    def _ask(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
         values = (item.id, now, succeeded, failed, self.lease_id, self.token)
         # By libpq itself: psycopg's part would take as long as the statement.
         with self.errors:

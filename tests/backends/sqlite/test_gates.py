@@ -181,6 +181,7 @@ def test_a_worker_whose_file_or_descriptor_is_lost_is_still_fenced(
 def test_a_sweep_removes_old_files_of_leases_that_are_not_held(worker):
     make_gate(0xDEAD).close()
     make_gate(0xFEED).close()
+    worker.finish_and_claim(size=2)
     for token in (0xDEAD, worker.store.token):
         os.utime(path_of(token), (1.0, 1.0))
     sweep(StallDetector())
