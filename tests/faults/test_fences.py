@@ -13,6 +13,7 @@ from jobs import services
 from jobs.backends import job_totals
 from jobs.models import Lease
 from tests.faults.conftest import QUICK
+from tests.faults.test_outages import ask
 from tests.support.invariants import check_runs, check_totals
 from tests.support.pgbouncer import transaction_pool
 from tests.support.processes import is_alive
@@ -23,7 +24,8 @@ ME = services.Actor()
 LEASE = float(QUICK["JOBS_LEASE_SECONDS"])
 LISTENERS = """
 SELECT pid FROM pg_stat_activity
-WHERE datname = current_database() AND (query LIKE 'LISTEN%' OR query LIKE '%SET gated = false%')
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND (starts_with(query, 'LISTEN') OR position('SET gated = false' IN query) > 0)
 """
 
 
@@ -179,8 +181,6 @@ def test_quick_job_completes_after_the_server_was_restarted(quick_postgres, serv
     servers.postgres.crash()
     servers.postgres.start()
     site.let_go(job)
-    from tests.faults.test_outages import ask
-
     wait_until(
         lambda: ask(lambda: site.status(job)["status"] == "completed"), seconds=60, what="its end"
     )

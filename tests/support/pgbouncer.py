@@ -21,15 +21,15 @@ _PORT = 6432
 
 _CONFIG = """
 [databases]
-* = host={server}
+* = host={server} user=postgres
 
 [pgbouncer]
 listen_addr =
 listen_port = {port}
 unix_socket_dir = {folder}
+unix_socket_mode = 0777
 auth_type = any
 pool_mode = transaction
-max_prepared_statements = 200
 ignore_startup_parameters = options,extra_float_digits
 logfile = {folder}/log
 """
@@ -51,6 +51,9 @@ def transaction_pool(url: str) -> Iterator[str]:
     config = folder / "pgbouncer.ini"
     config.write_text(_CONFIG.format(server=server, port=_PORT, folder=folder))
     config.chmod(0o644)
+    if account:
+        # It runs as another account, which has to reach the server's socket too.
+        Path(server).chmod(0o755)
     process = subprocess.Popen(
         [program, "-q", str(config)],
         user=account,

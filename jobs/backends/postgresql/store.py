@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
-from weakref import WeakSet
 
 import orjson
 import psycopg
@@ -86,10 +85,6 @@ UPDATE jobs_jobitem SET status = 'pending', lease_token = NULL, started_at = NUL
 WHERE job_id = %s AND position BETWEEN %s AND %s AND lease_token = %s
 """
 
-_prepared: WeakSet[psycopg.Connection[Any]] = WeakSet()
-"""Connections on which START is prepared."""
-
-
 class PostgreSQLLeaseStore(LeaseStore):
     # In smaller batches an item takes many times as long as a start by the server. Then a fence
     # need not wait for the worker.
@@ -100,10 +95,6 @@ class PostgreSQLLeaseStore(LeaseStore):
         self.errors = DatabaseErrorWrapper(self.connection)
         # Server-side binding and prepared statements, which Django's own cursor leaves off.
         self.cursor = psycopg.Cursor(self.raw)
-        if self.raw not in _prepared:
-            with self.errors:
-                self._check(self.raw.pgconn.prepare(b"jobs_start", START))
-            _prepared.add(self.raw)
 
     def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
         return self.cursor.execute(statement, parameters, prepare=True)
@@ -122,7 +113,8 @@ class PostgreSQLLeaseStore(LeaseStore):
         values = (item.id, now, succeeded, failed, self.lease_id, self.token)
         # By libpq itself: psycopg's part would take as long as the statement.
         with self.errors:
-            done = self.raw.pgconn.exec_prepared(b"jobs_start", [b"%a" % value for value in values])
+            # Not prepared: behind a pool the next transaction may have another server process.
+            done = self.raw.pgconn.exec_params(START, [b"%a" % value for value in values])
             self._check(done)
         return done.command_tuples == 1
 
