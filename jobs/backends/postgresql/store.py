@@ -93,7 +93,7 @@ class PostgreSQLLeaseStore(LeaseStore):
     def attach(self) -> None:
         self.raw: psycopg.Connection[Any] = self.connection.connection
         self.errors = DatabaseErrorWrapper(self.connection)
-        # Server-side binding and prepared statements, which Django's own cursor leaves off.
+        # Server-side binding, which Django's own cursor leaves off.
         self.cursor = psycopg.Cursor(self.raw)
 
     def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
@@ -103,6 +103,8 @@ class PostgreSQLLeaseStore(LeaseStore):
         # Without a permit a fence would not wait for us.
         if self.permit is None or self.permit() <= clock.steady():
             return False
+        # Its worker hears notifications, so no pool lies between: statements may stay prepared.
+        self.raw.prepare_threshold = 0
         try:
             return super().open_gate()
         except OperationalError as error:
@@ -190,7 +192,9 @@ class PostgreSQLLeaseStore(LeaseStore):
         alone = size == 1
         status = ItemStatus.PROCESSING if alone else ItemStatus.PENDING
         started = datetime.now(UTC) if alone else None
-        rows = self._execute(CLAIM, (self.token, status.value, started, self.job_id, after, size))
+        values = (self.token, status.value, started, self.job_id, after, size)
+        # Not prepared: a plan for any number of items might sort all that are pending.
+        rows = self.cursor.execute(CLAIM, values, prepare=False)
         return [ClaimedItem(*row) for row in rows.fetchall()]
 
     def claimed_items(self, first: int, last: int) -> list[ClaimedItem]:
