@@ -19,7 +19,6 @@ from jobs.backends.gates.folder import AnyLease
 from jobs.backends.lease_store import LeaseStore
 from jobs.models import Lease
 
-
 _INSERT_KEYS = """
 INSERT INTO jobs_jobitem (job_id, position, key, file_id, size, mtime_ns, status, message, attempts)
 SELECT %s, %s + given.place, given.key, {file}, 'pending', '', 0

@@ -94,7 +94,7 @@ class LeaseStore(abc.ABC):
     """
 
     least_gated = 2
-    """Batches of fewer items are not started through a gate. A single item needs no further start."""
+    """Smaller batches are not started through a gate: a single item needs no further start."""
 
     def __init__(self, lease: Lease, connection: Any, *, operation: str, remembers: bool) -> None:
         self.lease_id = lease.pk
@@ -174,7 +174,7 @@ class LeaseStore(abc.ABC):
         claimed = (current.position, current.position)
         rows, streak = self.finished_rows(finished), self._streak_after(finished)
         with self.transaction():
-            row, repeated = self._finish(finished, rows)
+            _, repeated = self._finish(finished, rows)
             if not repeated:
                 if self.claimed_range is not None and self.claimed_count > len(finished) + 1:
                     self.release_range(current.position + 1, self.claimed_range[1])

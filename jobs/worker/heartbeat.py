@@ -142,7 +142,7 @@ class Heartbeat:
             logger.warning("The heartbeat could not be written: %s", error)
             connections.close_all()
             return True
-        if self.scoreboard.held == held and self._lost == held:
+        if held is not None and self.scoreboard.held == held and self._lost == held:
             self.kill_reason = (held, "its lease was given to another worker")
             return True
         # The executor may have released it at this moment: check again first.

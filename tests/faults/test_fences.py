@@ -186,3 +186,26 @@ def test_quick_job_completes_after_the_server_was_restarted(quick_postgres, serv
     )
     assert check_totals(site, job)["progress"]["succeeded"] == 4000
     assert max(check_runs(site, job).values()) <= 2
+
+
+def test_check_says_that_notifications_do_not_arrive_behind_a_pool_of_transactions(quick_postgres):
+    site = quick_postgres
+    assert "W001" not in site.run("check", "--database", "default").stderr
+    with transaction_pool(site.database["DATABASE_URL"]) as url:
+        found = site.run("check", "--database", "default", DATABASE_URL=url)
+        assert (found.returncode, "jobs.W001" in found.stderr) == (0, True)
+
+
+def test_quick_items_need_at_most_one_commit_for_twenty(quick_postgres):
+    site = quick_postgres
+    commits = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+    site.start_cluster()
+    first = site.start_job("noop", count=1000)
+    site.wait_for_end(first)
+    ((before,),) = site.sql(commits)
+    job = site.start_job("noop", count=40_000)
+    site.wait_for_end(job, seconds=120)
+    wait_until(lambda: not Lease.objects.held(), what="the workers have left")
+    ((after,),) = site.sql(commits)
+    assert site.status(job)["progress"]["succeeded"] == 40_000
+    assert (after - before) / 40_000 <= 1 / 20

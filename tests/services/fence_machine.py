@@ -46,7 +46,7 @@ class FenceMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.now = 1000.0
         self.here, self.elsewhere = conf.data_dir, Path(new_folder("elsewhere-"))
-        self.patches = [mock.patch.object(clock, "steady", lambda: self.now)]
+        self.patches = [mock.patch.object(clock, "steady", side_effect=lambda: self.now)]
         for patch in self.patches:
             patch.start()
         self.job = services.start_job("act", parameters={"count": ITEMS}, actor=services.Actor())
@@ -108,7 +108,7 @@ class FenceMachine(RuleBasedStateMachine):
 
         def interrupted(fd: int, *record: float) -> None:
             if stands_still:
-                # The process is stopped after its check. Time goes on elsewhere.
+                # The process is stopped after its check. Time passes elsewhere.
                 with self.at(self.here):
                     for step in data.draw(st.lists(st.sampled_from(MEANWHILE), max_size=5)):
                         self._do(step, data)

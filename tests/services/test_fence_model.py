@@ -50,11 +50,11 @@ def test_no_item_starts_after_the_answer_of_a_cancel():
 
 def without_permits():
     """The executor starts items as long as nobody has closed its gate."""
-    return mock.patch.object(Gate, "_is_permitted", lambda gate: True)
+    return mock.patch.object(Gate, "_is_permitted", return_value=True)
 
 
 def without_a_second_look():
-    """A process that was stopped between its check and its start goes on."""
+    """A process that was stopped between its check and its start continues."""
     real = Gate._is_permitted
 
     class Careless(Gate):

@@ -47,8 +47,8 @@ class Gate:
     def start(self, item_id: int, since: float, succeeded: int, failed: int) -> bool:
         """Start an item, and count the finished ones of its batch; False if it may not start.
 
-        A process that was stopped in the middle looks at its permit once more before it goes on:
-        it may have expired, and others no longer wait for this worker then.
+        A process that was stopped in the middle checks its permit again before it continues: it may
+        have expired, and others no longer wait for this worker then.
         """
         if not self._is_permitted():
             return False

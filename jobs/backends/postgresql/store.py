@@ -85,6 +85,7 @@ UPDATE jobs_jobitem SET status = 'pending', lease_token = NULL, started_at = NUL
 WHERE job_id = %s AND position BETWEEN %s AND %s AND lease_token = %s
 """
 
+
 class PostgreSQLLeaseStore(LeaseStore):
     # In smaller batches an item takes many times as long as a start by the server. Then a fence
     # need not wait for the worker.

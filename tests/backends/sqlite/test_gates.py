@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from jobs import services
-from jobs.backends import FenceTimeout, current, dedicated_connection, job_totals, open_store
+from jobs.backends import FenceTimeout, current, dedicated_connection, job_totals
 from jobs.backends.gates import Gate
 from jobs.backends.gates.folder import CLOSE_SECONDS
 from jobs.lifecycle import leases, transitions
