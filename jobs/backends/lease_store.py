@@ -11,6 +11,7 @@ from django.db import Error
 from jobs.backends.error_streak import ErrorStreak
 from jobs.backends.gates import Gate, GateFolder, Permit
 from jobs.models import Lease
+from jobs.operations.totals import Totals, add_totals, decode_totals, encode_totals
 from jobs.processes import clock
 from jobs.states import ItemStatus
 
@@ -18,7 +19,7 @@ WRITE_LEASE = """
 UPDATE jobs_lease SET succeeded = succeeded + %s, failed = failed + %s, warnings = warnings + %s,
     sequence = %s, busy_seconds = busy_seconds + %s, batch_succeeded = 0, batch_failed = 0,
     current_item = %s, current_since = %s, first_position = %s, last_position = %s, rate = %s,
-    item_seconds = %s, streak = %s, streak_message = %s, gated = %s
+    item_seconds = %s, streak = %s, streak_message = %s, totals = %s, gated = %s
 WHERE id = %s AND token = %s
 """
 
@@ -44,7 +45,8 @@ class FinishedItem:
     """The end of an item. Times are seconds since the epoch; `result` and `remember` are JSON.
 
     `error`: the part of the message that is the same for all files, if it may be the sign of an
-    outage; None after a success or a finding about this file.
+    outage; None after a success or a finding about this file. `totals`: numbers of a succeeded
+    item, to be summed up.
     """
 
     item: ClaimedItem
@@ -55,6 +57,7 @@ class FinishedItem:
     finished_at: float
     remember: str | None = None
     error: str | None = None
+    totals: Totals | None = None
 
 
 @dataclass(slots=True)
@@ -104,6 +107,8 @@ class LeaseStore(abc.ABC):
         self.sequence = lease.sequence
         self.streak = ErrorStreak(lease.streak, lease.streak_message)
         """Of all that is written; earlier holders of the slot have begun it."""
+        self.totals = decode_totals(lease.totals)
+        """The sums of all that is written, earlier holders included."""
         self.operation = operation
         self.remembers = remembers
         self.claimed_up_to = -1
@@ -137,6 +142,7 @@ class LeaseStore(abc.ABC):
         its sequence and range, and nothing is done twice.
         """
         rows, streak = self.finished_rows(finished), self._streak_after(finished)
+        totals = self._totals_after(finished)
         with self.transaction():
             row, repeated = self._finish(finished, rows)
             if repeated:
@@ -153,9 +159,11 @@ class LeaseStore(abc.ABC):
                 claimed = (items[0].position, items[-1].position) if items else None
                 current, since = (items[0].id, clock.now()) if items else (None, None)
                 gated = len(items) >= self.least_gated and self.open_gate()
-                self._write_lease(finished, current, claimed, gauges, streak, since, gated=gated)
+                self._write_lease(
+                    finished, current, claimed, gauges, streak, totals, since, gated=gated
+                )
         self.sequence += len(finished)
-        self.streak = streak
+        self.streak, self.totals = streak, totals
         self.since, self.gated = since, gated
         if gated and self.gate is not None:
             self.gate.committed(self.sequence, items[0].id, since or 0.0)
@@ -173,6 +181,7 @@ class LeaseStore(abc.ABC):
         """
         claimed = (current.position, current.position)
         rows, streak = self.finished_rows(finished), self._streak_after(finished)
+        totals = self._totals_after(finished)
         with self.transaction():
             _, repeated = self._finish(finished, rows)
             if not repeated:
@@ -180,9 +189,11 @@ class LeaseStore(abc.ABC):
                     self.release_range(current.position + 1, self.claimed_range[1])
                 # Nothing is left to be started through the gate.
                 since = self.since
-                self._write_lease(finished, current.id, claimed, gauges, streak, since, gated=False)
+                self._write_lease(
+                    finished, current.id, claimed, gauges, streak, totals, since, gated=False
+                )
         self.sequence += len(finished)
-        self.streak = streak
+        self.streak, self.totals = streak, totals
         self.gated = False
         self.claimed_range = claimed
         self.claimed_count = 1
@@ -195,6 +206,7 @@ class LeaseStore(abc.ABC):
         claimed: tuple[int, int] | None,
         gauges: Gauges,
         streak: ErrorStreak,
+        totals: Totals,
         since: float | None,
         *,
         gated: bool,
@@ -214,6 +226,7 @@ class LeaseStore(abc.ABC):
             gauges.item_seconds,
             streak.length,
             streak.error,
+            encode_totals(totals),
             gated,
             self.lease_id,
             self.token,
@@ -225,6 +238,9 @@ class LeaseStore(abc.ABC):
         for one in finished:
             streak = streak.after(one.error)
         return streak
+
+    def _totals_after(self, finished: list[FinishedItem]) -> Totals:
+        return add_totals(self.totals, (one.totals for one in finished if one.totals))
 
     def _finish(self, finished: list[FinishedItem], rows: Any) -> tuple[LockedLease, bool]:
         """Write results, unless an earlier attempt of the same call has; (row, repeated)."""
@@ -251,7 +267,8 @@ class LeaseStore(abc.ABC):
         return items
 
     def adopt(self, lease: Lease) -> None:
-        """Take over the claims that the lease's row records: its holder is dead."""
+        """Take over the claims and the running item of the lease: its holder is dead."""
+        self.since = lease.current_since
         if lease.first_position is not None and lease.last_position is not None:
             self.claimed_range = (lease.first_position, lease.last_position)
             self.claimed_count = self.claimed_range[1] - self.claimed_range[0] + 1

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0011_warnings")]
+    dependencies = [("jobs", "0013_outcomes")]
 
     operations = [
         migrations.AddField("lease", "gated", models.BooleanField(default=False, db_default=False)),
