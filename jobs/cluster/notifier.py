@@ -13,8 +13,10 @@ from django_q.brokers import Broker, get_broker
 from django_q.conf import Conf
 from django_q.tasks import async_task
 
+from jobs import backends
 from jobs.cluster import host_tasks
 from jobs.cluster.host_tasks import TASK
+from jobs.cluster.wakeups import wake_pushers
 from jobs.conf import conf
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ def notification() -> str:
 
 
 def _send(workers: int) -> None:
+    if wake_pushers(workers) and Conf.ORM and not backends.current().spans_machines:
+        return  # no pusher elsewhere needs a message
     # Where the database is the broker, all messages take its write lock once.
     one_transaction = transaction.atomic(using=Conf.ORM) if Conf.ORM else nullcontext()
     try:
