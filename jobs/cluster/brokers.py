@@ -26,7 +26,7 @@ from django_q.status import Stat
 from jobs import operations
 from jobs.cluster import host_tasks, notifier, shutdown
 from jobs.cluster.unknown_operations import UnknownOperations
-from jobs.cluster.wakeups import Wakeups
+from jobs.cluster.wakeups import PUSHER, Wakeups
 from jobs.conf import conf
 from jobs.lifecycle.deletion import remove_deleted
 from jobs.lifecycle.recovery import StallDetector, sweep
@@ -159,7 +159,7 @@ class ORMBroker(MaintenanceMixin, ORM):
     _wakeups: Wakeups | None = None
 
     def _receive(self) -> list[tuple[Any, str]] | None:
-        self._wakeups = self._wakeups or Wakeups()
+        self._wakeups = self._wakeups or Wakeups(PUSHER)
         waiting = self.get_connection().filter(key=self.list_key, lock__lt=timezone.now())
         if waiting.exists():
             return super()._receive()

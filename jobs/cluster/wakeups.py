@@ -1,8 +1,8 @@
-"""Wakes up the pushers of this machine at once; without it they poll the database.
+"""Wakes up idle executors and pushers of this machine at once; without it they poll the database.
 
-Each pusher listens at a named pipe in `DATA_DIR/wakeups`. Each byte in it says that a job may need
-a worker. It is only a hint: where a pipe is missing, full or not permitted, the pusher finds the
-work by polling. Pipes have no limit on the length of their path, which sockets have.
+Each listens at a named pipe in `DATA_DIR/wakeups`. Each byte in it says that a job may need a
+worker. It is only a hint: where a pipe is missing, full or not permitted, a pusher finds the work
+by polling. Pipes have no limit on the length of their path, which sockets have.
 """
 
 import os
@@ -17,31 +17,43 @@ from jobs.conf import conf
 FOLDER = "wakeups"
 
 
-def wake_pushers(workers: int) -> int:
-    """Ask each pusher of this machine for up to so many workers; returns how many were asked.
+EXECUTOR, PUSHER = "executor", "pusher"
 
-    Never raises, never waits.
+
+def wake(workers: int) -> bool:
+    """Ask for up to so many workers on this machine; False if nobody listens.
+
+    An idle executor is one worker, and has no need to be started. What is missing is asked of
+    each pusher. Never raises, never waits.
     """
+    try:
+        with os.scandir(conf.data_dir / FOLDER) as entries:
+            found = sorted(entry.path for entry in entries if not entry.name.startswith("."))
+    except OSError:
+        return False
     woken = 0
-    with suppress(OSError), os.scandir(conf.data_dir / FOLDER) as entries:
-        for entry in entries:
-            if not entry.name.startswith("."):
-                woken += _wake(entry.path, workers)
-    return woken
+    for path in found:
+        if woken >= workers:
+            return True
+        if Path(path).name.startswith(EXECUTOR):
+            woken += _wake(path, 1)
+    missing = workers - woken
+    pushers = [_wake(path, missing) for path in found if Path(path).name.startswith(PUSHER)]
+    return woken > 0 or any(pushers)
 
 
 def _wake(path: str, workers: int) -> bool:
     try:
         pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        if error.errno == ENXIO:  # its pusher has ended
+        if error.errno == ENXIO:  # its reader has ended
             with suppress(OSError):
                 os.unlink(path)
         return False
     try:
         if not stat.S_ISFIFO(os.fstat(pipe).st_mode):
             return False
-        with suppress(BlockingIOError):  # full: the pusher is going to read it
+        with suppress(BlockingIOError):  # full: its reader has enough to do
             os.write(pipe, bytes(workers))
     except OSError:
         return False
@@ -53,12 +65,14 @@ def _wake(path: str, workers: int) -> bool:
 class Wakeups:
     """The pipe of this process. Without a usable folder, `wait` only waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: str) -> None:
+        """`reader` is EXECUTOR or PUSHER."""
         folder = conf.data_dir / FOLDER
+        self._path = folder / f"{reader}-{os.getpid()}"
         self._pipe = -1
         with suppress(OSError):
             folder.mkdir(exist_ok=True)
-            self._pipe = _open(folder)
+            self._pipe = _open(self._path)
 
     def wait(self, seconds: float) -> int:
         """Wait for up to this time, until workers are asked for; returns how many."""
@@ -72,13 +86,15 @@ class Wakeups:
     def close(self) -> None:
         """Listen no more. Safe to repeat."""
         if self._pipe >= 0:
+            with suppress(OSError):
+                self._path.unlink()
             os.close(self._pipe)
             self._pipe = -1
 
 
-def _open(folder: Path) -> int:
+def _open(path: Path) -> int:
     """A pipe that has a reader from the moment on at which others see it."""
-    made, path = folder / f".{os.getpid()}", folder / str(os.getpid())
+    made = path.with_name(f".{path.name}")
     made.unlink(missing_ok=True)
     os.mkfifo(made, 0o600)
     # For writing too: a pipe without a writer would count as readable, at its end.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import close_old_connections
 
 from jobs import services
 from jobs.conf import conf
@@ -52,7 +52,6 @@ def _run_cluster() -> None:
 def before_forks() -> None:
     """Prepare this process for its forks: they inherit no connection, and share its memory."""
     qcluster.load_cluster()
-    connections.close_all()
     memory.settle()
     gc.enable()  # `manage.py` has disabled it: what it frees leaves holes that are filled later
 

@@ -7,7 +7,7 @@ import mmap
 from time import monotonic
 
 _STARTED, _LIMIT = 0, 1  # floats: start of the current item (0: none), its limit in seconds
-_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED = 8, 9, 10, 11, 12  # integers, after the floats
+_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED, _IDLE = 8, 9, 10, 11, 12, 13  # integers, after the floats
 _SOON, _NOW = 1, 2  # values of _STOP
 
 
@@ -37,6 +37,10 @@ class Scoreboard:
     def lease_released(self) -> None:
         self._numbers[_TOKEN] = 0
 
+    def set_idle(self, idle: bool) -> None:
+        """The executor waits for another job, or no longer."""
+        self._numbers[_IDLE] = idle
+
     @property
     def stop_requested(self) -> bool:
         return self._numbers[_STOP] != 0
@@ -65,6 +69,10 @@ class Scoreboard:
     def items(self) -> int:
         """How many items were started: distinguishes one item from the next."""
         return self._numbers[_ITEMS]
+
+    @property
+    def is_idle(self) -> bool:
+        return self._numbers[_IDLE] != 0
 
     @property
     def runs_item(self) -> bool:

@@ -16,13 +16,14 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
+from django.db import Error, connections
 from django_q.brokers import get_broker
 from django_q.cluster import Cluster, get_mp_context
 from django_q.conf import logger
 from django_q.management.commands import qcluster
 
-from jobs import backends
 from jobs.cluster import host_tasks, shutdown
+from jobs.lifecycle.scheduling import any_job_needs_worker
 from jobs.management.base import SiteCommand, refuse_other_version
 from jobs.processes import memory
 
@@ -92,10 +93,15 @@ class SignalSafeCluster(Cluster):
 
 
 def load_cluster() -> None:
-    """Load what the processes of a cluster need, before they are forked: so they share it."""
+    """Load what the processes of a cluster need, before they are forked: so they share it.
+
+    That includes the statement that all of them make all the time.
+    """
     import_module("jobs.tasks")
     get_broker()
-    backends.current()
+    with suppress(Error):  # the processes wait for a database that does not answer
+        any_job_needs_worker()
+    connections.close_all()
 
 
 def run_cluster(*, once: bool = False) -> None:
