@@ -10,6 +10,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import psutil
 
@@ -93,8 +94,15 @@ class ProcessTree:
     @property
     def child_pids(self) -> list[int]:
         """The processes that the command itself has started."""
+        if self.pid is None:
+            return []
         try:
-            return [child.pid for child in psutil.Process(self.pid).children()] if self.pid else []
+            files = [each / "children" for each in Path(f"/proc/{self.pid}/task").iterdir()]
+            return [int(pid) for file in files for pid in file.read_text().split()]
+        except OSError:
+            pass  # it has ended, or this system has no such files
+        try:
+            return [child.pid for child in psutil.Process(self.pid).children()]
         except psutil.Error:
             return []
 
