@@ -26,7 +26,7 @@ def found(tmp_path_factory):
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=360,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
