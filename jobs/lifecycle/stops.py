@@ -22,7 +22,9 @@ from jobs.models import Lease
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.001
-LONGEST_PAUSE_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 0.008
+DEAD_SECONDS = 0.05
+"""Only workers that have not acknowledged after this time may be dead."""
 LONGEST_LEASES = 1.5
 """After this many leases nobody is waited for, whatever the database says."""
 
@@ -120,7 +122,7 @@ class Stop:
             lease.holder: seen.get(lease.holder, lease.heartbeats) for lease in leases
         }
         self._leases = self._leases.filter(token__in=list(seen))
-        if leases and elapsed > LONGEST_PAUSE_SECONDS:
+        if leases and elapsed > DEAD_SECONDS:
             silent = {lease.pk for lease in leases if lease.heartbeats == seen[lease.holder]}
             if rescue_dead(leases, silent if elapsed > conf.LEASE_SECONDS else ()):
                 return not self._leases.exists()
