@@ -71,7 +71,7 @@ def one_wait() -> Iterator[None]:
 
 def _wait_after_commit(jobs: set[uuid.UUID]) -> None:
     # What is left of an earlier transaction was rolled back.
-    if not any(isinstance(func, _Wait) for _, func, _ in reversed(connection.run_on_commit)):
+    if not any(isinstance(hook[1], _Wait) for hook in reversed(connection.run_on_commit)):
         _waiting.uncommitted = set()
     _waiting.uncommitted |= jobs
     transaction.on_commit(_Wait())
