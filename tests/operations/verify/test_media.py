@@ -169,3 +169,27 @@ def test_what_is_not_decoded_in_time_is_still_read_to_the_end():
     assert found.damaged_at is None
     cut = decode(io.BytesIO(content[: len(content) * 2 // 3 + 1]), "matroska", budget_seconds=0)
     assert cut.damaged_at is not None
+
+
+def test_same_damage_in_the_next_file_fails_as_well(verify):
+    damaged = zeros(media("song.tta"), 64)
+    assert fails(verify, "one.tta", damaged) == fails(verify, "two.tta", damaged)
+
+
+def test_mp3_that_ends_inside_a_frame_succeeds_with_a_note(verify):
+    note = "Whole, but its last frame is cut off, as after damage or a cut by a program"
+    for missing in (1, 200):
+        assert verify("song.mp3", media("song.mp3")[:-missing]).message == note
+
+
+def test_mp3_with_other_data_behind_its_last_frame_succeeds_with_a_note(verify):
+    result = verify("song.mp3", media("song.mp3") + b"noted by a program")
+    assert result.message == "Whole, but other data follows its last frame"
+
+
+def test_wavpack_without_its_last_block_fails(verify):
+    content = media("song.wv")
+    last = content.rindex(b"wvpk")
+    assert last > 0
+    assert "samples" in fails(verify, "song.wv", content[:last])
+    assert "it should have" in fails(verify, "song.wv", content[: last + 100])
