@@ -1,0 +1,61 @@
+"""Measures `verify` beside the free tools.
+
+    python -m tests.verify_matrix --out FOLDER [--kinds NAME,…] [--count 10]
+    python -m tests.verify_matrix --out FOLDER --corpus FOLDER…
+
+The first makes files, damages them and writes matrix.md and matrix.json. The second judges files
+that are there and writes corpus.md and corpus.json. Ends with 1 if a whole file fails, or a damaged
+one is called whole while a free tool complains; of a corpus, if a file fails of which no tool
+complains.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.verify_matrix import corpus, matrix, report
+from tests.verify_matrix.producers import KINDS
+from tests.verify_matrix.tool_table import missing_tools
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.verify_matrix",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the reports and files")
+    parser.add_argument("--kinds", default=";".join(KINDS), help="separated by semicolons")
+    parser.add_argument("--count", type=int, default=10, help="whole files a kind")
+    parser.add_argument("--processes", type=int, default=2, help="0: all in this process")
+    parser.add_argument("--corpus", type=Path, nargs="+", help="folders to judge instead")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = arguments()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.corpus:
+        found = corpus.measure(options.corpus, options.processes)
+        _write(options.out / "corpus", found, corpus.markdown(found))
+        return int(bool(corpus.accused(found)))
+    kinds = options.kinds.split(";")
+    if unknown := sorted(set(kinds) - set(KINDS)):
+        sys.exit(f"There is no kind {', '.join(unknown)}. Choose from: {'; '.join(KINDS)}")
+    found = {}
+    for found in matrix.measure(kinds, options.count, options.out / "files", options.processes):
+        found["missing_tools"] = missing_tools()
+        _write(options.out / "matrix", found, report.markdown(found))
+    return int(report.failed(found))
+
+
+def _write(path: Path, found: dict[str, Any], text: str) -> None:
+    content = json.dumps(found, indent=1, ensure_ascii=False)
+    path.with_suffix(".json").write_text(content + "\n")
+    path.with_suffix(".md").write_text(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

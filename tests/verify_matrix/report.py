@@ -1,0 +1,116 @@
+"""Writes the matrix as Markdown."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from tests.verify_matrix.damage import DAMAGES
+from tests.verify_matrix.judge import BROKEN
+from tests.verify_matrix.matrix import Case
+
+CUTS = ("cut 1 %", "cut 10 %", "cut 50 %")
+COLUMNS = {"cut by 1, 10, 50 %": CUTS, "4 KiB of zeros": ("zeros",), "one bit": ("bit",),
+           "blocks swapped": ("swapped",)}  # fmt: skip
+
+
+def cases_of(found: dict[str, Any]) -> list[Case]:
+    return [Case(**case) for case in found["cases"]]
+
+
+def table(cases: Iterable[Case]) -> str:
+    """Return the rows by kind: for each damage how many of n `verify` found, and the best of the free tools.
+
+    A damaged file counts as found if it fails, or succeeds with a warning that says more than "not looked into".
+    """
+    kinds: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        kinds[case.kind].append(case)
+    lines = [
+        f"| kind | whole files accused | {' | '.join(COLUMNS)} |",
+        f"| --- | --- | {' | '.join('---' for _ in COLUMNS)} |",
+    ]
+    for kind, found in kinds.items():
+        whole = [case for case in found if not case.damage]
+        accused = sum(case.failing for case in whole)
+        cells = [
+            _cell([case for case in found if case.damage in damages])
+            for damages in COLUMNS.values()
+        ]
+        lines.append(f"| {kind} | {accused} of {len(whole)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(cases: list[Case]) -> str:
+    ours = sum(noticed(case) for case in cases)
+    tools = sorted({name for case in cases for name in case.complaints})
+    theirs = max((sum(name in case.complained for case in cases) for name in tools), default=None)
+    return f"{ours} of {len(cases)}" + ("" if theirs is None else f" ({theirs})")
+
+
+def noticed(case: Case) -> bool:
+    """Return True if a person sees that something is wrong with the file."""
+    return case.state == BROKEN or (case.state == "warning" and case.depth != "checksum")
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """Return the whole report."""
+    cases = cases_of(found)
+    damaged = [case for case in cases if case.damage]
+    failing = [case for case in cases if case.failing]
+    only_kept = [case for case in damaged if case.state == "warning" and case.depth == "checksum"]
+    crashed = [case for case in cases if case.state == "crashed"]
+    blind = [case for case in cases if case.blind]
+    against = [case for case in only_kept if case.complained]
+    parts = [
+        "# The damage matrix of verify",
+        f"{len(cases) - len(damaged)} whole files of {len({case.kind for case in cases})} kinds, "
+        f"{len(damaged)} damaged ones ({', '.join(DAMAGES)}). In parentheses: the best free tool.",
+        table(cases),
+        _list("Whole files that fail", failing),
+        _list("Damaged files called whole while a free tool complains", blind),
+        _list("Workers that died, and errors that are no sentence", crashed),
+        f"## Only the checksum was kept: {len(only_kept)} of {len(damaged)} damaged files",
+        "\n".join(f"- {kind}: {count}" for kind, count in _by_kind(only_kept)) or "None.",
+        f"A free tool complains of {len(against)} of them.",
+        "## Warnings of whole files",
+        "\n".join(
+            f"- {case.file} ({case.recipe}): {case.message}"
+            for case in cases
+            if not case.damage and case.state == "warning"
+        ) or "None.",
+        "## Whole files that a free tool accuses",
+        "\n".join(
+            f"- {case.file} ({case.recipe}): {name}: {line}"
+            for case in cases
+            if not case.damage
+            for name, line in case.complaints.items()
+            if line
+        ) or "None.",
+        "## Left out",
+        "\n".join(f"- {kind}: {line}" for kind, lines in found["left_out"].items() for line in lines) or "Nothing.",
+        "\n".join(f"- The tool {name} is not installed." for name in found.get("missing_tools", [])),
+    ]  # fmt: skip
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _by_kind(cases: list[Case]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = defaultdict(int)
+    for case in cases:
+        counts[case.kind] += 1
+    return sorted(counts.items())
+
+
+def _list(title: str, cases: list[Case]) -> str:
+    lines = [f"## {title}: {len(cases)}"]
+    for case in cases:
+        said = "; ".join(f"{name}: {case.complaints[name]}" for name in case.complained)
+        lines.append(
+            f"- {case.kind}: {case.file} ({case.recipe}), {case.damage or 'whole'}: "
+            f"{case.message or case.state} — {said or 'no tool complains'}"
+        )
+    return "\n".join([lines[0], "", *lines[1:]]) if cases else lines[0]
+
+
+def failed(found: dict[str, Any]) -> bool:
+    """Return True if a whole file fails or a damaged one is called whole against a free tool."""
+    return any(case.failing or case.blind for case in cases_of(found))
