@@ -20,7 +20,7 @@ from tests.verify_matrix.producers import KINDS
 from tests.verify_matrix.tool_table import missing_tools
 
 
-def arguments() -> argparse.Namespace:
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.verify_matrix",
         description=__doc__,
@@ -31,11 +31,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=10, help="whole files a kind")
     parser.add_argument("--processes", type=int, default=2, help="0: all in this process")
     parser.add_argument("--corpus", type=Path, nargs="+", help="folders to judge instead")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
-def main() -> int:
-    options = arguments()
+def main(given: list[str] | None = None) -> int:
+    options = arguments(given)
     options.out.mkdir(parents=True, exist_ok=True)
     if options.corpus:
         found = corpus.measure(options.corpus, options.processes)

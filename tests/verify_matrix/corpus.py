@@ -1,4 +1,7 @@
-"""Judges files of other people: every failure is listed with the opinion of the free tools of its kind."""
+"""Judges files of other people.
+
+Every failure is listed with the opinion of the free tools of its kind.
+"""
 
 import os
 import stat
@@ -67,7 +70,7 @@ def markdown(found: dict[str, Any]) -> str:
     alone = [failure for failure in found["failures"] if not failure["tools"]]
     states = ", ".join(f"{count} {state}" for state, count in sorted(found["states"].items()))
     rows = [
-        f"| {kind or 'not known'} | {'; '.join(f'{count} {state}' for state, count in sorted(counts.items()))} |"
+        f"| {kind or 'not known'} | {'; '.join(_counted(counts))} |"
         for kind, counts in sorted(found["kinds"].items())
     ]
     parts = [
@@ -81,10 +84,7 @@ def markdown(found: dict[str, Any]) -> str:
         f"## Failures that a tool confirms: {len(agreed)}",
         "\n".join(map(_line, agreed)),
         "## Warnings",
-        "\n".join(
-            f"- {count} x {text}"
-            for text, count in sorted(found["warnings"].items(), key=lambda pair: -pair[1])
-        ),
+        "\n".join(f"- {count} x {text}" for text, count in _often(found["warnings"])),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -94,3 +94,11 @@ def _line(failure: dict[str, Any]) -> str:
         f"{name}: {line or 'nothing wrong'}" for name, line in failure["tools"].items()
     )
     return f"- {failure['file']} ({failure['kind']}): {failure['message']} — {said or 'no tool'}"
+
+
+def _counted(counts: dict[str, int]) -> list[str]:
+    return [f"{count} {state}" for state, count in sorted(counts.items())]
+
+
+def _often(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: -pair[1])

@@ -1,7 +1,8 @@
 """Damages a file in six ways: always the same for the same file.
 
-A cut removes the end. The others hit the middle of the file, where the content of every kind made here lies, and
-not its header, which every program checks. They move on until they change something: zeros over zeros are none.
+A cut removes the end. The others hit the middle of the file, where the content of every kind made
+here lies, and not its header, which every program checks. They move on until they change something:
+zeros over zeros are no damage.
 """
 
 from collections.abc import Callable

@@ -61,7 +61,8 @@ def judge(
 
     With `failures_only` the tools are asked about the files alone that fail.
 
-    As in the site, a worker that dies with a file does not end the others. Without processes all happens in this one.
+    As in the site, a worker that dies with a file does not end the others. With 0 processes all
+    happens in this one.
     """
     left = list(paths)
     while left:

@@ -1,6 +1,7 @@
 """Reads a file to its end with a library that `verify` does not use: `readers.py KIND FILE`.
 
-For kinds without a program that checks them. Ends with a traceback if the library finds something wrong.
+For kinds without a program that checks them. Ends with a traceback if the library finds something
+wrong.
 """
 
 import sys

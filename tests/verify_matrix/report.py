@@ -18,9 +18,10 @@ def cases_of(found: dict[str, Any]) -> list[Case]:
 
 
 def table(cases: Iterable[Case]) -> str:
-    """Return the rows by kind: for each damage how many of n `verify` found, and the best of the free tools.
+    """Return the rows by kind: for each damage how many of n `verify` and the best free tool found.
 
-    A damaged file counts as found if it fails, or succeeds with a warning that says more than "not looked into".
+    A damaged file counts as found if it fails, or succeeds with a warning that says more than that
+    it was not looked into.
     """
     kinds: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
@@ -63,8 +64,7 @@ def markdown(found: dict[str, Any]) -> str:
     against = [case for case in only_kept if case.complained]
     parts = [
         "# The damage matrix of verify",
-        f"{len(cases) - len(damaged)} whole files of {len({case.kind for case in cases})} kinds, "
-        f"{len(damaged)} damaged ones ({', '.join(DAMAGES)}). In parentheses: the best free tool.",
+        _head(cases, damaged),
         table(cases),
         _list("Whole files that fail", failing),
         _list("Damaged files called whole while a free tool complains", blind),
@@ -87,10 +87,20 @@ def markdown(found: dict[str, Any]) -> str:
             if line
         ) or "None.",
         "## Left out",
-        "\n".join(f"- {kind}: {line}" for kind, lines in found["left_out"].items() for line in lines) or "Nothing.",
-        "\n".join(f"- The tool {name} is not installed." for name in found.get("missing_tools", [])),
+        "\n".join(f"- {kind}: {line}" for kind,
+        lines in found["left_out"].items() for line in lines) or "Nothing.",
+        "\n".join(f"- The tool {name} is not installed." for name in found.get("missing_tools",
+        [])),
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(cases: list[Case], damaged: list[Case]) -> str:
+    kinds = len({case.kind for case in cases})
+    return (
+        f"{len(cases) - len(damaged)} whole files of {kinds} kinds, {len(damaged)} damaged ones "
+        f"({', '.join(DAMAGES)}). In parentheses: the best free tool."
+    )
 
 
 def _by_kind(cases: list[Case]) -> list[tuple[str, int]]:

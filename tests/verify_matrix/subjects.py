@@ -1,7 +1,7 @@
 """What the producers put into files: pictures, sound, film and text, the same for the same number.
 
-They are not too regular, so that a packed file has content everywhere, nor noise alone, so that a codec works as on
-real pictures and sound.
+They are not too regular, so that a packed file has content everywhere, nor noise alone, so that a
+codec works as on real pictures and sound.
 """
 
 import functools
@@ -12,9 +12,10 @@ import numpy as np
 
 RATE = 44_100
 WORDS = (
-    "archive picture whole broken river stone morning letter window garden number between light paper winter "
-    "answer holiday mountain train village summer kitchen market harbour"
-).split()
+    "archive", "picture", "whole", "broken", "river", "stone", "morning", "letter", "window",
+    "garden", "number", "between", "light", "paper", "winter", "answer", "holiday", "mountain",
+    "train", "village", "summer", "kitchen", "market", "harbour", ")",
+)  # fmt: skip
 
 
 def random(number: int) -> np.random.Generator:

@@ -96,7 +96,8 @@ TOOLS: dict[str, tuple[Tool, ...]] = {
 }  # fmt: skip
 _LIKE = {
     "jpg": "jpeg jpe", "jp2": "j2k jph jpc jpx", "tif": "tiff", "ico": "cur", "xz": "lzma txz",
-    "heic": "heif hif", "aac": "m4a wma wmv tta mp4 m4v mov 3gp webm avi ts mpg vob mpeg ogv w64 caf ac3 au voc",
+    "heic": "heif hif",
+        "aac": "m4a wma wmv tta mp4 m4v mov 3gp webm avi ts mpg vob mpeg ogv w64 caf ac3 au voc",
     "wav": "aiff aif aifc", "npy": "npz", "ttf": "otf woff woff2 ttc", "h5": "hdf5",
     "zip": "docx xlsx pptx odt ods odp epub jar whl cbz apk", "sqlite": "db sqlite3",
     "xls": "doc ppt msi", "xml": "xsd xsl rdf", "fits": "fit", "bz2": "tbz2",

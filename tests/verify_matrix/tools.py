@@ -17,8 +17,8 @@ READERS = Path(__file__).with_name("readers.py")
 class Tool:
     """A program that complains with an exit status other than 0, or by what it prints.
 
-    command  a command line without a shell; `{file}` is the file, `{new}` a path in an empty folder to write to
-    words    a regular expression, lines and cases aside: output that has it is a complaint, whatever the exit status
+    command  a command line without a shell; `{file}` is the file, `{new}` a path to write to
+    words    a regular expression without case: what has it in a line of output is a complaint
     silent   True: any output is a complaint
     status   False: the exit status says nothing
     """
@@ -40,7 +40,8 @@ class Tool:
         """Return a line of what the tool has against the file; an empty string if nothing."""
         with tempfile.TemporaryDirectory() as folder:
             places = {
-                "file": path, "new": Path(folder, "new"), "python": sys.executable, "readers": READERS,
+                "file": path, "new": Path(folder, "new"), "python": sys.executable,
+                "readers": READERS,
             }  # fmt: skip
             try:
                 result = subprocess.run(

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.verify_matrix.producers import (
-    archives, data, deep_pictures, documents, media, pictures,
-)  # fmt: skip
+    archives,
+    data,
+    deep_pictures,
+    documents,
+    media,
+    pictures,
+)
 from tests.verify_matrix.producers.recipe import Recipe
 
 RECIPES: list[Recipe] = [

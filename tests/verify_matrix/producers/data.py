@@ -55,10 +55,10 @@ def _fits(out: Path, number: int) -> None:
 
 def _parquet(**options: Any) -> Any:
     def make(out: Path, number: int) -> None:
-        import pyarrow
+        import pyarrow as pa
         import pyarrow.parquet
 
-        table = pyarrow.Table.from_pylist(subjects.records(number, 3000))
+        table = pa.Table.from_pylist(subjects.records(number, 3000))
         pyarrow.parquet.write_table(table, out, **options)
 
     return make
@@ -104,7 +104,8 @@ RECIPES: list[Recipe] = [
     library("HDF5", "h5", "h5py", _hdf5(compression="gzip"), "h5py, gzip"),
     library("HDF5", "h5", "h5py", _hdf5(), "h5py"),
     library("FITS", "fits", "astropy", _fits, "astropy, with checksums"),
-    library("Parquet", "parquet", "pyarrow", _parquet(write_page_checksum=True), "pyarrow, with checksums"),
+    library("Parquet", "parquet", "pyarrow", _parquet(write_page_checksum=True),
+        "pyarrow, with checksums"),
     library("Parquet", "parquet", "pyarrow", _parquet(compression="zstd"), "pyarrow"),
     library("font", "ttf", "fontTools", _font(""), "fontTools"),
     library("font", "woff", "fontTools", _font("woff"), "fontTools, WOFF"),

@@ -76,6 +76,21 @@ def _raw(**options: Any) -> Any:
     return make
 
 
+def _lossless_jpeg_raw(out: Path, number: int) -> None:
+    import imagecodecs
+
+    from tests.operations.verify.tiff_samples import dng
+
+    pixels = subjects.picture(number)[:256, :384, 1].astype("u2") << 6
+    tiles = [
+        bytes(imagecodecs.ljpeg_encode(np.ascontiguousarray(tile), bitspersample=16))
+        for row in np.split(pixels, 2)
+        for tile in np.split(row, 3, axis=1)
+    ]
+    options = {"shape": pixels.shape, "dtype": "u2", "compression": 7, "tile": (128, 128)}
+    out.write_bytes(dng(iter(tiles), **options))
+
+
 def _encoded(codec: str, **options: Any) -> Any:
     def make(out: Path, number: int) -> None:
         import imagecodecs
@@ -103,18 +118,26 @@ RECIPES: list[Recipe] = [
     program("TIFF in tiles", "tif", f"{GDAL} TILED=YES -co COMPRESS=JPEG -co JPEG_QUALITY=92"),
     program("TIFF in tiles", "tif", "gdal_translate -q -of COG {png} {out} -co COMPRESS=ZSTD"),
     program("TIFF in tiles", "tif", "gdal_translate -q -of COG {png} {out} -co BLOCKSIZE=128"),
-    library("TIFF in tiles", "tif", "pyvips", lambda out, number: _vips_tiles(out, number), "libvips, pyramid"),
-    library("TIFF of science", "tif", "tifffile", _tifffile(compression="zstd", **TILES), "tifffile, ZSTD"),
-    library("TIFF of science", "tif", "tifffile", _tifffile("f4", compression="zlib", predictor=True), "tifffile, floats"),
-    library("TIFF of science", "tif", "tifffile", _tifffile("u2", compression="lzma"), "tifffile, LZMA"),
-    library("TIFF of science", "tif", "tifffile", _tifffile(compression="jpegxl", **TILES), "tifffile, JPEG XL"),
-    library("TIFF of science", "tif", "tifffile", _tifffile(compression="jpeg2000", **TILES), "tifffile, JPEG 2000"),
+    library("TIFF in tiles", "tif", "pyvips", lambda out, number: _vips_tiles(out, number),
+        "libvips, pyramid"),
+    library("TIFF of science", "tif", "tifffile", _tifffile(compression="zstd", **TILES),
+        "tifffile, ZSTD"),
+    library("TIFF of science", "tif", "tifffile", _tifffile("f4", compression="zlib",
+        predictor=True), "tifffile, floats"),
+    library("TIFF of science", "tif", "tifffile", _tifffile("u2", compression="lzma"),
+        "tifffile, LZMA"),
+    library("TIFF of science", "tif", "tifffile", _tifffile(compression="jpegxl", **TILES),
+        "tifffile, JPEG XL"),
+    library("TIFF of science", "tif", "tifffile", _tifffile(compression="jpeg2000", **TILES),
+        "tifffile, JPEG 2000"),
     library("TIFF of science", "tif", "tifffile", _tifffile("f8"), "tifffile, not packed"),
-    library("TIFF of science", "tif", "tifffile", _tifffile("f4", compression="lerc"), "tifffile, LERC"),
+    library("TIFF of science", "tif", "tifffile", _tifffile("f4", compression="lerc"),
+        "tifffile, LERC"),
     library("TIFF of science", "ome.tif", "tifffile", _pages(compression="zlib"), "tifffile, OME"),
     library("DNG", "dng", "tifffile", _raw(), "tifffile"),
-    library("DNG", "dng", "tifffile", _raw(compression="adobe_deflate", predictor=True, tile=(64, 64)), "tifffile, Deflate"),
-    library("DNG", "dng", "tifffile", _raw(compression="jpeg", compressionargs={"lossless": True}, tile=(64, 64)), "tifffile, lossless JPEG"),
+    library("DNG", "dng", "tifffile", _raw(compression="adobe_deflate", predictor=True, tile=(64,
+        64)), "tifffile, Deflate"),
+    library("DNG", "dng", "imagecodecs", _lossless_jpeg_raw, "imagecodecs, lossless JPEG"),
     library("HEIC", "heic", "pillow_heif", _heif(quality=80), "pillow-heif"),
     library("HEIC", "heic", "pillow_heif", _heif(quality=-1), "pillow-heif, lossless"),
     program("HEIC", "heic", "heif-enc -q 85 {png} -o {out}"),
@@ -123,7 +146,8 @@ RECIPES: list[Recipe] = [
     program("AVIF", "avif", "avifenc -s 9 --min 5 --max 20 {png} {out}"),
     program("AVIF", "avif", "heif-enc -A -q 80 {png} -o {out}"),
     library("JPEG 2000", "jp2", "PIL", _pillow(), "Pillow"),
-    library("JPEG 2000", "j2k", "PIL", _pillow(irreversible=True, quality_layers=[12]), "Pillow, codestream"),
+    library("JPEG 2000", "j2k", "PIL", _pillow(irreversible=True, quality_layers=[12]),
+        "Pillow, codestream"),
     program("JPEG 2000", "jp2", "opj_compress -i {png} -o {out} -r 8 -TP R -SOP -EPH"),
     program("JPEG 2000", "jp2", "gdal_translate -q -of JP2OpenJPEG {png} {out} -co QUALITY=30"),
     library("JPEG 2000", "jph", "imagecodecs", _encoded("htj2k"), "imagecodecs, HTJ2K"),

@@ -82,7 +82,8 @@ RECIPES: list[Recipe] = [
     library("GIF", "gif", "PIL", _animation(), "Pillow, animation"),
     program("GIF", "gif", "convert {png} -interlace GIF {out}"),
     program("GIF", "gif", "ffmpeg -v error -i {y4m} -frames:v 8 {out}"),
-    program("GIF", "gif", "convert {png} {dir}/{number}.gif", "gifsicle -O3 {dir}/{number}.gif -o {out}"),
+    program("GIF", "gif", "convert {png} {dir}/{number}.gif",
+        "gifsicle -O3 {dir}/{number}.gif -o {out}"),
     library("WebP", "webp", "PIL", _pillow(quality=80, side=800), "Pillow"),
     library("WebP", "webp", "PIL", _pillow(lossless=True), "Pillow, lossless"),
     library("WebP", "webp", "PIL", _animation(quality=90), "Pillow, animation"),
@@ -102,5 +103,6 @@ RECIPES: list[Recipe] = [
     program("Photoshop", "psd", "convert {png} ( {png} -negate ) -depth 16 {out}"),
     library("SVG", "svg", "numpy", _vector, "written as text"),
     program("SVG", "svg", "pdftocairo -svg {pdf} {out}"),
-    program("SVGZ", "svgz", "pdftocairo -svg {pdf} {dir}/{number}.svg", "gzip -9 -c {dir}/{number}.svg > {out}"),
+    program("SVGZ", "svgz", "pdftocairo -svg {pdf} {dir}/{number}.svg",
+        "gzip -9 -c {dir}/{number}.svg > {out}"),
 ]  # fmt: skip

@@ -45,8 +45,8 @@ def library(
 def program(kind: str, suffix: str, *lines: str) -> Recipe:
     """Return a recipe of command lines, which are run one after the other, without a shell.
 
-    `{out}` is the file to make, `{png}` and the like a file of `sources`, made when it is named. A line that ends
-    with `> PATH` writes the program's output there.
+    `{out}` is the file to make, `{png}` and the like a file of `sources`, made when it is named.
+    A line that ends with `> PATH` writes the program's output there.
     """
     needs = tuple(dict.fromkeys(line.split()[0] for line in lines))
     return Recipe(kind, lines[-1].partition(" {")[0], suffix, needs, _runner(lines))

@@ -1,4 +1,4 @@
-"""Files that programs turn into others: pictures, sound, film, text and folders in plain formats."""
+"""Files in plain formats that programs turn into others: pictures, sound, film, text, folders."""
 
 import json
 import tarfile
