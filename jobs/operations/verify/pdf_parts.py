@@ -18,6 +18,7 @@ from jobs.operations.verify.limits import CannotCheck, Limits, Meter, broken
 _FEED_BYTES = 64 * 1024
 _PIECE_BYTES = 1024 * 1024
 _KEPT_BYTES = 64 * 1024**2
+_GUESSED = "parts of it are not as it says, so that readers guess where they end"
 _REBUILT = "reconstruct"
 _SPACE = re.compile(rb"[\x00\t\n\x0c\r ]+")
 _SHORT_NAMES = {
@@ -46,8 +47,7 @@ def check_parts(stream: BinaryIO, meter: Meter, limits: Limits) -> str:
     except pikepdf.PdfError:
         raise broken("The PDF is damaged: its list of objects cannot be read") from None
     with document:
-        if any(_REBUILT in str(warning) for warning in document.get_warnings()):
-            raise broken("The PDF is damaged: its table of contents is not valid")
+        guessed = _repaired(document)
         whole = damaged = 0
         for part in document.objects:
             if not isinstance(part, pikepdf.Stream):
@@ -56,10 +56,23 @@ def check_parts(stream: BinaryIO, meter: Meter, limits: Limits) -> str:
                 whole += _unpack(part, pikepdf, meter, limits)
             except _Damaged:
                 damaged += 1
+        # It reads an object when asked for it, and repairs what it finds then.
+        guessed = _repaired(document) or guessed
     if damaged and (whole or damaged == 1):
         parts = whole + damaged
         raise broken(f"The PDF is damaged: {damaged:,} of its {parts:,} packed parts are not valid")
-    return ""
+    return _GUESSED if guessed else ""
+
+
+def _repaired(document: Any) -> bool:
+    """Return True if qpdf has repaired something since the last call.
+
+    Raises ItemFailed if it had to make a new table of contents.
+    """
+    warnings = list(map(str, document.get_warnings()))
+    if any(_REBUILT in warning for warning in warnings):
+        raise broken("The PDF is damaged: its table of contents is not valid")
+    return bool(warnings)
 
 
 def _unpack(part: Any, pikepdf: Any, meter: Meter, limits: Limits) -> bool:

@@ -317,3 +317,33 @@ def test_file_shorter_than_its_header_declares_is_cut_off(verify, name, content)
     assert message == (
         f"The file is cut off: it should have {len(content):,} bytes and has {len(content) - 9:,}"
     )
+
+
+def with_attachment() -> bytes:
+    """A document with a part that no page needs."""
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(samples()["report.pdf"])) as document:
+        document.Root.Attached = document.make_stream(b"attached to it")
+        document.save(
+            target, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable
+        )
+    return target.getvalue()
+
+
+def test_part_that_is_not_where_the_table_says_fails_although_no_page_needs_it(verify):
+    content = with_attachment()
+    assert verify("report.pdf", content).message == ""
+    place = content.rindex(b" 0 obj", 0, content.index(b"attached to it"))
+    damaged = content[:place] + bytes(6) + content[place + 6 :]
+    message = fails(verify, "report.pdf", damaged)
+    assert message == "The PDF is damaged: its table of contents is not valid"
+
+
+def test_part_of_another_length_than_it_says_is_a_note(verify):
+    content = with_attachment()
+    part = b"attached to it\nendstream"
+    assert part in content
+    shorter = content.replace(part, b"attached\nendstream".ljust(len(part)))
+    assert verify("report.pdf", shorter).message == (
+        "Whole, but parts of it are not as it says, so that readers guess where they end"
+    )
