@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.verify_matrix.judge import BROKEN, CRASHED, judge
+from tests.verify_matrix.judge import FAILURES, judge
 
 
 def files(folders: Iterable[Path]) -> Iterator[Path]:
@@ -35,11 +35,11 @@ def measure(folders: Iterable[Path], processes: int) -> dict[str, Any]:
     failures: list[dict[str, Any]] = []
     warnings: Counter[str] = Counter()
     for number, (path, verdict, complaints) in enumerate(
-        judge(paths, processes, failures_only=True), 1
+        judge(paths, processes, tools=FAILURES), 1
     ):
         states[verdict.state] += 1
         kinds.setdefault(verdict.kind, Counter())[f"{verdict.state} {verdict.depth}".strip()] += 1
-        if verdict.state in (BROKEN, CRASHED):
+        if verdict.state in FAILURES:
             failures.append(
                 {"file": str(path), "kind": verdict.kind, "message": verdict.message}
                 | {"tools": complaints}

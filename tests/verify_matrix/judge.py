@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from tests.verify_matrix.tool_table import tools_for
 
 BROKEN, WARNING, WHOLE, CRASHED = "broken", "warning", "whole", "crashed"
+ALWAYS, FAILURES, NO_TOOLS = (BROKEN, WARNING, WHOLE, CRASHED), (BROKEN, CRASHED), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,9 @@ class Verdict:
     depth: str = ""
     message: str = ""
     kind: str = ""
+
+
+Judged = tuple[Path, Verdict, dict[str, str]]
 
 
 def ours(path: Path) -> Verdict:
@@ -46,37 +51,33 @@ def ours(path: Path) -> Verdict:
     return Verdict(WARNING if said else WHOLE, depth, said, result.data["kind"])
 
 
-def theirs(path: Path) -> dict[str, str]:
+def theirs(path: Path, kind: str) -> dict[str, str]:
     """Return what each free tool has against the file, by its name; an empty string if nothing."""
-    return {tool.name: tool.complaint(path) for tool in tools_for(path)}
-
-
-Judged = tuple[Path, Verdict, dict[str, str]]
+    return {tool.name: tool.complaint(path) for tool in tools_for(path, kind)}
 
 
 def judge(
-    paths: Iterable[Path], processes: int, *, failures_only: bool = False
+    paths: Iterable[Path], processes: int, *, tools: tuple[str, ...] = ALWAYS
 ) -> Iterator[Judged]:
     """Yield each file with our verdict and the complaints of the tools, in the order given.
 
-    With `failures_only` the tools are asked about the files alone that fail.
-
-    As in the site, a worker that dies with a file does not end the others. With 0 processes all
-    happens in this one.
+    The tools are asked about files on which our verdict is one of `tools`. As in the site, a worker
+    that dies with a file does not end the others. With 0 processes all happens in this one.
     """
     left = list(paths)
     while left:
         try:
-            for path, verdict, complaints in _in_pool(left, processes, failures_only):
+            for path, verdict, complaints in _in_pool(left, processes, tools):
                 yield path, verdict, complaints
                 left = left[1:]
         except BrokenProcessPool:
             path, *left = left
-            yield path, *_alone(path)
+            verdict = _alone(path)
+            yield path, verdict, theirs(path, verdict.kind) if verdict.state in tools else {}
 
 
-def _in_pool(paths: list[Path], processes: int, failures_only: bool) -> Iterator[Judged]:
-    one = _failure if failures_only else _both
+def _in_pool(paths: list[Path], processes: int, tools: tuple[str, ...]) -> Iterator[Judged]:
+    one = partial(_judged, tools)
     if not processes:
         yield from map(one, paths)
         return
@@ -84,18 +85,14 @@ def _in_pool(paths: list[Path], processes: int, failures_only: bool) -> Iterator
         yield from pool.map(one, paths, chunksize=4)
 
 
-def _both(path: Path) -> Judged:
-    return path, ours(path), theirs(path)
-
-
-def _failure(path: Path) -> Judged:
+def _judged(tools: tuple[str, ...], path: Path) -> Judged:
     verdict = ours(path)
-    return path, verdict, theirs(path) if verdict.state in (BROKEN, CRASHED) else {}
+    return path, verdict, theirs(path, verdict.kind) if verdict.state in tools else {}
 
 
-def _alone(path: Path) -> tuple[Verdict, dict[str, str]]:
+def _alone(path: Path) -> Verdict:
     with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as pool:
         try:
-            return pool.submit(ours, path).result(), theirs(path)
+            return pool.submit(ours, path).result()
         except BrokenProcessPool:
-            return Verdict(CRASHED, "", "the worker died with the file"), theirs(path)
+            return Verdict(CRASHED, "", "the worker died with the file")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.verify_matrix.damage import DAMAGES, damages
-from tests.verify_matrix.judge import BROKEN, CRASHED, WHOLE, judge
+from tests.verify_matrix.judge import BROKEN, CRASHED, NO_TOOLS, WHOLE, Verdict, judge
 from tests.verify_matrix.producers import Made, make
 
 
@@ -49,44 +49,72 @@ class Case:
 def measure(
     kinds: Iterable[str], count: int, folder: Path, processes: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield {"cases", "left_out"} after each kind, of all kinds so far.
+    """Yield {"cases", "left_out"} of each kind, when it is measured.
 
     Makes `count` whole files of each kind in the folder, and damages them.
     """
-    cases: list[dict[str, Any]] = []
-    left_out: dict[str, list[str]] = {}
     for kind in kinds:
-        place = folder / "".join(letter if letter.isalnum() else "-" for letter in kind.lower())
-        (place / "damaged").mkdir(parents=True, exist_ok=True)
-        made = make(kind, count, place)
-        found = _judged(made, place, processes)
-        cases += map(asdict, found)
-        if made.left_out:
-            left_out[kind] = made.left_out
-        failing = sum(case.failing for case in found)
-        blind = sum(case.blind for case in found)
-        print(f"{kind}: {len(made.files)} files, {failing} accused, {blind} not seen", flush=True)
-        yield {"cases": cases, "left_out": left_out}
+        (_place(kind, folder) / "damaged").mkdir(parents=True, exist_ok=True)
+        made = make(kind, count, _place(kind, folder))
+        cases = _damaged(made, folder)
+        for case, (_, verdict, complaints) in zip(
+            cases, judge(_paths(cases, folder), processes), strict=True
+        ):
+            _note(case, verdict)
+            case.complaints = complaints
+        wholes = {case.file: case for case in cases if not case.damage}
+        for case in cases:
+            complaints = wholes[case.file].complaints
+            case.accused = [name for name, line in complaints.items() if line]
+        print(f"{kind}: {_summary(cases)}", flush=True)
+        yield {"cases": [asdict(case) for case in cases], "left_out": {kind: made.left_out}}
 
 
-def _judged(made: Made, place: Path, processes: int) -> list[Case]:
-    cases: dict[Path, Case] = {}
-    wholes: dict[str, Case] = {}
+def again(found: dict[str, Any], folder: Path, processes: int) -> None:
+    """Ask `verify` anew about the files of an earlier run; what the tools said is kept."""
+    cases = [Case(**case) for case in found["cases"]]
+    verdicts = judge(_paths(cases, folder), processes, tools=NO_TOOLS)
+    for case, (_, verdict, _) in zip(cases, verdicts, strict=True):
+        _note(case, verdict)
+    print(_summary(cases), flush=True)
+    found["cases"] = [asdict(case) for case in cases]
+
+
+def _place(kind: str, folder: Path) -> Path:
+    return folder / "".join(letter if letter.isalnum() else "-" for letter in kind.lower())
+
+
+def _paths(cases: list[Case], folder: Path) -> list[Path]:
+    numbers = {damage: number for number, damage in enumerate(DAMAGES)}
+    return [
+        _place(case.kind, folder) / f"damaged/{numbers[case.damage]}-{case.file}"
+        if case.damage
+        else _place(case.kind, folder) / case.file
+        for case in cases
+    ]
+
+
+def _damaged(made: Made, folder: Path) -> list[Case]:
+    """Write the damaged files. Returns a case for each of them, and for each whole file."""
+    cases = []
     for recipe, path in made.files:
-        cases[path] = wholes[path.name] = Case(made.kind, recipe, path.name, "")
+        cases.append(Case(made.kind, recipe, path.name, ""))
         try:
             broken = damages(path.read_bytes())
         except ValueError as reason:
             made.left_out.append(f"{recipe}: not damaged, {reason}")
             continue
-        for index, damage in enumerate(DAMAGES):
-            damaged = place / "damaged" / f"{index}-{path.name}"
-            damaged.write_bytes(broken[damage])
-            cases[damaged] = Case(made.kind, recipe, path.name, damage)
-    for path, verdict, complaints in judge(cases, processes):
-        case = cases[path]
-        case.state, case.depth, case.message = verdict.state, verdict.depth, verdict.message
-        case.complaints = complaints
-    for case in cases.values():
-        case.accused = [name for name, line in wholes[case.file].complaints.items() if line]
-    return list(cases.values())
+        damaged = [Case(made.kind, recipe, path.name, damage) for damage in broken]
+        for case, target in zip(damaged, _paths(damaged, folder), strict=True):
+            target.write_bytes(broken[case.damage])
+        cases += damaged
+    return cases
+
+
+def _note(case: Case, verdict: Verdict) -> None:
+    case.state, case.depth, case.message = verdict.state, verdict.depth, verdict.message
+
+
+def _summary(cases: list[Case]) -> str:
+    failing, blind = sum(case.failing for case in cases), sum(case.blind for case in cases)
+    return f"{len(cases)} files, {failing} whole ones accused, {blind} damaged ones not seen"

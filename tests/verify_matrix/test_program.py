@@ -29,6 +29,26 @@ def test_matrix_of_one_kind_is_measured_and_written(tmp_path):
     assert "| JSON | 0 of 2 | 6 of 6 (6) |" in (tmp_path / "matrix.md").read_text()
 
 
+def test_kinds_are_added_to_an_earlier_run_and_judged_again_without_tools(tmp_path, monkeypatch):
+    options = ["--out", str(tmp_path), "--count", "1", "--processes", "0"]
+    for kind in ("XML", "JSON"):
+        main([*options, "--kinds", kind])
+    before = json.loads((tmp_path / "matrix.json").read_text())
+    assert {case["kind"] for case in before["cases"]} == {"XML", "JSON"}
+
+    monkeypatch.setattr(Tool, "complaint", None)
+    (tmp_path / "files" / "json" / "json-00.json").write_text("[")
+    assert main([*options, "--again"]) == 1
+
+    after = json.loads((tmp_path / "matrix.json").read_text())
+    changed = [
+        (was["file"], now["state"])
+        for was, now in zip(before["cases"], after["cases"], strict=True)
+        if was != now
+    ]
+    assert changed == [("json-00.json", "broken")]
+
+
 def test_failures_of_a_corpus_are_listed_with_what_a_tool_says(tmp_path, capsys):
     folder = tmp_path / "files"
     folder.mkdir()

@@ -103,16 +103,23 @@ _LIKE = {
     "xls": "doc ppt msi", "xml": "xsd xsl rdf", "fits": "fit", "bz2": "tbz2",
 }  # fmt: skip
 TOOLS |= {ending: TOOLS[kind] for kind, endings in _LIKE.items() for ending in endings.split()}
+_OF_KIND = {
+    "jpeg": "jpg", "tiff": "tif", "gzip": "gz", "bzip2": "bz2", "zstd": "zst", "matroska": "mkv",
+    "wavpack": "wv", "mpegts": "ts", "mpegps": "mpg", "asf": "wma", "ole": "xls", "tar": "tar",
+}  # fmt: skip
 BY_LOWER = {ending.lower(): tools for ending, tools in TOOLS.items()}
 
 
-def tools_for(path: Path) -> tuple[Tool, ...]:
-    """Return the installed tools for a file of this name, by its longest known ending."""
+def tools_for(path: Path, kind: str = "") -> tuple[Tool, ...]:
+    """Return the installed tools for a file, by the longest known ending of its name.
+
+    If the name says nothing, the kind that `verify` found decides.
+    """
     parts = path.name.lower().split(".")[1:]
-    for start in range(len(parts)):
-        found = BY_LOWER.get(".".join(parts[start:]))
-        if found:
-            return tuple(tool for tool in found if tool.is_there())
+    endings = [".".join(parts[start:]) for start in range(len(parts))]
+    for ending in (*endings, _OF_KIND.get(kind, kind)):
+        if ending in BY_LOWER:
+            return tuple(tool for tool in BY_LOWER[ending] if tool.is_there())
     return ()
 
 
