@@ -19,6 +19,8 @@ _FEED_BYTES = 64 * 1024
 _PIECE_BYTES = 1024 * 1024
 _KEPT_BYTES = 64 * 1024**2
 _GUESSED = "parts of it are not as it says, so that readers guess where they end"
+_HARMLESS = "output may still be valid"
+"""Data that is not closed: the check of the part decides."""
 _REBUILT = "reconstruct"
 _SPACE = re.compile(rb"[\x00\t\n\x0c\r ]+")
 _SHORT_NAMES = {
@@ -69,7 +71,7 @@ def _repaired(document: Any) -> bool:
 
     Raises ItemFailed if it had to make a new table of contents.
     """
-    warnings = list(map(str, document.get_warnings()))
+    warnings = [text for text in map(str, document.get_warnings()) if _HARMLESS not in text]
     if any(_REBUILT in warning for warning in warnings):
         raise broken("The PDF is damaged: its table of contents is not valid")
     return bool(warnings)
@@ -127,6 +129,8 @@ def inflate(data: bytes, meter: Meter, limits: Limits) -> bytes:
                 waiting = view[at : at + _FEED_BYTES]
                 at += len(waiting)
                 if not waiting:
+                    if _ends_with_flush(data):
+                        return bytes(kept)
                     raise _Damaged
             piece = unpacker.decompress(waiting, _PIECE_BYTES)
             waiting = unpacker.unconsumed_tail
@@ -140,6 +144,11 @@ def inflate(data: bytes, meter: Meter, limits: Limits) -> bytes:
     if len(recorded.strip(b"\r\n")) >= 4 and recorded != adler.to_bytes(4, "big"):
         raise _Damaged
     return bytes(kept)
+
+
+def _ends_with_flush(data: bytes) -> bool:
+    """Return True for data that is complete but not closed, as Acrobat writes forms."""
+    return data.rstrip(b"\r\n").endswith(b"\0\0\xff\xff")
 
 
 def _ascii85(data: bytes, meter: Meter, limits: Limits) -> bytes:

@@ -319,13 +319,27 @@ def test_file_shorter_than_its_header_declares_is_cut_off(verify, name, content)
     )
 
 
-def with_attachment() -> bytes:
+def test_part_that_acrobat_has_flushed_and_not_closed_is_whole(verify):
+    packer = zlib.compressobj()
+    flushed = packer.compress(b"1 1 85 13 re\n" * 9) + packer.flush(zlib.Z_SYNC_FLUSH)
+    assert verify("form.pdf", with_attachment(flushed)).message == ""
+    message = fails(verify, "form.pdf", with_attachment(flushed[:-6]))
+    assert message == "The PDF is damaged: 1 of its 4 packed parts are not valid"
+
+
+def with_attachment(packed: bytes = b"") -> bytes:
     """A document with a part that no page needs."""
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(samples()["report.pdf"])) as document:
-        document.Root.Attached = document.make_stream(b"attached to it")
+        part = document.make_stream(b"attached to it")
+        if packed:
+            part.write(packed, filter=pikepdf.Name.FlateDecode)
+        document.Root.Attached = part
         document.save(
-            target, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable
+            target,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
         )
     return target.getvalue()
 
