@@ -22,6 +22,8 @@ from tests.verify_matrix import corpus, matrix, report
 from tests.verify_matrix.producers import KINDS
 from tests.verify_matrix.tool_table import missing_tools
 
+DOCS = Path(__file__).resolve().parents[2] / "docs/reference/operations.md"
+
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -33,6 +35,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--kinds", default=";".join(KINDS), help="separated by semicolons")
     parser.add_argument("--count", type=int, default=10, help="whole files a kind")
     parser.add_argument("--processes", type=int, default=2, help="0: all in this process")
+    parser.add_argument("--docs", action="store_true", help=f"write the table into {DOCS.name}")
     parser.add_argument(
         "--again", action="store_true", help="ask verify alone, about the same files"
     )
@@ -60,6 +63,8 @@ def main(given: list[str] | None = None) -> int:
             found["missing_tools"] = missing_tools()
             _replace(found, kind)
             _write(options.out / "matrix", found, report.markdown(found))
+    if options.docs:
+        report.write_into_docs(found, DOCS)
     return int(report.failed(found))
 
 
@@ -67,15 +72,15 @@ def _earlier(path: Path) -> dict[str, Any]:
     """Return what earlier runs found."""
     if path.exists():
         return json.loads(path.read_text())
-    return {"cases": [], "left_out": {}, "missing_tools": []}
+    return {"cases": [], "skipped": {}, "missing_tools": []}
 
 
 def _replace(found: dict[str, Any], measured: dict[str, Any]) -> None:
     """Put the results of one kind into those of all, in the order of the kinds."""
-    (kind,) = measured["left_out"]
+    (kind,) = measured["skipped"]
     cases = [case for case in found["cases"] if case["kind"] != kind] + measured["cases"]
     found["cases"] = sorted(cases, key=lambda case: KINDS.index(case["kind"]))
-    found["left_out"] |= measured["left_out"]
+    found["skipped"] |= measured["skipped"]
 
 
 def _write(path: Path, found: dict[str, Any], text: str) -> None:

@@ -49,7 +49,7 @@ class Case:
 def measure(
     kinds: Iterable[str], count: int, folder: Path, processes: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield {"cases", "left_out"} of each kind, when it is measured.
+    """Yield {"cases", "skipped"} of each kind, when it is measured.
 
     Makes `count` whole files of each kind in the folder, and damages them.
     """
@@ -67,11 +67,11 @@ def measure(
             complaints = wholes[case.file].complaints
             case.accused = [name for name, line in complaints.items() if line]
         print(f"{kind}: {_summary(cases)}", flush=True)
-        yield {"cases": [asdict(case) for case in cases], "left_out": {kind: made.left_out}}
+        yield {"cases": [asdict(case) for case in cases], "skipped": {kind: made.skipped}}
 
 
 def again(found: dict[str, Any], folder: Path, processes: int) -> None:
-    """Ask `verify` anew about the files of an earlier run; what the tools said is kept."""
+    """Ask `verify` again about the files of an earlier run; what the tools said is kept."""
     cases = [Case(**case) for case in found["cases"]]
     verdicts = judge(_paths(cases, folder), processes, tools=NO_TOOLS)
     for case, (_, verdict, _) in zip(cases, verdicts, strict=True):
@@ -102,7 +102,7 @@ def _damaged(made: Made, folder: Path) -> list[Case]:
         try:
             broken = damages(path.read_bytes())
         except ValueError as reason:
-            made.left_out.append(f"{recipe}: not damaged, {reason}")
+            made.skipped.append(f"{recipe}: not damaged, {reason}")
             continue
         damaged = [Case(made.kind, recipe, path.name, damage) for damage in broken]
         for case, target in zip(damaged, _paths(damaged, folder), strict=True):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from tests.verify_matrix.damage import DAMAGES
@@ -11,6 +12,10 @@ from tests.verify_matrix.matrix import Case
 CUTS = ("cut 1 %", "cut 10 %", "cut 50 %")
 COLUMNS = {"cut by 1, 10, 50 %": CUTS, "4 KiB of zeros": ("zeros",), "one bit": ("bit",),
            "blocks swapped": ("swapped",)}  # fmt: skip
+
+
+BEGIN = "<!-- damage matrix: written by make verify-matrix ARGS=--docs -->"
+END = "<!-- end of the damage matrix -->"
 
 
 def cases_of(found: dict[str, Any]) -> list[Case]:
@@ -39,6 +44,23 @@ def table(cases: Iterable[Case]) -> str:
         ]
         lines.append(f"| {kind} | {accused} of {len(whole)} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def write_into_docs(found: dict[str, Any], path: Path) -> None:
+    """Replace what stands between the two marks of the page. Raises ValueError without them."""
+    cases = cases_of(found)
+    whole = [case for case in cases if not case.damage]
+    failing = sum(case.failing for case in whole)
+    text = (
+        "How many of these damaged files a person learns of, by a failure or a warning. In "
+        "parentheses: what the best\nfree tool of the kind found (`jpeginfo`, `qpdf --check`, "
+        f"`flac -t` and the like). Of {len(whole)} whole files, {failing or 'none'} failed.\n"
+    )
+    before, begin, rest = path.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{path} has no place for the matrix")
+    path.write_text(f"{before}{BEGIN}\n{text}\n{table(cases)}\n{END}{after}")
 
 
 def _cell(cases: list[Case]) -> str:
@@ -86,9 +108,9 @@ def markdown(found: dict[str, Any]) -> str:
             for name, line in case.complaints.items()
             if line
         ) or "None.",
-        "## Left out",
+        "## Skipped",
         "\n".join(f"- {kind}: {line}" for kind,
-        lines in found["left_out"].items() for line in lines) or "Nothing.",
+        lines in found["skipped"].items() for line in lines) or "Nothing.",
         "\n".join(f"- The tool {name} is not installed." for name in found.get("missing_tools",
         [])),
     ]  # fmt: skip

@@ -6,12 +6,12 @@ from dataclasses import asdict
 
 import pytest
 
-from tests.verify_matrix.__main__ import main
+from tests.verify_matrix.__main__ import DOCS, main
 from tests.verify_matrix.damage import DAMAGES, damages
 from tests.verify_matrix.matrix import Case
 from tests.verify_matrix.producers import KINDS, make
 from tests.verify_matrix.producers.recipe import program
-from tests.verify_matrix.report import failed, markdown, table
+from tests.verify_matrix.report import BEGIN, END, failed, markdown, table, write_into_docs
 from tests.verify_matrix.tools import Tool
 
 
@@ -90,18 +90,33 @@ def test_file_that_zeros_would_not_change_is_refused():
     ],
 )
 def test_run_fails_for_a_whole_file_that_fails_and_for_damage_that_only_a_tool_sees(case, fails):
-    found = {"cases": [asdict(case)], "left_out": {}}
+    found = {"cases": [asdict(case)], "skipped": {}}
     assert failed(found) == fails
     assert "# The damage matrix" in markdown(found)
     assert table([case]).splitlines()[-1].startswith("| K |")
 
 
-def test_recipe_without_its_program_is_left_out(tmp_path, monkeypatch):
+def test_table_is_written_between_the_marks_of_the_docs(tmp_path):
+    page = tmp_path / "page.md"
+    shipped = DOCS.read_text()
+    begin, end = shipped.index(BEGIN), shipped.index(END)
+    page.write_text(f"before {shipped[begin : end + len(END)]} after")
+    found = {"cases": [asdict(Case("Kind", "r", "f", "", "whole"))], "skipped": {}}
+    for _ in range(2):
+        write_into_docs(found, page)
+    text = page.read_text()
+    assert text.startswith("before ")
+    assert text.endswith(" after")
+    assert text.count("| Kind | 0 of 1 |") == 1
+    assert "Of 1 whole files, none failed." in text
+
+
+def test_recipe_without_its_program_is_skipped(tmp_path, monkeypatch):
     recipes = [program("Nothing", "x", "no-such-program {out}")]
     monkeypatch.setattr("tests.verify_matrix.producers.RECIPES", recipes)
     made = make("Nothing", 3, tmp_path)
     assert made.files == []
-    assert made.left_out == ["no-such-program: no-such-program is not installed"]
+    assert made.skipped == ["no-such-program: no-such-program is not installed"]
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,12 @@ class Made:
     """The whole files of one kind, and why some are not there.
 
     files     their paths by the name of the recipe, in turn
-    left_out  a sentence for each recipe that made none
+    skipped  a sentence for each recipe that made none
     """
 
     kind: str
     files: list[tuple[str, Path]] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
 
 def make(kind: str, count: int, folder: Path) -> Made:
@@ -44,7 +44,7 @@ def make(kind: str, count: int, folder: Path) -> Made:
     usable = []
     for recipe in (recipe for recipe in RECIPES if recipe.kind == kind):
         if missing := recipe.missing():
-            made.left_out.append(f"{recipe.name}: {', '.join(missing)} is not installed")
+            made.skipped.append(f"{recipe.name}: {', '.join(missing)} is not installed")
         else:
             usable.append(recipe)
     stem = "".join(letter if letter.isalnum() else "-" for letter in kind.lower())
@@ -59,7 +59,7 @@ def make(kind: str, count: int, folder: Path) -> Made:
             number += 1
         except Exception as error:  # noqa: BLE001 - whatever a foreign program or library raises
             usable.remove(recipe)
-            made.left_out.append(f"{recipe.name}: {_reason(error)}")
+            made.skipped.append(f"{recipe.name}: {_reason(error)}")
     return made
 
 
