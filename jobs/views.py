@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import services
 from jobs.conf import conf
-from jobs.exceptions import JobNotFound
+from jobs.exceptions import JobNotFound, UnknownOperation
 from jobs.models.token import NAME_LENGTH, ApiToken
+from jobs.operations import get
 from jobs.services.tokens import MAX_DAYS
 
 View = Callable[..., HttpResponse]
@@ -58,7 +59,16 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "parameters": found.parameters,
         "selection": found.selection,
     }
-    return _rendered(request, "job.html", {"job": found, "order": order})
+    values = {"job": found, "order": order, "columns": _columns(found.operation)}
+    return _rendered(request, "job.html", values)
+
+
+def _columns(operation: str) -> tuple[str, ...]:
+    """The keys of results that are columns of the CSV; none for an operation that is gone."""
+    try:
+        return get(operation).columns
+    except UnknownOperation:
+        return ()
 
 
 @never_cache

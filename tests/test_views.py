@@ -59,6 +59,13 @@ def test_the_job_page_escapes_what_the_job_holds(client: Client, job: Job) -> No
     }
 
 
+def test_the_job_page_asks_for_the_columns_of_its_operation(client: Client, job: Job) -> None:
+    path = f"/jobs/{job.pk}"
+    assert 'data-columns="kind,checked,sha256"' in client.get(path).content.decode()
+    Job.objects.filter(pk=job.pk).update(operation="gone")
+    assert 'data-columns=""' in client.get(path).content.decode()
+
+
 def test_an_unknown_job_has_a_page_that_says_so(client: Client) -> None:
     answer = client.get(f"/jobs/{uuid.uuid4()}")
     assert answer.status_code == 404

@@ -122,7 +122,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobStatus": "jobs.states.JobStatus",
         "ItemStatus": "jobs.states.ItemStatus",
-        "FileStatus": "jobs.models.LibraryFile.Status",
+        "FileStatus": "jobs.models.Outcome.Status",
         "Outcome": ["succeeded", "failed"],
         "Source": ["page", "api", "admin", "command", "engine"],
         "Wellness": ["ok", "error"],

@@ -1,50 +1,105 @@
 """The index of the library, by path."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from jobs.admin.display import badge, job_link, json_column, text_column, time_column
-from jobs.admin.keyset import KeysetAdmin
-from jobs.library.queries import select_files
-from jobs.models import LibraryFile
+from jobs.admin.display import EMPTY, badge, job_link, json_column, text_column, time_column
+from jobs.admin.keyset import AFTER_VAR, KeysetAdmin
+from jobs.library.queries import STATUSES, WARNING, select_files
+from jobs.library.writer import is_storable
+from jobs.models import LibraryFile, Outcome, UsedOperation
+from jobs.text import visible
+
+
+class OutcomeFilter(admin.SimpleListFilter):
+    """Chooses files by how the last item of an operation ended; `get_search_results` selects."""
+
+    title = "outcome"
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        names = UsedOperation.objects.order_by("name").values_list("name", flat=True)
+        return [(f"{status}.{name}", f"{name}: {status}") for name in names for status in STATUSES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset
+
+
+class OutcomeInline(admin.TabularInline):
+    model = Outcome
+    fields = readonly_fields = (
+        "operation", "status_column", "shown_message", "ended", "last_job", "shown_memory",
+    )  # fmt: skip
+    extra = max_num = 0
+    can_delete = False
+    verbose_name_plural = "Outcomes"
+    shown_message = text_column("message", "Message")
+    shown_memory = json_column("memory", "Memory")
+    ended = time_column("finished_at", "Ended")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("jobs.view_job") or super().has_view_permission(request, obj)
+
+    @admin.display(description="Status")
+    def status_column(self, outcome: Outcome) -> SafeString:
+        return badge(_shown_status(outcome))
+
+    @admin.display(description="Last job")
+    def last_job(self, outcome: Outcome) -> SafeString | str:
+        return job_link(outcome.job_id, outcome.job_id)
 
 
 @admin.register(LibraryFile)
 class LibraryFileAdmin(KeysetAdmin):
     shown_path = text_column("path", "Path")
-    shown_message = text_column("message", "Message")
-    shown_memory = json_column("memory", "Memory")
     changed = time_column("modified", "Modified")
-    list_display = (
-        "shown_path", "readable_size", "kind", "changed", "status_column", "shown_message",
-    )  # fmt: skip
-    list_filter = ("status",)
+    list_display = ("shown_path", "readable_size", "kind", "changed", "shown_outcomes")
+    list_filter = (OutcomeFilter,)
     search_fields = ("path",)
     search_help_text = "A part of the path."
-    fields = readonly_fields = (*list_display, "last_job", "shown_memory")
+    fields = readonly_fields = ("shown_path", "readable_size", "kind", "changed")
+    inlines = (OutcomeInline,)
 
     def keyset(self, request: HttpRequest) -> str:
         return "path"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LibraryFile]:
+        return super().get_queryset(request).prefetch_related("outcomes")
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[LibraryFile], search_term: str
     ) -> tuple[QuerySet[LibraryFile], bool]:
-        """Search with the library's own index."""
-        found = queryset & select_files(search=search_term) if search_term else queryset
-        return found, False
+        """The rows of this page, as the library's own indexes find them."""
+        status, _, operation = request.GET.get(OutcomeFilter.parameter_name, "").partition(".")
+        if not search_term and not status:
+            return queryset, False
+        after = request.GET.get(AFTER_VAR, "")
+        if not (is_storable(operation) and is_storable(after)):
+            return queryset.none(), False
+        found = select_files(search=search_term, status=status, operation=operation, after=after)
+        paths = found.values_list("path", flat=True)[: self.list_per_page + 1]
+        return queryset.filter(path__in=list(paths)), False
 
     @admin.display(description="Size")
     def readable_size(self, file: LibraryFile) -> str:
         return filesizeformat(file.size)
 
-    @admin.display(description="Status")
-    def status_column(self, file: LibraryFile) -> SafeString:
-        warned = file.status == LibraryFile.Status.SUCCEEDED and file.message
-        return badge("warning" if warned else file.status)
+    @admin.display(description="Outcomes")
+    def shown_outcomes(self, file: LibraryFile) -> SafeString | str:
+        found = [
+            (badge(_shown_status(one), one.operation), visible(one.message))
+            for one in file.outcomes.all()
+            if one.status != Outcome.Status.UNPROCESSED
+        ]
+        return format_html_join("", "<div>{} {}</div>", found) or EMPTY
 
-    @admin.display(description="Last job")
-    def last_job(self, file: LibraryFile) -> SafeString | str:
-        return job_link(file.last_job_id, file.last_job_id)
+
+def _shown_status(outcome: Outcome) -> str:
+    is_warning = outcome.status == Outcome.Status.SUCCEEDED and outcome.message
+    return WARNING if is_warning else outcome.status

@@ -10,10 +10,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from jobs.admin.display import badge, job_link, job_name, json_column, text_column, time_column
+from jobs.admin.display import (
+    EMPTY,
+    badge,
+    job_link,
+    job_name,
+    json_column,
+    text_column,
+    time_column,
+)
 from jobs.admin.keyset import KeysetAdmin, KeysetChangeList
 from jobs.models import Job, JobItem
-from jobs.progress import items
+from jobs.progress import humanize, items
 from jobs.states import ItemStatus
 
 
@@ -67,13 +75,15 @@ class JobItemAdmin(KeysetAdmin):
     started = time_column("started_at", "Started at")
     finished = time_column("finished_at", "Finished at")
     list_display = (
-        "shown_key", "job_column", "status_column", "shown_message", "attempts", "finished",
+        "shown_key", "job_column", "status_column", "shown_message", "depth", "attempts",
+        "finished",
     )  # fmt: skip
     list_select_related = ("job",)
     list_filter = (ItemStatusFilter,)
     search_help_text = "A part of the path."
     fields = readonly_fields = (
-        "shown_key", "job_column", "position", "status_column", "shown_message", "shown_result",
+        "shown_key", "job_column", "position", "status_column", "shown_message", "depth",
+        "shown_result",
         "attempts", "started", "finished",
     )  # fmt: skip
 
@@ -109,3 +119,7 @@ class JobItemAdmin(KeysetAdmin):
     def status_column(self, item: Any) -> SafeString:
         warned = item.shown == ItemStatus.SUCCEEDED and item.message
         return badge(items.WARNING if warned else item.shown)
+
+    @admin.display(description="Checked")
+    def depth(self, item: JobItem) -> str:
+        return humanize.depth(item.result) or EMPTY

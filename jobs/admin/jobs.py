@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from jobs import services
 from jobs.admin.confirmation import ConfirmedActionsMixin
-from jobs.admin.display import ReadOnlyAdmin, badge, job_name, json_column, time_column
+from jobs.admin.display import EMPTY, ReadOnlyAdmin, badge, job_name, json_column, time_column
 from jobs.admin.search import search_jobs
 from jobs.models import Job
 from jobs.progress import humanize, status_objects
@@ -52,7 +52,7 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
     search_fields = ("pk",)  # shows the search box; `get_search_results` searches
     search_help_text = "The first 8 or more digits of a job's id, or a part of an item's path."
     fields = readonly_fields = (
-        "status_column", "progress", "counts", "notice_column", "id", "operation",
+        "status_column", "progress", "counts", "summary", "notice_column", "id", "operation",
         "shown_parameters", "shown_selection", "created", "started", "finished", "duration",
         "created_by", "cancelled_by", "max_workers", "failure_limit",
     )  # fmt: skip
@@ -118,6 +118,10 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
     @admin.display(description="Items")
     def counts(self, job: Any) -> str:
         return humanize.counts(job.shown)
+
+    @admin.display(description="Summary")
+    def summary(self, job: Any) -> str:
+        return visible(job.shown.summary or "") or EMPTY
 
     @admin.display(description="Notice")
     def notice_column(self, job: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from jobs.backends import FinishedRow
-from jobs.models import LibraryFile
+from jobs.models import Outcome
 from jobs.progress.items import Item
 from jobs.progress.status import UNTAGGED, Status, Timestamp, Uuid
 from jobs.services.access import Source
@@ -108,6 +108,7 @@ class Operation(TypedDict):
     label: Annotated[str, "Its name for people."]
     description: str
     lists_items: Annotated[bool, "It lists its own items: start it without files."]
+    kinds: Annotated[list[str], "The kinds of files that it is for; empty: all."]
     parameters: list[Parameter]
 
 
@@ -116,11 +117,14 @@ class File(TypedDict):
     size: Annotated[int, "Bytes."]
     modified: Annotated[Timestamp, "UTC."]
     kind: str
-    status: Annotated[LibraryFile.Status, "The outcome of its last item."]
+    status: Annotated[Outcome.Status, "How the last item of the operation ended for it."]
     message: Annotated[
         str | None, "The message of that item; often empty; null: the job is not yours to see."
     ]
     job_id: Annotated[Uuid | None, "The job of that item; null: none, or not yours to see."]
+    checked: Annotated[
+        str | None, "How far `verify` looked into it: content, structure, checksum; null: not yet."
+    ]
 
 
 class FilePage(TypedDict):

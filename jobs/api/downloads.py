@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -21,13 +21,16 @@ BYTE_ORDER_MARK = "\ufeff"
 _QUOTED = re.compile(r'[",;\s]')
 
 
-def csv_download(job: Job, status: str, search: str, *, bom: bool) -> StreamingHttpResponse:
+def csv_download(
+    job: Job, status: str, search: str, *, bom: bool, columns: Sequence[str]
+) -> StreamingHttpResponse:
     """The columns of `progress.items.COLUMNS`; results are JSON, lines end as in RFC 4180.
 
-    `bom`: with a byte order mark, for spreadsheets.
+    `bom`: with a byte order mark, for spreadsheets. `columns`: keys of results that get a column
+    of their own behind the others; empty for items without the key.
     """
     rows = item_objects(job, status=status, search=search)
-    lines = chain([COLUMNS], map(_cells, rows))
+    lines = chain([[*COLUMNS, *columns]], (_cells(row, columns) for row in rows))
     text = (",".join(map(cell, line)) + "\r\n" for line in lines)
     mark = [BYTE_ORDER_MARK] if bom else []
     return _download(job, status, "csv", "text/csv; charset=utf-8", chain(mark, text))
@@ -60,10 +63,17 @@ def _starts_formula(text: str) -> bool:
     return unicodedata.normalize("NFKC", first)[0] in _FORMULA
 
 
-def _cells(row: Item) -> Iterable[Any]:
+def _cells(row: Item, columns: Sequence[str]) -> Iterable[Any]:
     result = row["result"]
+    found = result if isinstance(result, dict) else {}
+    own = [_text(found[name]) if name in found else None for name in columns]
     text = None if result is None else json.dumps(result, ensure_ascii=False)
-    return {**row, "result": text}.values()
+    return [*{**row, "result": text}.values(), *own]
+
+
+def _text(value: Any) -> Any:
+    """A string as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _json_lines(rows: Iterable[Item]) -> Iterator[str]:

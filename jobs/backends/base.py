@@ -207,6 +207,9 @@ class Backend(abc.ABC):
     def tune_tables(self, execute: Callable[[str], Any]) -> None:
         """Set storage options of the new tables; called once, by the migration."""
 
+    def sort_by_bytes(self, execute: Callable[[str], Any], table: str, column: str) -> None:
+        """Compare a column of paths byte by byte; called once, by a migration."""
+
     @abc.abstractmethod
     def fetch_rows(
         self, connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]

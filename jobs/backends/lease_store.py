@@ -10,6 +10,7 @@ from django.db import Error
 
 from jobs.backends.error_streak import ErrorStreak
 from jobs.models import Lease
+from jobs.operations.totals import Totals, add_totals, decode_totals, encode_totals
 from jobs.processes import clock
 from jobs.states import ItemStatus
 
@@ -17,7 +18,7 @@ WRITE_LEASE = """
 UPDATE jobs_lease SET succeeded = succeeded + %s, failed = failed + %s, warnings = warnings + %s,
     sequence = %s, busy_seconds = busy_seconds + %s, batch_succeeded = 0, batch_failed = 0,
     current_item = %s, current_since = %s, first_position = %s, last_position = %s, rate = %s,
-    item_seconds = %s, streak = %s, streak_message = %s
+    item_seconds = %s, streak = %s, streak_message = %s, totals = %s
 WHERE id = %s AND token = %s
 """
 
@@ -43,7 +44,8 @@ class FinishedItem:
     """The end of an item. Times are seconds since the epoch; `result` and `remember` are JSON.
 
     `error`: the part of the message that is the same for all files, if it may be the sign of an
-    outage; None after a success or a finding about this file.
+    outage; None after a success or a finding about this file. `totals`: numbers of a succeeded
+    item, to be summed up.
     """
 
     item: ClaimedItem
@@ -54,6 +56,7 @@ class FinishedItem:
     finished_at: float
     remember: str | None = None
     error: str | None = None
+    totals: Totals | None = None
 
 
 @dataclass(slots=True)
@@ -96,6 +99,8 @@ class LeaseStore(abc.ABC):
         self.sequence = lease.sequence
         self.streak = ErrorStreak(lease.streak, lease.streak_message)
         """Of all that is written; earlier holders of the slot have begun it."""
+        self.totals = decode_totals(lease.totals)
+        """The sums of all that is written, earlier holders included."""
         self.operation = operation
         self.remembers = remembers
         self.claimed_up_to = -1
@@ -121,6 +126,7 @@ class LeaseStore(abc.ABC):
         its sequence and range, and nothing is done twice.
         """
         rows, streak = self.finished_rows(finished), self._streak_after(finished)
+        totals = self._totals_after(finished)
         with self.transaction():
             row, repeated = self._finish(finished, rows)
             if repeated:
@@ -135,9 +141,10 @@ class LeaseStore(abc.ABC):
                 items = [] if row.fenced or size < 1 else self._claim_next(size)
                 claimed = (items[0].position, items[-1].position) if items else None
                 current = items[0].id if items else None
-                self._write_lease(finished, current, claimed, gauges, streak, since=clock.now())
+                now = clock.now()
+                self._write_lease(finished, current, claimed, gauges, streak, totals, since=now)
         self.sequence += len(finished)
-        self.streak = streak
+        self.streak, self.totals = streak, totals
         self.committed(items[0].id if items else None, row.since if repeated else None)
         self.claimed_range = (items[0].position, items[-1].position) if items else None
         self.claimed_count = len(items)
@@ -153,15 +160,18 @@ class LeaseStore(abc.ABC):
         """
         claimed = (current.position, current.position)
         rows, streak = self.finished_rows(finished), self._streak_after(finished)
+        totals = self._totals_after(finished)
         with self.transaction():
             row, repeated = self._finish(finished, rows)
             if not repeated:
                 if self.claimed_range is not None and self.claimed_count > len(finished) + 1:
                     self.release_range(current.position + 1, self.claimed_range[1])
                 since = self.current_since(row)
-                self._write_lease(finished, current.id, claimed, gauges, streak, since=since)
+                self._write_lease(
+                    finished, current.id, claimed, gauges, streak, totals, since=since
+                )
         self.sequence += len(finished)
-        self.streak = streak
+        self.streak, self.totals = streak, totals
         self.committed(current.id, row.since if repeated else None)
         self.claimed_range = claimed
         self.claimed_count = 1
@@ -174,6 +184,7 @@ class LeaseStore(abc.ABC):
         claimed: tuple[int, int] | None,
         gauges: Gauges,
         streak: ErrorStreak,
+        totals: Totals,
         *,
         since: float | None,
     ) -> None:
@@ -193,6 +204,7 @@ class LeaseStore(abc.ABC):
             gauges.item_seconds,
             streak.length,
             streak.error,
+            encode_totals(totals),
             self.lease_id,
             self.token,
         )
@@ -203,6 +215,9 @@ class LeaseStore(abc.ABC):
         for one in finished:
             streak = streak.after(one.error)
         return streak
+
+    def _totals_after(self, finished: list[FinishedItem]) -> Totals:
+        return add_totals(self.totals, (one.totals for one in finished if one.totals))
 
     def _finish(self, finished: list[FinishedItem], rows: Any) -> tuple[LockedLease, bool]:
         """Write results, unless an earlier attempt of the same call has; (row, repeated)."""

@@ -8,6 +8,7 @@ from typing import Any
 from jobs.backends.base import adapt
 from jobs.backends.compiled import fetch_rows
 from jobs.backends.loading import current
+from jobs.operations.totals import Totals, add_totals, decode_totals
 from jobs.processes import clock
 
 
@@ -29,6 +30,8 @@ class JobTotals:
     """Seconds of a usual item; None while unknown."""
     running: list[tuple[str, float]] = field(default_factory=list)
     """Key of each running item, and how many seconds it has been running; the longest first."""
+    by_name: Totals = field(default_factory=dict)
+    """The operation's own numbers; a batch that is not written yet is left out."""
     slots: dict[int, int] = field(default_factory=dict)
     """How many items each slot has ever finished, by its number."""
 
@@ -53,6 +56,7 @@ class _CounterRow:
     current_since: float | None
     machine: str
     clock_offset: float | None
+    totals: str
     key_of: int | None
     """The item that `key` belongs to; its worker may have started another one since."""
     key: str | None
@@ -62,7 +66,7 @@ _ROWS = """
 SELECT lease.job_id, lease.slot, lease.token, lease.fenced, lease.sequence,
        lease.succeeded, lease.failed, lease.warnings, lease.batch_succeeded, lease.batch_failed,
        lease.rate, lease.item_seconds, lease.current_item, lease.current_since,
-       lease.machine, lease.clock_offset, item.id, item.key
+       lease.machine, lease.clock_offset, lease.totals, item.id, item.key
 FROM jobs_lease AS lease LEFT JOIN jobs_jobitem AS item ON item.id = lease.current_item
 WHERE lease.job_id IN ({}) ORDER BY lease.slot
 """
@@ -108,6 +112,7 @@ def _sums(rows: list[_CounterRow]) -> JobTotals:
         rate=sum(row.rate for row in held if not row.fenced),
         item_seconds=sum(usual) / len(usual) if usual else None,
         running=sorted(elapsed, key=lambda item: -item[1]),
+        by_name=add_totals({}, (decode_totals(row.totals) for row in rows if row.totals)),
         slots={row.slot: row.sequence for row in rows},
     )
 

@@ -1,9 +1,10 @@
 """The number of files that match. In a large library a slow count is cached for some seconds."""
 
 import time
+from collections.abc import Callable
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from jobs.models import LibraryFile
 
@@ -18,24 +19,24 @@ _MAX_CACHED = 200
 _cache: dict[tuple[object, ...], tuple[float, int]] = {}
 
 
-def count_files(files: QuerySet[LibraryFile], *, search: str, status: str) -> int:
-    """The number of `files`, which were selected by `search` and `status`.
+def count_files(count: Callable[[], int], selection: tuple[object, ...]) -> int:
+    """The number of files of this selection, as `count` finds it.
 
     In a large library it may be as old as twenty counts take.
     """
-    key = (connection.settings_dict["NAME"], search, status)
-    until, count = _cache.get(key, (0.0, 0))
+    key = (connection.settings_dict["NAME"], *selection)
+    until, number = _cache.get(key, (0.0, 0))
     began = time.monotonic()
     if began < until:
-        return count
-    count = files.count()
+        return number
+    number = count()
     seconds = time.monotonic() - began
     _cache.pop(key, None)
     if seconds > SLOW_SECONDS and _is_large():
         while len(_cache) >= _MAX_CACHED:
             _cache.pop(next(iter(_cache)), None)
-        _cache[key] = (began + seconds / SHARE, count)
-    return count
+        _cache[key] = (began + seconds / SHARE, number)
+    return number
 
 
 def _is_large() -> bool:

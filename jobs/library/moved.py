@@ -10,13 +10,15 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from itertools import count
+from typing import NamedTuple
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from jobs.library.disk import Root
+from jobs.library.outcomes import KNOWN
 from jobs.library.removed import Match, restore
-from jobs.models import LibraryFile, RemovedFile
+from jobs.models import LibraryFile, Outcome, RemovedFile
 from jobs.operations.files import open_regular
 from jobs.operations.results import ItemFailed
 
@@ -65,7 +67,8 @@ def find_moved(root: Root, after: int, report: Callable[[], None]) -> Moved:
         found.newest_id = max(after, newest)
         return found
     deadline = time.monotonic() + MAX_SECONDS
-    files = LibraryFile.objects.filter(status=LibraryFile.Status.UNPROCESSED, memory={})
+    known = Outcome.objects.filter(KNOWN, file=OuterRef("pk"))
+    files = LibraryFile.objects.filter(~Exists(known))
     fields = ("pk", "path", "size", "mtime_ns")
     while found.newest_id < newest:
         ahead = files.filter(pk__gt=found.newest_id, pk__lte=newest).order_by("pk")
@@ -112,24 +115,35 @@ def _removed_with_checksum(sizes: Iterable[int]) -> dict[int, list[_Old]]:
     """Removed files of these sizes whose checksum is known, by size."""
     found: dict[int, list[_Old]] = defaultdict(list)
     rows = RemovedFile.objects.filter(size__in=list(sizes)).order_by("pk")
-    for pk, path, size, mtime_ns, memory in rows.values_list(
-        "pk", "path", "size", "mtime_ns", "memory"
-    ).iterator():
-        if sha256 := _known_checksum(memory, size, mtime_ns):
-            found[size].append(_Old(pk, os.path.basename(path), mtime_ns, sha256))
+    for start in count(0, PAGE):
+        page = list(rows[start : start + PAGE])
+        if not page:
+            return found
+        known = _known_checksums(page)
+        for old in page:
+            if old.pk in known:
+                name = os.path.basename(old.path)
+                found[old.size].append(_Old(old.pk, name, old.mtime_ns, known[old.pk]))
     return found
 
 
-def _known_checksum(memory: dict[str, Any], size: int, mtime_ns: int) -> str | None:
-    """The checksum of exactly this content, if an operation remembers it."""
-    for remembered in memory.values():
-        if not isinstance(remembered, dict):
+def _known_checksums(page: list[RemovedFile]) -> dict[int, str]:
+    """The checksum of exactly this content, by removed file, where an operation remembers it."""
+    by_file = {old.file_id: old for old in page if old.file_id is not None}
+    by_pk = {old.pk: old for old in page}
+    outcomes = Outcome.objects.filter(
+        Q(removed__in=list(by_pk)) | Q(file__in=list(by_file)), memory__isnull=False
+    )
+    known = {}
+    for removed_id, file_id, memory in outcomes.values_list("removed", "file", "memory"):
+        old = by_pk.get(removed_id) or by_file[file_id]
+        if not isinstance(memory, dict):
             continue
-        if (remembered.get("size"), remembered.get("mtime_ns")) == (size, mtime_ns):
-            sha256 = remembered.get("sha256")
+        if (memory.get("size"), memory.get("mtime_ns")) == (old.size, old.mtime_ns):
+            sha256 = memory.get("sha256")
             if isinstance(sha256, str):
-                return sha256
-    return None
+                known[old.pk] = sha256
+    return known
 
 
 def _sha256(root: Root, new: _New) -> str | None:

@@ -1,10 +1,11 @@
 """What is known of removed files, kept in case they come back, under their path or another one.
 
-A scan first *holds* the files that it does not find: they stay in the index, with a copy here.
-At its end it either forgets them, which takes them out of the index, or lets all of them stay.
+A scan first *holds* the files that it does not find: they stay in the index, and are noted here.
+At its end it either forgets them, which takes them out of the index, or lets all of them stay. The
+outcomes of a file that is forgotten stay and refer to the removed file.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -12,34 +13,35 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from jobs.conf import conf
-from jobs.models import LibraryFile, RemovedFile
+from jobs.library.outcomes import KNOWN, follow, lock_files
+from jobs.models import LibraryFile, Outcome, RemovedFile
 
 PAGE = 2_000
 
 _HOLD = """
-INSERT INTO jobs_removedfile
-    (path, size, mtime_ns, status, message, last_job_id, memory, file_id, removed_at)
-SELECT path, size, mtime_ns, status, message, last_job_id, memory, id, NULL
-FROM jobs_libraryfile WHERE id IN ({})
+INSERT INTO jobs_removedfile (path, size, mtime_ns, file_id, removed_at)
+SELECT path, size, mtime_ns, id, NULL FROM jobs_libraryfile WHERE id IN ({})
 """
-# Workers may have finished items of these files since they were held.
+# A scan may have seen a change of these files since they were held.
 _REFRESH = """
-UPDATE jobs_removedfile SET size = file.size, mtime_ns = file.mtime_ns, status = file.status,
-    message = file.message, last_job_id = file.last_job_id, memory = file.memory
+UPDATE jobs_removedfile SET size = file.size, mtime_ns = file.mtime_ns
 FROM jobs_libraryfile AS file
 WHERE file.id = jobs_removedfile.file_id AND jobs_removedfile.id IN ({})
 """
-_RESTORE = """
-UPDATE jobs_libraryfile SET memory = old.memory,
-    status = CASE WHEN given.same = 1 THEN old.status ELSE jobs_libraryfile.status END,
-    message = CASE WHEN given.same = 1 THEN old.message ELSE jobs_libraryfile.message END,
-    last_job_id = CASE WHEN given.same = 1 THEN old.last_job_id
-        ELSE jobs_libraryfile.last_job_id END
-FROM (WITH given (id, old_id, same) AS (VALUES {}) SELECT * FROM given) AS given
+_DETACH = """
+UPDATE jobs_outcome SET removed_id = old.id, file_id = NULL FROM jobs_removedfile AS old
+WHERE old.file_id = jobs_outcome.file_id AND old.id IN ({})
+"""
+_ATTACH = """
+UPDATE jobs_outcome SET file_id = given.id, removed_id = NULL, path = file.path,
+    status = CASE WHEN given.same = 1 THEN jobs_outcome.status ELSE 'unprocessed' END,
+    message = CASE WHEN given.same = 1 THEN jobs_outcome.message ELSE '' END,
+    job_id = CASE WHEN given.same = 1 THEN jobs_outcome.job_id END,
+    finished_at = CASE WHEN given.same = 1 THEN jobs_outcome.finished_at END
+FROM (WITH given (id, old_id, same) AS (VALUES {rows}) SELECT * FROM given) AS given
     JOIN jobs_removedfile AS old ON old.id = given.old_id
-WHERE jobs_libraryfile.id = given.id AND jobs_libraryfile.status = 'unprocessed'
-    AND jobs_libraryfile.memory = '{{}}'
-RETURNING jobs_libraryfile.id
+    JOIN jobs_libraryfile AS file ON file.id = given.id
+WHERE jobs_outcome.{column} = old.{key}
 """
 
 
@@ -62,7 +64,7 @@ class Held(NamedTuple):
 
 
 def hold(ids: list[int]) -> None:
-    """Copy these files of the index, in the caller's transaction."""
+    """Note these files of the index as missing, in the caller's transaction."""
     _execute(_HOLD, ids)
 
 
@@ -94,7 +96,9 @@ def forget(page: list[Held]) -> None:
         old.filter(path__in=[one.path for one in page]).delete()
         held = RemovedFile.objects.filter(pk__in=ids)
         if conf.REMEMBER_DAYS:
-            held.filter(status=LibraryFile.Status.UNPROCESSED, memory={}).delete()
+            Outcome.objects.filter(file__in=files).exclude(KNOWN).delete()
+            _execute(_DETACH, ids)
+            held.filter(outcomes__isnull=True).delete()
             held.update(removed_at=timezone.now(), file_id=None)
         else:
             held.delete()
@@ -102,25 +106,38 @@ def forget(page: list[Held]) -> None:
 
 
 def restore(matches: list[Match]) -> int:
-    """Write what is known of removed files to files of the index; returns how many got it.
+    """Give files of the index what is known of removed files; returns how many got it.
 
     The removed files are forgotten then. In one transaction. A file that has an outcome of its
     own by now keeps it.
     """
     with transaction.atomic():
-        removed = {match.file_id: match.removed_id for match in matches}
-        held = RemovedFile.objects.filter(pk__in=removed.values(), file_id__isnull=False)
+        given = {match.file_id: match for match in matches}
+        removed = [match.removed_id for match in matches]
+        held = RemovedFile.objects.filter(pk__in=removed, file_id__isnull=False)
         indexed = {pk: file_id or 0 for pk, file_id in held.values_list("pk", "file_id")}
-        lock_files(sorted([*removed, *indexed.values()]))
+        lock_files(sorted([*given, *indexed.values()]))
         if indexed:
             _execute(_REFRESH, list(indexed))
-        rows = ", ".join(f"({one.file_id:d}, {one.removed_id:d}, {one.same:d})" for one in matches)
-        with connection.cursor() as cursor:
-            cursor.execute(_RESTORE.format(rows))
-            used = [removed[pk] for (pk,) in cursor.fetchall()]
+        own = Outcome.objects.filter(KNOWN, file__in=given)
+        for pk in own.values_list("file", flat=True).distinct():
+            given.pop(pk or 0, None)
+        if not given:
+            return 0
+        Outcome.objects.filter(file__in=given).delete()
+        _attach(list(given.values()))
+        follow(list(given))
+        used = [match.removed_id for match in given.values()]
         LibraryFile.objects.filter(pk__in=[indexed[pk] for pk in used if pk in indexed]).delete()
         RemovedFile.objects.filter(pk__in=used).delete()
     return len(used)
+
+
+def _attach(matches: list[Match]) -> None:
+    rows = ", ".join(f"({one.file_id:d}, {one.removed_id:d}, {one.same:d})" for one in matches)
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTACH.format(rows=rows, column="removed_id", key="id"))
+        cursor.execute(_ATTACH.format(rows=rows, column="file_id", key="file_id"))
 
 
 def restore_returned(paths: list[str]) -> None:
@@ -146,12 +163,6 @@ def prune() -> None:
     """Drop what is known of files that were removed over JOBS_REMEMBER_DAYS days ago."""
     limit = timezone.now() - timedelta(days=conf.REMEMBER_DAYS)
     RemovedFile.objects.filter(removed_at__lt=limit).delete()
-
-
-def lock_files(ids: Iterable[int]) -> None:
-    """Lock rows of the index in the order of their ids, as workers do."""
-    rows = LibraryFile.objects.filter(pk__in=ids).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def _execute(statement: str, ids: list[Any]) -> None:

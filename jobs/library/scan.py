@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 
 from jobs import backends
 from jobs.exceptions import LibraryUnreadable
-from jobs.library import removed, scan_state
+from jobs.library import outcomes, removed, scan_state
 from jobs.library.disk import FoundFile, Identify, Root, find_file, identity_of, open_root
 from jobs.library.mounts import find_mounts
 from jobs.library.moved import find_moved
@@ -119,6 +119,7 @@ class _Scan:
         self.report()
         self.decide()
         removed.prune()
+        outcomes.complete()
         self.report()
         return self.counts
 

@@ -11,21 +11,21 @@ from typing import Any
 from django.db import connection, transaction
 
 from jobs.library.disk import FoundFile
-from jobs.library.kinds import kind_of
-from jobs.library.removed import hold, lock_files, restore_returned
+from jobs.library.outcomes import follow, lock_files, reset
+from jobs.library.removed import hold, restore_returned
+from jobs.operations.file_kinds import kind_of
 
 LONGEST_KEY = 2_600
 """Bytes. A PostgreSQL index holds no text longer than about 2,700."""
 
 _ADD = """
-INSERT INTO jobs_libraryfile (path, size, mtime_ns, modified, kind, status, message, memory)
-VALUES {} ON CONFLICT (path) DO NOTHING
+INSERT INTO jobs_libraryfile (path, size, mtime_ns, modified, kind)
+VALUES {} ON CONFLICT (path) DO NOTHING RETURNING id
 """
-_ADDED_ROW = "(%s, %s, %s, %s, %s, 'unprocessed', '', '{}')"
+_ADDED_ROW = "(%s, %s, %s, %s, %s)"
 _CHANGE = """
 UPDATE jobs_libraryfile SET size = given.size, mtime_ns = given.mtime_ns,
-    modified = given.modified, kind = given.kind, status = 'unprocessed', message = '',
-    last_job_id = NULL
+    modified = given.modified, kind = given.kind
 FROM (
     WITH given (id, path, size, mtime_ns, modified, kind) AS (VALUES {}) SELECT * FROM given
 ) AS given WHERE jobs_libraryfile.id = given.id
@@ -55,17 +55,20 @@ def write(batch: Batch) -> None:
     """Write a batch in one transaction. Safe to repeat.
 
     A file that another process has added in the meantime stays as it is, and one that was
-    removed is not changed. A changed file is unprocessed again; what operations remember of it
-    stays, so that they can see what has changed. A new file gets what is known of a removed one
-    with its path. Missing files stay in the index and are held (see `removed`).
+    removed is not changed. A changed file is unprocessed again, by every operation; what they
+    remember of it stays, so that they can see what has changed. A new file gets what is known of
+    a removed one with its path. Missing files stay in the index and are held (see `removed`).
     """
     with transaction.atomic():
         if batch.change:
             lock_files([pk for pk, _ in batch.change])
         added = sorted(batch.add, key=lambda file: file.key)
-        _run(_ADD, _ADDED_ROW, [_values(file) for file in added])
+        ids = _run(_ADD, _ADDED_ROW, [_values(file) for file in added])
         _run(_CHANGE, _CHANGED_ROW, [[pk, *_values(file)] for pk, file in batch.change])
+        if batch.change:
+            reset([pk for pk, _ in batch.change])
         if added:
+            follow(ids)
             restore_returned([file.key for file in added])
         if batch.missing:
             hold(batch.missing)
@@ -97,8 +100,11 @@ def _values(file: FoundFile) -> list[Any]:
     return [file.key, file.size, str(file.mtime_ns), modified, kind_of(file.key)]
 
 
-def _run(statement: str, placeholders: str, rows: list[list[Any]]) -> None:
-    if rows:
-        places = ", ".join([placeholders] * len(rows))
-        with connection.cursor() as cursor:
-            cursor.execute(statement.format(places), [value for row in rows for value in row])
+def _run(statement: str, placeholders: str, rows: list[list[Any]]) -> list[int]:
+    """Execute a statement with these rows; the ids that it returns, if any."""
+    if not rows:
+        return []
+    places = ", ".join([placeholders] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(places), [value for row in rows for value in row])
+        return [pk for (pk,) in cursor.fetchall()] if cursor.description else []

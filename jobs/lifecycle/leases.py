@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from jobs import backends
 from jobs.backends import ErrorStreak, merge
+from jobs.library.outcomes import record_failure
 from jobs.lifecycle import transitions
-from jobs.models import Job, JobItem, Lease, LibraryFile, Turn
+from jobs.models import Job, JobItem, Lease, Turn
 from jobs.processes import clock
 from jobs.processes.identity import ProcessIdentity
 from jobs.states import RUNNABLE, ItemStatus, JobStatus, Transition
@@ -208,6 +209,4 @@ def _end_attempt(lease: Lease, item: JobItem, failure: str | None) -> None:
         sequence=lease.sequence,
     )
     if item.file_id is not None:
-        LibraryFile.objects.filter(pk=item.file_id).update(
-            status=ItemStatus.FAILED, message=failure, last_job_id=lease.job_id
-        )
+        record_failure(item.file_id, lease.job.operation, lease.job_id, failure)

@@ -9,7 +9,8 @@ from rich.text import Text
 from jobs.management.output import STYLES, one_line
 from jobs.models import Job
 from jobs.progress import Status, humanize, status_object
-from jobs.progress.items import Item
+from jobs.progress.items import WARNING, Item
+from jobs.states import ItemStatus
 
 EVENTS_SHOWN = 50
 
@@ -30,12 +31,13 @@ def show_items(stream: OutputWrapper, screen: Console | None, rows: Iterable[Ite
     """Write one line an item, while the items are read."""
     for row in rows:
         status, path, message = row["status"], one_line(row["path"]), one_line(row["message"])
+        depth = humanize.depth(row["result"])
         if screen is None:
-            stream.write(f"{status}\t{path}\t{message}")
+            stream.write("\t".join([status, path, message, *([depth] if depth else [])]))
         else:
-            line = Text.assemble(
-                (f"{status:<10} ", STYLES.get(status, "")), path, (f"  {message}", "dim")
-            )
+            shown = WARNING if status == ItemStatus.SUCCEEDED and message else status
+            more = "  ".join(["", *filter(None, (message, depth))])
+            line = Text.assemble((f"{shown:<10} ", STYLES.get(shown, "")), path, (more, "dim"))
             screen.print(line, soft_wrap=True)
 
 
@@ -47,6 +49,7 @@ def _facts(job: Job, status: Status) -> Iterator[tuple[str, str]]:
         "status": status.status,
         "progress": humanize.progress_line(status),
         "items": humanize.counts(status),
+        "summary": status.summary,
         "notice": status.notice,
         "error": status.error,
         "left": humanize.duration(status.eta_seconds),

@@ -9,7 +9,7 @@ from jobs.models.event import EventEntry, JobEvent, OperationTotal
 from jobs.models.item import ItemQuerySet, JobItem
 from jobs.models.job import Job
 from jobs.models.lease import Lease, LeaseQuerySet
-from jobs.models.library import LibraryFile, LibraryScan, RemovedFile
+from jobs.models.library import LibraryFile, LibraryScan, Outcome, RemovedFile, UsedOperation
 from jobs.models.settlement import Settlement
 from jobs.models.token import ApiToken
 from jobs.models.turn import Turn
@@ -27,7 +27,9 @@ __all__ = [
     "LibraryFile",
     "LibraryScan",
     "OperationTotal",
+    "Outcome",
     "RemovedFile",
     "Settlement",
     "Turn",
+    "UsedOperation",
 ]

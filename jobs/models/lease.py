@@ -58,6 +58,8 @@ class Lease(models.Model):
     item_seconds = models.FloatField(default=0)
     streak = models.PositiveIntegerField(default=0)
     streak_message = models.TextField(default="")
+    totals = models.TextField(default="", db_default="")
+    """The operation's own numbers, summed up: see `operations.totals`."""
 
     objects = LeaseQuerySet.as_manager()
 

@@ -7,34 +7,22 @@ from jobs.text import visible
 
 
 class LibraryFile(models.Model):
-    """One file under LIBRARY_ROOT as the last scan saw it, and how its last item ended."""
-
-    class Status(models.TextChoices):
-        UNPROCESSED = "unprocessed", "Unprocessed"
-        SUCCEEDED = "succeeded", "Succeeded"
-        FAILED = "failed", "Failed"
+    """One file under LIBRARY_ROOT as the last scan saw it."""
 
     path = models.TextField()
     size = models.BigIntegerField()
     mtime_ns = NanosecondsField()
     modified = models.DateTimeField()
     kind = models.CharField(max_length=20)
-    status = models.CharField(max_length=11, choices=Status.choices, default=Status.UNPROCESSED)
-    message = models.TextField(default="", blank=True)
-    last_job_id = models.UUIDField(null=True)
-    memory = models.JSONField(default=dict)
 
     class Meta:
         # Not `unique=True`: on PostgreSQL Django would add an index for prefixes in other
-        # collations, and each finished item an entry to it.
+        # collations.
         constraints = (models.UniqueConstraint(fields=["path"], name="file_unique_path"),)
         indexes = (
-            models.Index(fields=["status", "path"], name="file_status_path"),
-            models.Index(
-                fields=["status", "path"],
-                name="file_message_path",
-                condition=~models.Q(message=""),
-            ),
+            models.Index(fields=["kind", "path"], name="file_kind_path"),
+            models.Index(fields=["size", "id"], name="file_size"),
+            models.Index(fields=["modified", "id"], name="file_modified"),
         )
 
     def __str__(self) -> str:
@@ -42,7 +30,7 @@ class LibraryFile(models.Model):
 
 
 class RemovedFile(models.Model):
-    """What is known of a file that is no longer in the library, in case it comes back.
+    """A file that is no longer in the library, in case it comes back; its outcomes refer to it.
 
     file_id     its row of the index, as long as a scan has not decided to remove it
     removed_at  null until then
@@ -51,10 +39,6 @@ class RemovedFile(models.Model):
     path = models.TextField()
     size = models.BigIntegerField()
     mtime_ns = NanosecondsField()
-    status = models.CharField(max_length=11, choices=LibraryFile.Status.choices)
-    message = models.TextField()
-    last_job_id = models.UUIDField(null=True)
-    memory = models.JSONField()
     file_id = models.BigIntegerField(null=True)
     removed_at = models.DateTimeField(null=True)
 
@@ -67,6 +51,88 @@ class RemovedFile(models.Model):
 
     def __str__(self) -> str:
         return visible(self.path)
+
+
+class Outcome(models.Model):
+    """How the last item of one operation ended for one file, and what the operation remembers.
+
+    file     the file of the index; null once it was removed
+    removed  the removed file, until it comes back
+    path     the file's, so that one index finds and sorts the outcomes of an operation
+    memory   what `Result.remember` was last; null if there was none
+
+    `unprocessed` after the file has changed. A file without a row is unprocessed as well.
+    """
+
+    class Status(models.TextChoices):
+        UNPROCESSED = "unprocessed", "Unprocessed"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+
+    file = models.ForeignKey(
+        LibraryFile, models.CASCADE, null=True, db_index=False, related_name="outcomes"
+    )
+    removed = models.ForeignKey(
+        RemovedFile, models.CASCADE, null=True, db_index=False, related_name="outcomes"
+    )
+    operation = models.CharField(max_length=100)
+    path = models.TextField()
+    status = models.CharField(max_length=11, choices=Status.choices, default=Status.UNPROCESSED)
+    message = models.TextField(default="", blank=True)
+    job_id = models.UUIDField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    memory = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["file", "operation"], name="outcome_unique_file"),
+        )
+        indexes = (
+            models.Index(
+                fields=["operation", "status", "path"],
+                name="outcome_status_path",
+                condition=models.Q(file__isnull=False),
+            ),
+            models.Index(
+                fields=["operation", "status", "path"],
+                name="outcome_message_path",
+                condition=models.Q(file__isnull=False) & ~models.Q(message=""),
+            ),
+            models.Index(
+                fields=["removed"],
+                name="outcome_removed",
+                condition=models.Q(removed__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.operation} of {visible(self.path)}"
+
+    @property
+    def checked(self) -> str | None:
+        """How far `verify` looked into the file as it is now; None if it did not, or it failed."""
+        known = self.memory
+        if not isinstance(known, dict) or self.status != self.Status.SUCCEEDED:
+            return None
+        checked = known.get("checked")
+        return checked if isinstance(checked, str) else None
+
+
+class UsedOperation(models.Model):
+    """An operation that library files have been processed with.
+
+    kinds     the kinds of files that it is for, each between bars, as in "|image|pdf|"; empty: all
+    followed  each of these files that is added to the index gets an outcome of it, `unprocessed`
+    complete  all of these files have one; so an index finds those that it has not processed
+    """
+
+    name = models.CharField(max_length=100, primary_key=True)
+    kinds = models.CharField(max_length=200, default="", blank=True)
+    followed = models.BooleanField(default=False)
+    complete = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class LibraryScan(models.Model):

@@ -15,11 +15,19 @@ from jobs.operations.base import Operation
 from jobs.operations.error_messages import describe_failure, without_name
 from jobs.operations.item import Item
 from jobs.operations.registry import all_operations, get, known_names, register, worker_limits
-from jobs.operations.results import ItemFailed, Result, as_stored, encode_result
+from jobs.operations.results import (
+    ItemFailed,
+    ItemUnsuitable,
+    Result,
+    as_stored,
+    encode_result,
+)
+from jobs.operations.summaries import summarize
 
 __all__ = [
     "Item",
     "ItemFailed",
+    "ItemUnsuitable",
     "Operation",
     "Result",
     "all_operations",
@@ -29,6 +37,7 @@ __all__ = [
     "get",
     "known_names",
     "register",
+    "summarize",
     "without_name",
     "worker_limits",
 ]

@@ -1,17 +1,20 @@
 """The interface of an operation: one kind of work, done to one item at a time."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
 
+from jobs.operations.counts import Counts
+from jobs.operations.file_kinds import KINDS
 from jobs.operations.item import Item
 from jobs.operations.parameters import clean, describe
 from jobs.operations.results import Result
 from jobs.operations.stored_parameters import AdaptedParameters, adapt, digest
+from jobs.operations.totals import Totals
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -35,6 +38,14 @@ class Operation:
     """How many times an item is tried if its worker dies."""
     max_workers: int | None = None
     """Maximum number of workers at once for all its jobs together; None means no limit."""
+    columns: tuple[str, ...] = ()
+    """Keys of its results that get a column of their own in the page's CSV."""
+    kinds: Sequence[str] = ()
+    """The kinds of library files that it is for, as in `GET /api/files`; empty means all.
+
+    A choice of all files, of the unprocessed ones or by a search takes only these. Another file
+    that a person names is not passed to `process` if its name says that it is of another kind.
+    """
     remembers: bool = False
     """Pass to `process`, as `item.previous`, what it last remembered of the file."""
 
@@ -53,6 +64,16 @@ class Operation:
         after a crash; a preparation continues if they are the same in the same order.
         """
         raise NotImplementedError(f"{type(self).__name__} works on library files.")
+
+    def summary(self, progress: Counts, totals: Totals) -> str:
+        """Return one line about a job for people, "" for none: what its numbers mean.
+
+        progress  counts of the job's items, as in the status object
+        totals    the sums of `Result.totals`
+
+        Called each time somebody looks at the job, also while it runs, so it must be quick.
+        """
+        return ""
 
     @property
     def uses_library(self) -> bool:
@@ -100,8 +121,10 @@ def check_operation(operation: Operation) -> None:
         "`attempts` must be a whole number above 0.": _is_count(operation.attempts),
         "`max_workers` must be a whole number above 0.": operation.max_workers is None
         or _is_count(operation.max_workers),
+        "`columns` must be a tuple of names without commas.": _are_names(operation.columns),
         "`Parameters` must be a Django form class.": form is None
         or (isinstance(form, type) and issubclass(form, BaseForm)),
+        f"`kinds` must be a list of some of: {', '.join(KINDS)}.": _are_kinds(operation.kinds),
     }
     for rule, holds in rules.items():
         if not holds:
@@ -109,8 +132,18 @@ def check_operation(operation: Operation) -> None:
             raise ImproperlyConfigured(f"{where}: {rule}")
 
 
+def _are_kinds(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(kind in KINDS for kind in value)
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, tuple) and all(
+        isinstance(name, str) and name and "," not in name for name in value
+    )
 
 
 def _is_seconds(value: object) -> bool:

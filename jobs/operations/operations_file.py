@@ -11,7 +11,7 @@ from jobs.exceptions import BadOperationsFile
 from jobs.operations.base import check_operation
 from jobs.operations.command import Command, shell_command
 
-_OPTIONS = ("label", "description", "timeout", "attempts", "max_workers", "environment")
+_OPTIONS = ("label", "description", "timeout", "attempts", "max_workers", "environment", "kinds")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

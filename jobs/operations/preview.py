@@ -9,7 +9,7 @@ from django import forms
 from jobs.operations.base import Operation
 from jobs.operations.files import atomic_write, open_regular
 from jobs.operations.item import Item
-from jobs.operations.results import ItemFailed
+from jobs.operations.results import ItemFailed, ItemUnsuitable
 from jobs.operations.verify.kinds import HEAD_BYTES, LABELS, detect, extension
 from jobs.operations.verify.libvips import load_vips, vips_errors
 from jobs.operations.verify.limits import CannotCheck, Limits
@@ -32,12 +32,13 @@ class Preview(Operation):
     label = "Make previews"
     description = "Makes a small copy of each picture in the output folder."
     Parameters = PreviewParameters
+    kinds = ("image",)
     timeout = 120.0
 
     def process(self, item: Item, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return {"file", "width", "height"}: the path below the output folder, size in pixels.
 
-        Raises ItemFailed if the file is not a picture or is broken.
+        Raises ItemFailed if the picture is broken, and ItemUnsuitable if it is none.
         """
         pyvips = load_vips()
         fd = open_regular(item.root, item.key)
@@ -68,4 +69,4 @@ class Preview(Operation):
 def _check_kind(head: bytes, name: str) -> None:
     kind = detect(head, name)
     if kind not in PICTURES and not (kind == "xml" and extension(name) == "svg"):
-        raise ItemFailed(f"This is not a picture but {LABELS[kind]}", finding=True)
+        raise ItemUnsuitable(f"This is not a picture but {LABELS[kind]}")

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from jobs.operations.totals import Totals, check_totals
+
 RESULT_LIMIT_BYTES = 64 * 1024
 """An item fails if its result is larger than this as JSON. Results are not meant for content."""
 
@@ -37,6 +39,14 @@ class ItemFailed(Exception):
         self.data = data
 
 
+class ItemUnsuitable(Exception):
+    """Raise it for an item that the operation is not for: it succeeds with this warning."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The return value of `Operation.process` when a dict is not enough.
@@ -46,21 +56,28 @@ class Result:
     warning   the same, for what a person should look at; it comes before the message
     remember  stored with the file if the operation has `remembers = True`. The next job gets it
               as `item.previous`. None keeps what was remembered before.
+    totals    numbers by name, which are summed up over the job's succeeded items: `totals` in the
+              status object. At most 64 names of up to 60 characters, each number finite.
     """
 
     data: dict[str, Any] | None = None
     message: str = ""
     remember: dict[str, Any] | None = None
     warning: str = ""
+    totals: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """A `Result` as it is stored: a message that every database accepts, and dicts as JSON text."""
+    """A `Result` as it is stored: a message that every database accepts, and dicts as JSON text.
+
+    `totals` is as `operations.totals` takes it; None if there are none.
+    """
 
     data: str | None = None
     message: str = ""
     remember: str | None = None
+    totals: Totals | None = None
 
 
 def as_stored(returned: object) -> StoredResult:
@@ -79,7 +96,12 @@ def as_stored(returned: object) -> StoredResult:
         )
     texts = (str(returned.warning), str(returned.message))
     message = clean_text(" ".join(text for text in texts if text))
-    return StoredResult(encode_result(returned.data), message, encode_result(returned.remember))
+    try:
+        totals = check_totals(returned.totals) if returned.totals else None
+    except ValueError as error:
+        raise ItemFailed(str(error)) from None
+    data, remember = encode_result(returned.data), encode_result(returned.remember)
+    return StoredResult(data, message, remember, totals)
 
 
 def encode_result(data: dict[str, Any] | None) -> str | None:

@@ -51,6 +51,17 @@ def counts(status: Status) -> str:
     return ", ".join(parts) or "nothing to process"
 
 
+_DEPTHS = {
+    "content": "content checked", "structure": "structure checked", "checksum": "checksum only",
+}  # fmt: skip
+
+
+def depth(result: object) -> str:
+    """How far an operation looked into a file, by `checked` in its result; empty if unknown."""
+    checked = result.get("checked") if isinstance(result, dict) else None
+    return _DEPTHS.get(checked, "") if isinstance(checked, str) else ""
+
+
 def done_of_total(status: Status) -> str:
     """As in “25 / 100 files”."""
     return f"{status.progress.processed:,} / {status.progress.total:,} files"
@@ -68,6 +79,12 @@ def speed(status: Status) -> str:
     """As in “12.5 files/s”, from `rate`; empty while unknown."""
     found = rate(status)
     return f"{found:,.1f} files/s" if found else ""
+
+
+def outcome_and_summary(status: Status) -> str:
+    """The outcome, and what the operation says about the job, as sentences."""
+    said = f" {status.summary}." if status.summary else ""
+    return f"{outcome(status)}.{said}"
 
 
 def progress_line(status: Status) -> str:

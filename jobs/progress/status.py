@@ -12,6 +12,7 @@ from uuid import UUID
 
 from jobs.backends import JobTotals
 from jobs.models import Job
+from jobs.operations import summarize
 from jobs.states import FINISHED, JobStatus
 
 Timestamp = NewType("Timestamp", str)
@@ -57,6 +58,10 @@ class Status:
     status: JobStatus
     error: Annotated[str | None, "Why the job itself has failed."]
     progress: Progress
+    totals: Annotated[
+        dict[str, float], "The operation's own numbers, summed up over the succeeded items."
+    ]
+    summary: Annotated[str | None, "What the operation says about the job as a whole."]
     items_per_second: Annotated[float | None, "From recent items; null if the job does not run."]
     eta_seconds: Annotated[float | None, "Seconds until the job ends, at this rate."]
     notice: Annotated[str | None, "What keeps the job from moving."]
@@ -132,6 +137,8 @@ def status_of(
         status=JobStatus(job.status),
         error=job.error or None,
         progress=progress,
+        totals=totals.by_name,
+        summary=summarize(job.operation, progress, totals.by_name),
         items_per_second=round(rate, 2) if rate else None,
         eta_seconds=round(left / rate, 1) if rate else None,
         notice=job.notice or reason,

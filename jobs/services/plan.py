@@ -12,7 +12,7 @@ from jobs.library.on_demand import find_keys
 from jobs.library.queries import select_files
 from jobs.lifecycle import preparation
 from jobs.lifecycle.preparation import Preparation
-from jobs.models import LibraryFile
+from jobs.models import Outcome
 
 _LIST_SECONDS = 1.0
 """How long a request waits for an operation to list its items."""
@@ -77,8 +77,10 @@ def plan_job(
             raise NoFiles
         keys = _keys_in_library(keys)
         return Plan(kind, cleaned, {"files": len(keys)}, keys=keys)
-    status = LibraryFile.Status.UNPROCESSED.value if unprocessed else ""
+    status = Outcome.Status.UNPROCESSED.value if unprocessed else ""
     todo: Preparation = {"kind": "library", "search": search or "", "status": status, "after": ""}
+    if kind.kinds:
+        todo["kinds"] = list(kind.kinds)
     return Plan(kind, cleaned, given, todo)
 
 
@@ -113,7 +115,12 @@ def _keys(plan: Plan) -> Iterator[str]:
         return chain.from_iterable(
             preparation.item_batches(plan.kind, plan.parameters, preparation.BATCH)
         )
-    files = select_files(search=todo["search"], status=todo["status"]).order_by("path")
+    files = select_files(
+        search=todo["search"],
+        status=todo["status"],
+        operation=plan.kind.name,
+        kinds=plan.kind.kinds,
+    )
     return files.values_list("path", flat=True).iterator()
 
 

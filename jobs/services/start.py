@@ -10,6 +10,7 @@ from jobs import backends
 from jobs.cluster.notifier import notify_workers
 from jobs.conf import conf
 from jobs.exceptions import BadLimits, NoFiles
+from jobs.library.outcomes import use
 from jobs.lifecycle import preparation
 from jobs.models import Job, JobEvent
 from jobs.services.access import Actor
@@ -43,7 +44,7 @@ def start_job(
 
     files          library paths, processed in this order, each once
     all            every file of the library, by path
-    unprocessed    files whose last item did not end, or that never had one
+    unprocessed    files for which no item of this operation has ended since they changed last
     search         files whose path contains this text
     max_workers    the largest number of workers at once, 1 to 32,767
     failure_limit  the job fails when more items than this have failed, 0 to 2,147,483,647
@@ -60,6 +61,8 @@ def start_job(
     plan = plan_job(
         operation, parameters, files=files, all=all, unprocessed=unprocessed, search=search
     )
+    if plan.kind.uses_library:
+        use(plan.kind.name, plan.kind.kinds)
     with transaction.atomic():
         check_active_jobs(actor.user_id)
         job = Job.objects.create(

@@ -61,6 +61,7 @@ class Journal:
                 one.finished_at,
                 one.remember,
                 one.error,
+                one.totals,
             )
         )
         start = _HEAD.size + self._used

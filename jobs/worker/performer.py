@@ -8,13 +8,16 @@ from jobs.lifecycle.outputs import folder_of
 from jobs.operations import (
     Item,
     ItemFailed,
+    ItemUnsuitable,
     Operation,
     as_stored,
     describe_failure,
     encode_result,
     without_name,
 )
+from jobs.operations.file_kinds import NOUNS, OTHER, kind_of, name_kinds
 from jobs.operations.private_text import hide, hide_paths_in_json
+from jobs.operations.results import StoredResult, clean_text
 from jobs.processes import clock
 from jobs.states import ItemStatus
 
@@ -40,9 +43,13 @@ class Performer:
             job_id=self.job_id,
         )
         try:
+            self._check_kind(claimed)
             result = as_stored(self.operation.process(item, self.parameters))
             message = hide(result.message, item) if result.message else ""
             data = hide_paths_in_json(result.data, item) if result.data else result.data
+        except ItemUnsuitable as reason:
+            result = StoredResult(message=clean_text(reason.message))
+            message, data = hide(result.message, item), None
         except BaseException as error:  # noqa: BLE001 (an operation may raise anything)
             return self._failed(claimed, item, error, started_at)
         finally:
@@ -55,7 +62,19 @@ class Performer:
             started_at,
             clock.now(),
             result.remember,
+            totals=result.totals,
         )
+
+    def _check_kind(self, claimed: ClaimedItem) -> None:
+        """Raise ItemUnsuitable for a file whose name says that the operation is not for it."""
+        kinds = self.operation.kinds
+        if not kinds or claimed.file_id is None:
+            return
+        kind = kind_of(claimed.key)
+        if kind not in kinds and kind != OTHER:
+            raise ItemUnsuitable(
+                f"Not processed: this operation is for {name_kinds(kinds)}, not for {NOUNS[kind]}"
+            )
 
     def _failed(
         self, claimed: ClaimedItem, item: Item, error: BaseException, started_at: float

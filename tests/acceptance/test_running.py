@@ -7,7 +7,7 @@ from django.test import override_settings
 from django_q.brokers import get_broker
 
 from jobs import services
-from jobs.models import Job, JobItem, LibraryFile
+from jobs.models import Job, JobItem, Outcome
 from tests.support.invariants import Reader, adds_up, check_runs, check_totals
 from tests.support.waiting import wait_until
 
@@ -149,11 +149,11 @@ def test_library_files_keep_the_outcome_of_their_last_item(running):
     job = services.start_job("slow", all=True)
     found = running.wait_for_end(job)
     assert (found["progress"]["succeeded"], found["progress"]["failed"]) == (3, 1)
-    files = {file.path: file for file in LibraryFile.objects.all()}
-    assert files["bad.txt"].status == "failed"
-    assert files["bad.txt"].message == "This file is bad"
-    assert files["deep/c.txt"].status == "succeeded"
-    assert {file.last_job_id for file in files.values()} == {job.pk}
+    outcomes = {outcome.path: outcome for outcome in Outcome.objects.filter(operation="slow")}
+    assert outcomes["bad.txt"].status == "failed"
+    assert outcomes["bad.txt"].message == "This file is bad"
+    assert outcomes["deep/c.txt"].status == "succeeded"
+    assert {outcome.job_id for outcome in outcomes.values()} == {job.pk}
 
 
 def test_operation_gets_what_it_remembered_of_a_file(running):

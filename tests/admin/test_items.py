@@ -7,11 +7,12 @@ from itertools import chain
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from jobs.models import JobItem, LibraryFile
+from jobs.library import outcomes
+from jobs.models import JobItem
 from tests.admin.people import superuser
 from tests.support import factories
+from tests.support.factories import make_files, set_outcomes
 
 ITEMS = reverse("admin:jobs_jobitem_changelist")
 FILES = reverse("admin:jobs_libraryfile_changelist")
@@ -51,6 +52,13 @@ def test_the_items_of_all_jobs_are_listed_newest_first_with_their_jobs():
     assert f'<a href="{link}">First <code' in client.get(ITEMS).content.decode()
     of_one_job = client.get(ITEMS, {"job__id__exact": str(first.pk)}).content.decode()
     assert "field-job_column" not in of_one_job
+
+
+def test_items_show_how_far_their_files_were_looked_into():
+    job = factories.make_job("completed", succeeded=2)
+    job.items.filter(position=1).update(result={"kind": "wav", "checked": "structure"})
+    text = superuser().get(f"{ITEMS}?job__id__exact={job.pk}").content.decode()
+    assert re.findall(r'<td class="field-depth">([^<]+)', text) == ["–", "structure checked"]
 
 
 def test_the_items_of_all_jobs_cannot_be_searched_or_filtered():
@@ -132,26 +140,23 @@ def test_the_page_of_an_item_shows_its_times_message_and_result_as_text():
 
 
 def test_library_files_are_listed_by_path_filtered_and_searched():
-    LibraryFile.objects.bulk_create(
-        LibraryFile(
-            path=f"a/{number:03}.jpg", size=2048, mtime_ns=1, modified=timezone.now(), kind="jpeg",
-            status="failed" if number % 2 else "succeeded",
-        )
-        for number in range(150)
-    )  # fmt: skip
+    files = make_files(*(f"a/{number:03}.jpg" for number in range(150)))
+    outcomes.use("verify")
+    set_outcomes(files[::2], status="succeeded")
+    set_outcomes(files[1::2], status="failed")
     client = superuser()
     assert [len(page) for page in walk(client, FILES)] == [100, 50]
     assert paths(client.get(FILES, {"q": "A/14"})) == [f"a/{n}.jpg" for n in range(140, 150)]
-    assert len(paths(client.get(f"{FILES}?status__exact=failed&q=/01"))) == 5
+    assert len(paths(client.get(f"{FILES}?outcome=failed.verify&q=/01"))) == 5
+    assert [len(page) for page in walk(client, f"{FILES}?outcome=failed.verify")] == [75]
+    assert paths(client.get(f"{FILES}?outcome=failed.preview")) == []
     assert [len(page) for page in walk(client, f"{FILES}?q=jpg")] == [100, 50]
 
 
 def test_the_page_of_a_library_file_links_to_its_last_job():
     job = factories.make_job("completed", succeeded=1)
-    file = LibraryFile.objects.create(
-        path="a.jpg", size=2048, mtime_ns=1, modified=timezone.now(), kind="jpeg",
-        last_job_id=job.pk,
-    )  # fmt: skip
+    (file,) = make_files("a.jpg", size=2048)
+    set_outcomes([file], status="failed", message="broken", job_id=job.pk)
     client = superuser()
     page = reverse("admin:jobs_libraryfile_change", args=[file.pk])
     text = client.get(page).content.decode()
@@ -166,9 +171,8 @@ def test_deceiving_characters_are_written_out_on_every_page():
     )
     item = JobItem.objects.get(job=job)
     JobItem.objects.filter(pk=item.pk).update(message=name, result={"found": name})
-    file = LibraryFile.objects.create(
-        path=name, size=1, mtime_ns=0, modified=timezone.now(), message=name
-    )
+    (file,) = make_files(name)
+    set_outcomes([file], status="failed", message=name, memory={"found": name})
     client = superuser()
     for url in (
         ITEMS,

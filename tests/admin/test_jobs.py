@@ -87,6 +87,12 @@ def test_the_page_of_a_job_shows_its_order_and_links_to_its_items():
     assert f'href="{items}?job__id__exact={job.pk}&amp;status=failed"' in text
 
 
+def test_the_page_of_a_job_shows_what_its_operation_says_of_it():
+    job = factories.make_job("completed", succeeded=2)
+    job.leases.update(totals='{"whole": 1, "not_looked_into": 1, "not_looked_into: rar": 1}')
+    assert "1 whole · 1 not looked into: RAR 1" in page_of(superuser(), job)
+
+
 def test_the_page_of_a_job_links_to_the_live_page_for_those_who_may_see_it(settings):
     settings.LOGIN_REQUIRED = True
     job = factories.make_job("queued", left=1)

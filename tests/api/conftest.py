@@ -10,8 +10,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from jobs import services
+from jobs.library import outcomes
 from jobs.models import Cluster, Job, LibraryFile
 from tests.api.caller import Caller
+from tests.support.factories import set_outcomes
 from tests.support.in_process import with_test_operations
 
 PATHS = ["a.txt", "b.txt", "bad.png", "photos/c.jpg", "photos/d.jpg"]
@@ -40,7 +42,8 @@ def library(db: None) -> list[str]:
     return PATHS
 
 
-def add_files(*paths: str, **values: Any) -> None:
+def add_files(*paths: str, **outcome: Any) -> None:
+    """Files of the index, with this outcome of `verify` if one is given."""
     LibraryFile.objects.bulk_create(
         LibraryFile(
             path=path,
@@ -48,10 +51,12 @@ def add_files(*paths: str, **values: Any) -> None:
             mtime_ns=0,
             modified=datetime(2026, 1, 31, 8, 15, tzinfo=UTC),
             kind=path.rpartition(".")[2],
-            **values,
         )
         for place, path in enumerate(paths)
     )
+    if outcome:
+        outcomes.use(outcome.get("operation", "verify"))
+        set_outcomes(LibraryFile.objects.filter(path__in=paths), **outcome)
 
 
 @pytest.fixture

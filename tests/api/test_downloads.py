@@ -47,6 +47,22 @@ def test_csv_has_the_rows_of_the_list(api: Caller, running: Job):
         assert dict(zip(HEADER, row, strict=True)) == expected
 
 
+def test_csv_has_columns_for_the_asked_keys_of_results(api: Caller, running: Job):
+    running.items.filter(position=2).update(result={"bytes": [1, 2], "name": "=1+1"})
+    path = f"/api/jobs/{running.pk}/items.csv"
+    header, *rows = table(api.get(f"{path}?columns=name,%20bytes,name,gone").body)
+    assert header == [*HEADER, "name", "bytes", "gone"]
+    assert [row[len(HEADER) :] for row in rows[:3]] == [
+        ["ü", "3", ""],
+        ["", "", ""],
+        ["'=1+1", "[1, 2]", ""],
+    ]
+    assert table(api.get(f"{path}?columns=").body)[0] == HEADER
+    many = ",".join(f"name{number}" for number in range(21))
+    answer = api.get(f"{path}?columns={many}")
+    assert (answer.status, list(answer.body["fields"])) == (400, ["columns"])
+
+
 def test_json_has_the_rows_of_the_list(api: Caller, running: Job):
     answer = api.get(f"/api/jobs/{running.pk}/items.json")
     assert answer.headers["Content-Type"] == "application/json"

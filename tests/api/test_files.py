@@ -22,6 +22,7 @@ def test_files_are_listed_by_path(api: Caller, library: list[str]):
         "status": "unprocessed",
         "message": "",
         "job_id": None,
+        "checked": None,
     }
     assert {name: answer.body[name] for name in ("count", "page", "pages")} == {
         "count": 5,
@@ -49,19 +50,44 @@ def test_files_that_succeeded_with_a_message_are_warnings(api: Caller, library: 
         assert ([file["path"] for file in found["files"]], found["count"]) == (["x.txt"], 1)
 
 
+def test_files_have_the_depth_of_their_last_check_until_they_change_or_fail(api: Caller, db: None):
+    known = {"checked": "structure"}
+    add_files("a.wav", status="succeeded", memory=known)
+    add_files("changed.wav", status="unprocessed", memory=known)
+    add_files("failed.wav", status="failed", memory=known)
+    add_files("odd.wav", status="succeeded", memory=5)
+    found = {file["path"]: file["checked"] for file in api.get("/api/files").body["files"]}
+    assert found == {
+        "a.wav": "structure",
+        "changed.wav": None,
+        "failed.wav": None,
+        "odd.wav": None,
+    }
+
+
 def test_the_status_is_that_of_the_last_item(api: Caller, library: list[str]):
     job = factories.make_job("completed", failed=1)
-    add_files("z.txt", status="failed", message="It is broken", last_job_id=job.pk)
+    add_files("z.txt", status="failed", message="It is broken", job_id=job.pk)
     found = api.get("/api/files?status=failed").body["files"]
     assert [(file["path"], file["message"], file["job_id"]) for file in found] == [
         ("z.txt", "It is broken", str(job.pk))
     ]
 
 
+def test_each_operation_has_its_own_outcome_of_a_file(api: Caller, library: list[str]):
+    add_files("z.txt", status="failed", message="It is broken", operation="slow")
+    for operation, status in (("slow", "failed"), ("verify", "unprocessed")):
+        found = api.get(f"/api/files?search=z.txt&operation={operation}").body["files"]
+        assert [file["status"] for file in found] == [status]
+    assert api.get("/api/files?status=failed").body["count"] == 0
+    assert api.get("/api/files?status=unprocessed&operation=other").body["count"] == 6
+    assert api.get("/api/files?status=failed&operation=slow").body["count"] == 1
+
+
 def test_a_file_whose_job_is_deleted_keeps_its_message_and_links_to_no_job(
     api: Caller, library: list[str]
 ):
-    add_files("z.txt", status="failed", message="It is broken", last_job_id=uuid.UUID(JOB_ID))
+    add_files("z.txt", status="failed", message="It is broken", job_id=uuid.UUID(JOB_ID))
     (found,) = api.get("/api/files?status=failed").body["files"]
     assert (found["message"], found["job_id"]) == ("It is broken", None)
 
@@ -95,6 +121,9 @@ def test_a_page_is_not_larger_than_a_thousand(api: Caller, db: None):
         ("page=99999999999999999999", "page"),
         ("page_size=-1", "page_size"),
         ("status=done", "status"),
+        ("operation=%00", "operation"),
+        ("kind=jpg", "kind"),
+        ("sort=name", "sort"),
         ("search=%00", "search"),
         (f"search={'x' * 1_001}", "search"),
     ],

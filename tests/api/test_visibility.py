@@ -11,6 +11,7 @@ from jobs.models import Job, LibraryFile
 from tests.api.caller import Caller
 from tests.api.conftest import add_files
 from tests.api.test_access import with_session
+from tests.support.factories import set_outcomes
 
 Start = Callable[..., Job]
 
@@ -30,9 +31,8 @@ def last_jobs(start: Start, alice: User, bob: User) -> tuple[str, str]:
     """The ids of a job of alice's, which failed at a.txt, and of bob's, which failed at b.txt."""
     hers, his = (start(user=user, files=["bad.png"]) for user in (alice, bob))
     for path, job, message in (("a.txt", hers, "Her disk is full"), ("b.txt", his, "His secret")):
-        LibraryFile.objects.filter(path=path).update(
-            status="failed", message=message, last_job_id=job.pk
-        )
+        files = LibraryFile.objects.filter(path=path)
+        set_outcomes(files, status="failed", message=message, job_id=job.pk)
     LibraryFile.objects.exclude(path__in=["a.txt", "b.txt"]).delete()
     return str(hers.pk), str(his.pk)
 
@@ -64,9 +64,10 @@ def test_the_number_of_queries_is_the_same_for_any_number_of_jobs(
     api.get("/api/files")
     jobs = [start(user=user, files=["a.txt"]) for user in (alice, bob) * 10]
     for job in jobs:
-        add_files(f"{job.pk}.txt", status="failed", message="x", last_job_id=job.pk)
-    # Session, user; preparation, count, paths and rows of the files; the visible jobs among them.
-    with django_assert_max_num_queries(7):
+        add_files(f"{job.pk}.txt", status="failed", message="x", job_id=job.pk)
+    # Session, user; preparation, count, paths and rows of the files; their outcomes; the visible
+    # jobs among them.
+    with django_assert_max_num_queries(8):
         files = api.get("/api/files").body["files"]
     assert sum(file["job_id"] is not None for file in files) == 10
 

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 
 from jobs.backends import LeaseStore, dedicated_connection
-from jobs.models import LibraryFile
+from jobs.models import LibraryFile, Outcome
 from jobs.states import ItemStatus
 from tests.backends.contract import covers
+from tests.support.factories import set_outcomes
 from tests.support.worker import FakeWorker, finished
 
 
@@ -107,10 +108,11 @@ def test_a_remembered_value_comes_back_and_other_operations_keep_theirs(make_job
     worker = FakeWorker(make_job(), remembers=True)
     (item,) = worker.finish_and_claim()
     assert item.previous is None
-    LibraryFile.objects.filter(pk=item.file_id).update(memory={"other": {"kept": True}})
+    files = LibraryFile.objects.filter(pk=item.file_id)
+    set_outcomes(files, operation="other", memory={"kept": True})
     worker.finish_and_claim(finished(item, remember='{"sum": "é\\"1"}'), size=0)
-    memory = LibraryFile.objects.get(pk=item.file_id).memory
-    assert memory == {"other": {"kept": True}, "act": {"sum": 'é"1'}}
+    memories = Outcome.objects.filter(file=item.file_id).values_list("operation", "memory")
+    assert dict(memories) == {"other": {"kept": True}, "act": {"sum": 'é"1'}}
     (item,) = FakeWorker(make_job(), remembers=True).finish_and_claim()
     assert item.previous == {"sum": 'é"1'}
 

@@ -7,9 +7,9 @@ from django.db import DatabaseError, connection, transaction
 
 from jobs.backends import Backend, adapt, current
 from jobs.backends.compiled import fetch_rows
-from jobs.models import Job
+from jobs.models import Job, LibraryFile, Outcome
 from tests.backends.contract import covers
-from tests.support.factories import delete_jobs, make_lease
+from tests.support.factories import delete_jobs, make_files, make_lease, set_outcomes
 from tests.support.worker import FakeWorker
 
 KEYS = ["plain", "it's 100 %s", "“naïve” 🙂", 'with "quotes"\\', "line\nbreak"]
@@ -87,6 +87,17 @@ def test_tuning_the_tables_again_changes_no_rows(job):
     with connection.cursor() as cursor:
         current().tune_tables(cursor.execute)
     assert job.leases.get().succeeded == 3
+
+
+@covers(Backend.sort_by_bytes)
+def test_paths_are_sorted_by_their_bytes(module_database):
+    with connection.cursor() as cursor:
+        current().sort_by_bytes(cursor.execute, "jobs_outcome", "path")
+    paths = ["B", "a", "b", "Ä"]
+    set_outcomes(make_files(*paths))
+    found = Outcome.objects.order_by("path").values_list("path", flat=True)
+    assert list(found) == sorted(paths)
+    LibraryFile.objects.all().delete()
 
 
 @covers(Backend.fetch_rows)

@@ -51,20 +51,23 @@ def test_counters_do_not_decrease_when_a_lease_changes_while_it_is_read(job, wor
 def test_totals_sum_up_all_slots_of_each_job(make_job):
     busy, idle, gone = make_job(), make_job(), make_job()
     make_lease(busy, 3, succeeded=4, failed=1, sequence=5)
+    Lease.objects.filter(job=busy).update(totals='{"bytes": 5, "sounds": 2}')
     one, other = FakeWorker(busy), FakeWorker(busy)
     broken = finished(one.finish_and_claim()[0], "broken")
     (first,) = one.store.finish_and_claim([broken], 1, Gauges(rate=2.0, item_seconds=0.5))
     (second,) = other.finish_and_claim()
+    (second,) = other.finish_and_claim(finished(second, totals={"bytes": 2.5}))
     found = job_totals([busy.pk, idle.pk])
     assert set(found) == {busy.pk, idle.pk}
     assert gone.pk not in found
     assert found[idle.pk] == JobTotals()
     totals = found[busy.pk]
-    assert (totals.succeeded, totals.failed) == (4, 2)
+    assert (totals.succeeded, totals.failed) == (5, 2)
+    assert totals.by_name == {"bytes": 7.5, "sounds": 2}
     assert (totals.in_flight, totals.workers) == (2, 2)
-    assert (totals.rate, totals.item_seconds) == (2.0, 0.5)
+    assert (totals.rate, totals.item_seconds) == (4.0, 0.5)
     assert [key for key, _ in totals.running] == [first.key, second.key]
-    assert totals.slots == {3: 6, 4: 0}
+    assert totals.slots == {3: 6, 4: 1}
     assert job_totals([]) == {}
 
 

@@ -1,13 +1,15 @@
 """Results: what is written of finished items, and that a lost lease writes nothing."""
 
+import copy
 from time import time
 
 import pytest
 
-from jobs.backends import Gauges, LeaseLost, LeaseStore
+from jobs.backends import Gauges, LeaseLost, LeaseStore, job_totals
 from jobs.models import LibraryFile
 from jobs.states import ItemStatus
 from tests.backends.contract import covers
+from tests.support.factories import outcome_of
 from tests.support.worker import FakeWorker, finished, release
 
 SENTENCE = "“naïve” 🙂 it's 100 %"
@@ -31,7 +33,9 @@ def test_a_result_is_written_to_the_item_and_its_library_file(job, worker):
         assert row.started_at.timestamp() == pytest.approx(outcome.started_at, abs=1e-4)
         assert row.finished_at.timestamp() == pytest.approx(outcome.finished_at, abs=1e-4)
     file = LibraryFile.objects.get(pk=bad.file_id)
-    assert (file.status, file.message, file.last_job_id) == ("failed", SENTENCE, job.pk)
+    outcome = outcome_of(file.path, "act")
+    assert (outcome.status, outcome.message, outcome.job_id) == ("failed", SENTENCE, job.pk)
+    assert outcome.finished_at == job.items.get(file_id=file.pk).finished_at
 
 
 @covers(LeaseStore.write_finished)
@@ -60,6 +64,51 @@ def test_the_lease_row_counts_results_and_error_streak(job, worker):
     assert (lease.rate, lease.item_seconds) == (2.5, 0.5)
     assert (lease.streak, lease.streak_message) == (2, "full")
     assert (lease.current_item, lease.current_since, lease.first_position) == (None, None, None)
+
+
+@covers(LeaseStore.save_lease)
+def test_the_lease_row_sums_up_the_numbers_of_succeeded_items(job, worker):
+    items = worker.finish_and_claim(size=3)
+    worker.finish_and_claim(
+        finished(items[0], totals={"bytes": 5, "é 🙂": 0.5}),
+        finished(items[1], "broken"),
+        finished(items[2], totals={"bytes": 7}),
+        size=0,
+    )
+    assert job_totals([job.pk])[job.pk].by_name == {"bytes": 12, "é 🙂": 0.5}
+
+
+@covers(LeaseStore.save_lease)
+def test_the_next_holder_of_a_slot_adds_to_its_sums(job, worker):
+    (first,) = worker.finish_and_claim(size=1)
+    worker.finish_and_claim(finished(first, totals={"bytes": 5}), size=0)
+    worker.leave()
+    heir = FakeWorker(job)
+    assert heir.lease.slot == worker.lease.slot
+    items = heir.finish_and_claim(size=2)
+    heir.finish_and_claim(finished(items[0], totals={"bytes": 1}), finished(items[1]), size=0)
+    assert job_totals([job.pk])[job.pk].by_name == {"bytes": 6}
+
+
+def test_a_repeated_call_sums_up_nothing_twice(job, worker):
+    items = worker.finish_and_claim(size=3)
+    outcomes = [finished(items[0], totals={"bytes": 5})]
+    lost = copy.copy(worker.store)  # knows nothing of the answer to the first call
+    worker.finish_and_claim(*outcomes, size=1)
+    (item,) = lost.finish_and_claim(outcomes, 1, Gauges())
+    assert job_totals([job.pk])[job.pk].by_name == {"bytes": 5}
+    lost.finish_and_claim([finished(item, totals={"bytes": 2})], 0, Gauges())
+    assert job_totals([job.pk])[job.pk].by_name == {"bytes": 7}
+
+
+@covers(LeaseStore.flush)
+def test_a_flush_sums_up_the_numbers_of_what_it_writes(job, worker):
+    items = worker.finish_and_claim(size=2)
+    assert worker.store.start(items[1], 1, 0, time())
+    worker.store.flush([finished(items[0], totals={"bytes": 5})], items[1], Gauges())
+    assert job_totals([job.pk])[job.pk].by_name == {"bytes": 5}
+    worker.finish_and_claim(finished(items[1], totals={"bytes": 2}), size=0)
+    assert job_totals([job.pk])[job.pk].by_name == {"bytes": 7}
 
 
 @covers(LeaseStore.lock_lease)

@@ -86,6 +86,16 @@ def test_numbers_of_a_completed_job(tab: BatchPage, api: Client) -> None:
     assert tab.text("#failures .failure-count").startswith("3")
 
 
+def test_files_show_how_far_verify_looked_into_them(tab: BatchPage, api: Client) -> None:
+    answer = api.post("/api/jobs", {"operation": "verify", "search": "notes/"})
+    job_id = str(answer.body["job_id"])
+    _wait_finished(api, job_id)
+    _open(tab, job_id)
+    assert tab.text("#jobSummary") == "3 not looked into: text 3"
+    assert tab.page.locator(f"{ROWS} .row-depth").all_inner_texts() == [" · checksum only"] * 3
+    assert tab.page.locator(f"{ROWS} .is-warn").count() == 3
+
+
 def test_duration_leaves_out_inactive_time(tab: BatchPage, api: Client, site: Site) -> None:
     job_id = _cancelled(api)
     end = datetime.fromisoformat(api.get(f"/api/jobs/{job_id}").body["finished_at"])

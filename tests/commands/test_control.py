@@ -126,6 +126,19 @@ def test_showjob_lists_items_by_their_reported_status(state, wanted, number):
         assert objects[0]["message"] == "This file is broken"
 
 
+def test_showjob_shows_how_far_files_were_looked_into_and_what_that_makes():
+    job = factories.make_job("completed", succeeded=2)
+    job.items.filter(position=1).update(message="Hm", result={"checked": "checksum"})
+    job.leases.update(totals='{"whole": 1, "not_looked_into": 1, "not_looked_into: rar": 1}')
+    assert run("showjob", str(job.pk), "--items", "all")[0].splitlines() == [
+        "succeeded\tfile-000000.txt\t",
+        "succeeded\tfile-000001.txt\tHm\tchecksum only",
+    ]
+    terminal = on_terminal("showjob", str(job.pk), "--items", "all", "--no-color")
+    assert "warning    file-000001.txt  Hm  checksum only" in terminal
+    assert "summary: 1 whole · 1 not looked into: RAR 1\n" in run("showjob", str(job.pk))[0]
+
+
 def test_showjob_lists_all_items_of_a_large_job_in_order():
     job = factories.make_job("cancelled", left=4_500)
     out = run("showjob", str(job.pk), "--items", "skipped", "--paths")[0]

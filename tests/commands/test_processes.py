@@ -59,6 +59,14 @@ def test_startjob_wait_fails_for_a_warning_only_if_it_is_strict(site):
     assert code == 1
 
 
+def test_startjob_wait_warns_of_files_that_verify_did_not_look_into(site):
+    arguments = ("startjob", "verify", "00.txt", "01.txt", "--wait")
+    _, err, code = run(*arguments)
+    assert err.endswith("Completed: 2 succeeded (2 with a warning). 2 not looked into: text 2.\n")
+    assert code == 0
+    assert run(*arguments, "--strict")[2] == 1
+
+
 def test_startjob_wait_fails_when_the_engine_has_paused_the_job(site):
     script = json.dumps({str(number): "disk_full" for number in range(100)})
     out, err, code = run("startjob", "act", "--param", "count=100", f"script={script}", "--wait")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobs.library.scan import scan_library
-from jobs.models import Job, LibraryFile, LibraryScan, RemovedFile
+from jobs.models import Job, LibraryFile, LibraryScan, RemovedFile, UsedOperation
 from tests.support.folders import new_folder
 from tests.support.in_process import site_in_process
 from tests.support.stacks import Servers, clean_environment
@@ -63,7 +63,7 @@ def library(environment: tuple[str, dict[str, str]], tmp_path: Path) -> Iterator
     root = tmp_path / "library"
     root.mkdir()
     with site_in_process(variables, LIBRARY_ROOT=root):
-        for model in (Job, LibraryFile, LibraryScan, RemovedFile):
+        for model in (Job, LibraryFile, LibraryScan, RemovedFile, UsedOperation):
             model.objects.all().delete()
         yield Library(root, variables, setup)
 

@@ -7,10 +7,11 @@ from jobs.exceptions import LibraryUnreadable
 from jobs.library import scan as scanning
 from jobs.library.drift import ItemFile, find_drift, has_drifted
 from jobs.library.scan_state import scan_state
-from jobs.models import LibraryFile, LibraryScan
+from jobs.models import LibraryFile, LibraryScan, Outcome
+from tests.support.factories import set_outcomes
 from tests.support.mounts import Disk, in_mount_namespace, mount_tmpfs, unmount
 
-REMEMBERED = {"verify": {"sha256": "0" * 64, "size": 1, "mtime_ns": 1}}
+REMEMBERED = {"sha256": "0" * 64, "size": 1, "mtime_ns": 1}
 
 
 @pytest.fixture
@@ -19,13 +20,14 @@ def usb(library):
     library.write("beside", "usb/a", "usb/b", "usb/deep/c", content=b"1")
     disk = Disk(library.root / "usb", library.root.parent)
     library.scan(identify=disk.identify)
-    LibraryFile.objects.filter(path__startswith="usb").update(status="failed", memory=REMEMBERED)
+    files = LibraryFile.objects.filter(path__startswith="usb")
+    set_outcomes(files, status="failed", memory=REMEMBERED)
     return disk
 
 
 def kept(library):
     """The files of the disk that are known with all that is remembered of them."""
-    files = LibraryFile.objects.filter(status="failed", memory=REMEMBERED)
+    files = Outcome.objects.filter(file__isnull=False, status="failed", memory=REMEMBERED)
     return sorted(files.values_list("path", flat=True))
 
 

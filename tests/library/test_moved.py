@@ -9,7 +9,8 @@ import pytest
 
 from jobs.library import moved
 from jobs.library.scan_state import scan_state
-from jobs.models import LibraryFile, RemovedFile
+from jobs.models import LibraryFile, Outcome, RemovedFile
+from tests.support.factories import outcome_of, set_outcomes
 
 JOB = uuid.uuid4()
 
@@ -20,35 +21,34 @@ def verified(*paths):
 
     for file in LibraryFile.objects.filter(path__in=paths):
         content = (conf.library_root / file.path).read_bytes()
-        file.memory = {
-            "verify": {
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "size": file.size,
-                "mtime_ns": file.mtime_ns,
-            }
+        memory = {
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size": file.size,
+            "mtime_ns": file.mtime_ns,
         }
-        file.status, file.message, file.last_job_id = "failed", f"of {file.path}", JOB
-        file.save()
+        message = f"of {file.path}"
+        set_outcomes([file], status="failed", message=message, job_id=JOB, memory=memory)
 
 
 def messages():
-    return dict(LibraryFile.objects.values_list("path", "message"))
+    paths = LibraryFile.objects.values_list("path", flat=True)
+    return {path: outcome_of(path).message for path in paths}
 
 
 def test_renamed_file_carries_its_outcome_and_memory_along(library):
     library.write("old/a.jpg", "stays")
     library.scan()
     verified("old/a.jpg")
-    before = LibraryFile.objects.values().get(path="old/a.jpg")
+    before = Outcome.objects.values().get()
     (library.root / "new").mkdir()
     (library.root / "old/a.jpg").rename(library.root / "new/b.png")
 
     counts = library.scan()
 
     assert (counts.moved, counts.removed, counts.added) == (1, 0, 1)
-    after = LibraryFile.objects.values().get(path="new/b.png")
-    own = {"id": 0, "path": "", "kind": ""}
-    assert after | own == before | own
+    after = Outcome.objects.values().get(file__path="new/b.png")
+    assert after | {"path": "", "file_id": 0} == before | {"path": "", "file_id": 0}
+    assert after["path"] == "new/b.png"
     assert library.indexed == ["new/b.png", "stays"]
     assert scan_state().moved == 1
     assert library.scan().moved == 0
@@ -108,17 +108,17 @@ def test_another_file_of_the_same_size_and_time_is_not_taken_for_a_moved_one(lib
     assert messages()["b"] == ""
 
 
-@pytest.mark.parametrize("memory", [{}, {"verify": {"sha256": "?", "size": 9, "mtime_ns": 9}}])
+@pytest.mark.parametrize("memory", [None, {"sha256": "?", "size": 9, "mtime_ns": 9}])
 def test_file_whose_checksum_is_unknown_is_gone_and_new(library, memory):
     library.write("a", "stays")
     library.scan()
-    LibraryFile.objects.filter(path="a").update(status="failed", memory=memory)
+    set_outcomes(LibraryFile.objects.filter(path="a"), status="failed", memory=memory)
     (library.root / "a").rename(library.root / "b")
 
     counts = library.scan()
 
     assert (counts.moved, counts.removed) == (0, 1)
-    assert LibraryFile.objects.get(path="b").memory == {}
+    assert not Outcome.objects.filter(file__path="b").exists()
 
 
 def test_copy_of_a_file_that_is_still_there_is_a_new_file(library):
@@ -153,7 +153,8 @@ def test_file_that_was_processed_meanwhile_keeps_its_own_outcome(library):
     (library.root / "a").rename(library.root / "b")
 
     def process(counts):
-        LibraryFile.objects.filter(path="b").update(status="succeeded", message="own")
+        files = LibraryFile.objects.filter(path="b")
+        set_outcomes(files, status="succeeded", message="own")
 
     library.scan(progress=process)
 

@@ -19,7 +19,7 @@ def test_new_files_are_added_and_indexed_ones_are_unchanged(library):
     assert indexed == {"known", "sub/new.png", "bad \\xff"}
     assert library.indexed == ["bad \\xff", "known", "sub/new.png"]
     new = LibraryFile.objects.get(path="sub/new.png")
-    assert (new.size, new.kind, new.status) == (3, "image", "unprocessed")
+    assert (new.size, new.kind) == (3, "image")
     assert LibraryFile.objects.get(path="known").size == 1
     assert library.scan().added == 0
 

@@ -10,9 +10,10 @@ from django.test import override_settings
 from jobs.library import scan as scanning
 from jobs.library.disk import FoundFile
 from jobs.library.writer import Batch, write
-from jobs.models import LibraryFile
+from jobs.models import LibraryFile, Outcome
 from jobs.operations.keys import bytes_from_key
 from tests.library.factories import add_files
+from tests.support.factories import set_outcomes
 
 ODD_NAMES = [
     b"with space",
@@ -57,36 +58,42 @@ def test_file_is_indexed_with_size_time_and_kind(library):
     file = LibraryFile.objects.get()
     assert (file.size, file.mtime_ns, file.kind) == (5, 1_700_000_000_123_456_789, "image")
     assert file.modified.isoformat() == "2023-11-14T22:13:20.123456+00:00"
-    assert (file.status, file.message, file.last_job_id) == ("unprocessed", "", None)
-    assert file.memory == {}
 
 
 def test_changed_file_is_unprocessed_again_and_keeps_its_memory(library):
     library.write("same", "other size", "other time")
     library.scan()
-    LibraryFile.objects.update(
-        status="failed", message="broken", last_job_id=uuid.uuid4(), memory={"verify": {"size": 1}}
-    )
+    for operation in ("verify", "preview"):
+        set_outcomes(
+            LibraryFile.objects.all(),
+            operation=operation,
+            status="failed",
+            message="broken",
+            job_id=uuid.uuid4(),
+            memory={"size": 1},
+        )
     library.write("other size", content=b"more")
     os.utime(library.root / "other time", ns=(0, 5))
 
     counts = library.scan()
 
     assert counts.changed == 2
-    for file in LibraryFile.objects.all():
-        unchanged = file.path == "same"
-        assert file.status == ("failed" if unchanged else "unprocessed")
-        assert file.message == ("broken" if unchanged else "")
-        assert (file.last_job_id is not None) == unchanged
-        assert file.memory == {"verify": {"size": 1}}
+    assert Outcome.objects.count() == 6
+    for outcome in Outcome.objects.all():
+        unchanged = outcome.path == "same"
+        assert outcome.status == ("failed" if unchanged else "unprocessed")
+        assert outcome.message == ("broken" if unchanged else "")
+        assert (outcome.job_id is not None) == unchanged
+        assert outcome.memory == {"size": 1}
 
 
 def test_scan_of_unchanged_files_writes_none_of_their_rows(library, django_assert_max_num_queries):
     library.write(*(f"{number}.txt" for number in range(300)))
     library.scan()
 
-    # The lock, one page of the index, the removed files, and the record of this scan.
-    with django_assert_max_num_queries(20) as queries:
+    # The lock, one page of the index, the removed files, the used operations, and the record of
+    # this scan.
+    with django_assert_max_num_queries(21) as queries:
         library.scan()
 
     written = [query["sql"] for query in queries if '"jobs_libraryfile"' in query["sql"]]

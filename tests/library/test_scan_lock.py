@@ -15,6 +15,7 @@ from jobs import backends
 from jobs.exceptions import DataFolderUnusable, ScanRunning
 from jobs.library.scan_state import scan_state
 from jobs.models import LibraryFile
+from tests.support.factories import set_outcomes
 from tests.support.waiting import wait_until
 
 HOLD = """
@@ -108,8 +109,7 @@ def test_other_writers_can_write_during_a_scan(library):
     def finish(some):
         with transaction.atomic():
             rows = LibraryFile.objects.filter(pk__in=some).order_by("pk")
-            list(rows.select_for_update(no_key=True))
-            rows.order_by().update(status="succeeded")
+            set_outcomes(list(rows.select_for_update(no_key=True)), status="succeeded")
 
     worker = threading.Thread(target=work)
     worker.start()

@@ -1,7 +1,5 @@
 """The trigram index follows every change of a path, and costs other changes nothing."""
 
-import uuid
-
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
@@ -15,7 +13,7 @@ from tests.library.factories import add_files, count_candidates
 
 
 def listed(search):
-    return [file.path for file in list_files(search=search)[2]]
+    return [row.file.path for row in list_files(search=search)[2]]
 
 
 def test_search_index_follows_every_change_of_a_path(library):
@@ -33,12 +31,11 @@ def test_search_index_follows_every_change_of_a_path(library):
     assert count_candidates("renamed") == 2
 
 
-def test_change_of_status_does_not_write_to_the_search_index(library):
+def test_change_of_a_file_does_not_write_to_the_search_index(library):
     add_files("first", "second")
     before = index_bytes()
 
-    LibraryFile.objects.update(status="failed", message="no", last_job_id=uuid.uuid4())
-    LibraryFile.objects.filter(path="first").update(memory={"verify": 1}, size=7)
+    LibraryFile.objects.filter(path="first").update(kind="image", size=7)
 
     assert index_bytes() == before
     assert count_candidates("first") == 1
@@ -48,7 +45,7 @@ def test_search_index_is_emptied_with_the_table_of_files(library):
     add_files("first")
 
     with connection.cursor() as cursor:
-        for statement in connection.ops.sql_flush(no_style(), ["jobs_libraryfile"]):
+        for statement in connection.ops.sql_flush(no_style(), ["jobs_libraryfile", "jobs_outcome"]):
             cursor.execute(statement)
 
     assert count_candidates("first") == 0

@@ -24,14 +24,14 @@ def test_two_writers_of_the_same_new_files_in_opposite_orders_do_not_deadlock(li
     assert LibraryFile.objects.count() == 6_000
 
 
-def test_a_path_has_no_index_besides_the_unique_one_and_those_of_lists(library):
+def test_the_path_of_an_outcome_has_no_index_besides_those_of_lists(library):
     """Each further index of the path costs an entry for every item that finishes.
 
     That of messages costs one only where there is a message.
     """
     with connection.cursor() as cursor:
-        found = connection.introspection.get_constraints(cursor, "jobs_libraryfile")
+        found = connection.introspection.get_constraints(cursor, "jobs_outcome")
 
     by_path = {name: one for name, one in found.items() if "path" in one["columns"]}
     indexes = {name for name, one in by_path.items() if one["index"] or one["unique"]}
-    assert indexes == {"file_unique_path", "file_status_path", "file_message_path"}
+    assert indexes == {"outcome_status_path", "outcome_message_path"}

@@ -80,7 +80,7 @@ class Rows(Listed):
         try:
             for path in rows.iterator(chunk_size=10):
                 with other.cursor() as cursor:
-                    cursor.execute("UPDATE jobs_libraryfile SET message = %s", [path])
+                    cursor.execute("UPDATE jobs_libraryfile SET kind = %s", [path])
                 yield path
         finally:
             other.close()

@@ -5,10 +5,11 @@ from django.test import override_settings
 
 from jobs import services
 from jobs.exceptions import BadItems
+from jobs.library.outcomes import use
 from jobs.lifecycle.preparation import PreparationLost, prepare, prepare_batch
 from jobs.models import Job, LibraryFile
 from jobs.operations import Operation, registry
-from tests.support.factories import delete_jobs, make_files
+from tests.support.factories import delete_jobs, make_files, set_outcomes
 
 ME = services.Actor()
 
@@ -17,7 +18,8 @@ ME = services.Actor()
 def library(module_database):
     """Fifteen files under "even" and fifteen under "odd"; ten of all have succeeded."""
     names = [f"{'odd' if number % 2 else 'even'}/{number:03}" for number in range(30)]
-    make_files(*names[:10], status="succeeded")
+    use("slow")
+    set_outcomes(make_files(*names[:10]), operation="slow", status="succeeded")
     make_files(*names[10:])
     yield
     delete_jobs(*Job.objects.all())
@@ -58,6 +60,18 @@ def test_a_preparation_selects_only_matching_files(large, selection, count):
     job = large(**selection)
     assert prepare(job)
     assert len(keys(job)) == job.total_items == count
+
+
+def test_a_preparation_takes_only_the_kinds_that_the_operation_is_for(library):
+    make_files("a.jpg", "b.jpg", "c.jpg", kind="image")
+    with override_settings(JOBS_INLINE_ITEMS=2):
+        job = services.start_job("preview", all=True, actor=ME)
+    assert prepare(job)
+    assert keys(job) == ["a.jpg", "b.jpg", "c.jpg"]
+    planned = services.dry_run_job("preview", unprocessed=True)
+    assert list(planned.keys) == ["a.jpg", "b.jpg", "c.jpg"]
+    named = services.start_job("preview", files=["odd/001"], actor=ME)
+    assert keys(named) == ["odd/001"]
 
 
 def test_another_worker_continues_after_any_batch(large):

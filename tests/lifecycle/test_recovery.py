@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from jobs.lifecycle.recovery import StallDetector, kill_process, rescue_lease, sweep
-from jobs.models import Job, JobEvent, Lease, LibraryFile
+from jobs.models import Job, JobEvent, Lease, LibraryFile, Outcome
 from jobs.processes import identity
 from jobs.processes.identity import ProcessIdentity
 from tests.support.factories import delete_jobs, make_files, make_items, make_lease
@@ -87,8 +87,8 @@ def test_the_last_attempt_fails_the_item_and_its_file(job):
     assert (item.slot, item.sequence) == (1, 5)
     lease.refresh_from_db()
     assert (lease.failed, lease.sequence) == (1, 5)
-    file = LibraryFile.objects.get(pk=item.file_id)
-    assert (file.status, file.message, file.last_job_id) == ("failed", item.message, job.pk)
+    outcome = Outcome.objects.get(file=item.file_id, operation=job.operation)
+    assert (outcome.status, outcome.message, outcome.job_id) == ("failed", item.message, job.pk)
     assert JobEvent.objects.get(job=job).kind == "item_failed"
 
 

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from jobs.backends import JobTotals
+from jobs.models import Job
 from jobs.operations import Item, ItemFailed, Result, registry
 from jobs.operations.operations_file import load_operations_file
+from jobs.progress import progress_of
 
 HOWTO = Path(__file__).parents[2] / "docs" / "howto" / "operations.md"
 
@@ -33,7 +36,7 @@ def item(tmp_path):
 
 
 def test_every_example_of_the_docs_is_tested(examples):
-    assert set(examples) == {"count", "find-text", "growth", "reverse", "squares"}
+    assert set(examples) == {"count", "find-text", "growth", "measure", "reverse", "squares"}
     assert len(blocks("toml")) == 1
 
 
@@ -56,6 +59,15 @@ def test_growth(examples, item):
     assert first == Result({"bytes": 8}, "", {"size": 8})
     item.previous = {"size": 5}
     assert operation.process(item, {}).message == "Grew by 3 bytes"
+
+
+def test_measure(examples, item):
+    operation = examples["measure"]
+    totals = operation.process(item, {}).totals
+    assert totals == {"bytes": 8, "files": 1}
+    progress = progress_of(Job(), JobTotals(succeeded=1))
+    assert operation.summary(progress, totals) == "8 bytes a file, 0 unreadable"
+    assert operation.summary(progress, {}) == ""
 
 
 def test_reverse(examples, item):

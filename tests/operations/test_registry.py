@@ -98,6 +98,9 @@ def test_uses_library_is_false_for_an_operation_that_lists_its_items():
         ({"attempts": 0}, "`attempts` must be"),
         ({"attempts": True}, "`attempts` must be"),
         ({"max_workers": 0}, "`max_workers` must be"),
+        ({"columns": ["kind"]}, "`columns` must be"),
+        ({"columns": ("kind", 5)}, "`columns` must be"),
+        ({"columns": ("a,b",)}, "`columns` must be"),
         ({"Parameters": dict}, "`Parameters` must be"),
     ],
 )

@@ -45,6 +45,15 @@ def test_only_a_job_that_runs_has_a_rate_and_a_time_left(status, rate):
     assert (found.items_per_second, found.eta_seconds) == (rate, rate and 2.4)
 
 
+def test_status_has_the_totals_and_what_the_operation_says_of_them():
+    job = Job(status="processing", total_items=10, operation="verify", label="Verify files")
+    totals = {"whole": 4, "bytes": 2.5}
+    found = status_of(job, JobTotals(succeeded=4, failed=1, by_name=totals), [], None)
+    assert (found.totals, found.summary) == (totals, "4 whole · 1 broken")
+    unknown = Job(status="processing", total_items=10, operation="gone", label="Gone")
+    assert status_of(unknown, JobTotals(by_name=totals), [], None).summary is None
+
+
 @pytest.fixture(scope="module")
 def schemas():
     return SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]

@@ -1,10 +1,11 @@
 """Rows made directly, for tests that need a state and not the way to it: no engine has run."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
 
-from jobs.models import Job, JobEvent, JobItem, Lease, LibraryFile
+from jobs.models import Job, JobEvent, JobItem, Lease, LibraryFile, Outcome
 from jobs.states import FINISHED, ItemStatus, JobStatus
 
 
@@ -97,6 +98,23 @@ def make_files(*paths: str, **fields: Any) -> list[LibraryFile]:
     """Rows of the library's index, of files that need not be on the disk."""
     values = {"size": 1, "mtime_ns": 1, "modified": timezone.now(), "kind": "other", **fields}
     return LibraryFile.objects.bulk_create(LibraryFile(path=path, **values) for path in paths)
+
+
+def set_outcomes(files: Iterable[LibraryFile], **fields: Any) -> None:
+    """Give each file this outcome of an operation, by default of `verify`."""
+    values = {"operation": "verify", **fields}
+    Outcome.objects.bulk_create(
+        (Outcome(file=file, path=file.path, **values) for file in files),
+        update_conflicts=True,
+        unique_fields=["file", "operation"],
+        update_fields=[name for name in values if name != "operation"] or ["path"],
+    )
+
+
+def outcome_of(path: str, operation: str = "verify") -> Outcome:
+    """The outcome of an operation for the library file with this path; an empty one if none."""
+    found = Outcome.objects.filter(file__path=path, operation=operation).first()
+    return found or Outcome(operation=operation, path=path)
 
 
 def delete_jobs(*jobs: Job) -> None:

@@ -5,7 +5,7 @@ from django.db import OperationalError
 
 from jobs import operations
 from jobs.backends import dedicated_connection, job_totals
-from jobs.operations import ItemFailed
+from jobs.operations import ItemFailed, Result
 from jobs.worker.job_runner import JobRunner
 from jobs.worker.journal import Journal
 from jobs.worker.performer import Performer
@@ -26,8 +26,13 @@ def runner(module_database):
     job.delete()
 
 
+def counted(count):
+    return Result(totals={"bytes": count})
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_flush_whose_answer_was_lost_is_written_once(runner, monkeypatch, times):
+    monkeypatch.setattr(runner.performer.operation, "process", lambda *_: counted(2))
     runner.sizer.size = 5
     runner.begin()
     runner.step()
@@ -38,7 +43,8 @@ def test_a_flush_whose_answer_was_lost_is_written_once(runner, monkeypatch, time
     def flush_and_lose(*arguments):
         flush(*arguments)
         if next(lost, None) is not None:
-            runner.store.sequence, runner.store.claimed_range = 0, (0, 4)  # as it was before
+            # as it was before
+            runner.store.sequence, runner.store.claimed_range, runner.store.totals = 0, (0, 4), {}
             raise OperationalError("the connection was lost")
 
     monkeypatch.setattr(runner.store, "flush", flush_and_lose)
@@ -50,7 +56,8 @@ def test_a_flush_whose_answer_was_lost_is_written_once(runner, monkeypatch, time
     runner.finish()
     items = runner.job.items.order_by("position").values_list("status", "attempts")
     assert list(items) == [("succeeded", 1)] * 8
-    assert job_totals([runner.job.pk])[runner.job.pk].succeeded == 8
+    totals = job_totals([runner.job.pk])[runner.job.pk]
+    assert (totals.succeeded, totals.by_name) == (8, {"bytes": 16})
 
 
 def fail(item, parameters):

@@ -11,7 +11,7 @@ from jobs.models import Job, Lease, LibraryFile
 from jobs.progress import items_after, status_object
 from jobs.states import ItemStatus
 from jobs.worker.journal import SIZE_BYTES, Journal, replay_journal
-from tests.support.factories import delete_jobs, make_files, make_items
+from tests.support.factories import delete_jobs, make_files, make_items, outcome_of
 from tests.support.worker import FakeWorker, finished
 
 
@@ -97,7 +97,7 @@ def dead(job):
     items = worker.finish_and_claim(size=5)
     journal = Journal()
     journal.clear(worker.lease.sequence)
-    journal.add(finished(items[0], result={"a": 1}))
+    journal.add(finished(items[0], result={"a": 1}, totals={"bytes": 5}))
     worker.store.start(items[1], 1, 0, 1.0)
     journal.add(finished(items[1], "It is broken"))
     worker.store.start(items[2], 1, 1, 2.0)
@@ -129,8 +129,9 @@ def test_a_replay_writes_finished_items_and_keeps_the_running_one(job, dead):
     assert (first.result, first.attempts, first.lease_token) == ({"a": 1}, 1, None)
     held = job.items.filter(lease_token=lease.token)
     assert [item.pk for item in held] == [items[2].id]
-    assert LibraryFile.objects.get(path="file 1").message == "It is broken"
+    assert outcome_of("file 1", "act").message == "It is broken"
     assert len(items_after(job, "")[0]) == 2
+    assert status_object(Job.objects.get(pk=job.pk)).totals == {"bytes": 5}
 
 
 def test_a_repeated_replay_writes_nothing_twice(job, dead):
@@ -140,6 +141,7 @@ def test_a_repeated_replay_writes_nothing_twice(job, dead):
     replay_journal(journal, lease)
     assert progress(job) == [1, 1, 1, 3]
     assert Lease.objects.get(pk=lease.pk).sequence == 2
+    assert status_object(Job.objects.get(pk=job.pk)).totals == {"bytes": 5}
 
 
 def test_a_replay_after_a_death_between_two_items_leaves_no_running_item(job, dead):

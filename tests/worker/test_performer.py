@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jobs.backends import ClaimedItem
-from jobs.operations import ItemFailed, Operation, Result
+from jobs.operations import ItemFailed, ItemUnsuitable, Operation, Result
 from jobs.worker.performer import Performer
 
 
@@ -54,6 +54,44 @@ def test_message_has_the_key_in_one_line_and_not_the_path(perform, how, message)
     assert finished.message == message
     if finished.result:
         assert json.loads(finished.result) == {"at": "b/a\nb.txt"}
+
+
+class ForPictures(Operation):
+    name = "for-pictures"
+    kinds = ("image", "pdf")
+
+    def process(self, item, parameters):
+        if item.key == "unknown.bak":
+            raise ItemUnsuitable("This is not a picture but text")
+        return {"seen": item.key}
+
+
+@pytest.mark.parametrize(
+    ("key", "message", "result"),
+    [
+        ("a.png", "", {"seen": "a.png"}),
+        ("a.pdf", "", {"seen": "a.pdf"}),
+        (
+            "a.txt",
+            "Not processed: this operation is for pictures and PDFs, not for text files",
+            None,
+        ),
+        ("picture.bak", "", {"seen": "picture.bak"}),
+        ("unknown.bak", "This is not a picture but text", None),
+    ],
+)
+def test_file_that_the_operation_is_not_for_succeeds_with_a_warning(key, message, result):
+    performer = Performer(ForPictures(), {}, "job")
+    finished = performer.perform(ClaimedItem(1, 1, key, 0, file_id=7), 0.0)
+    assert (finished.status, finished.message) == ("succeeded", message)
+    assert json.loads(finished.result or "null") == result
+    assert finished.error is None
+
+
+def test_item_of_an_own_list_has_no_kind():
+    performer = Performer(ForPictures(), {}, "job")
+    finished = performer.perform(ClaimedItem(1, 1, "a.txt", 0, file_id=None), 0.0)
+    assert json.loads(finished.result) == {"seen": "a.txt"}
 
 
 def test_equal_errors_of_different_files_are_equal(perform):

@@ -5,7 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from jobs.api.serializers.requests import SearchText
+from jobs.library.queries import DEFAULT_OPERATION, SORTS
 from jobs.library.queries import STATUSES as FILE_STATUSES
+from jobs.operations.file_kinds import KINDS
 from jobs.progress.finished_items import CURSOR_LENGTH
 from jobs.progress.items import STATUSES
 from jobs.states import JobStatus
@@ -16,6 +18,7 @@ FILES_PAGE_SIZE = 50
 ITEMS_PAGE_SIZE = 100
 PAGE_LIMIT = 1_000
 EVENTS_PAGE_SIZE = 500
+COLUMNS_LIMIT = 20
 _MAX = 2_147_483_647
 
 
@@ -46,8 +49,15 @@ class FilesQuery(serializers.Serializer):
     search = SearchText(default="", help_text="Part of the path, in any case.")
     status = Choice(
         FILE_STATUSES,
-        help_text="The outcome of the file's last item; `warning` is succeeded with a message.",
+        help_text="How the last item of `operation` ended for the file; `warning` is succeeded "
+        "with a message.",
     )
+    operation = SearchText(
+        default=DEFAULT_OPERATION,
+        help_text="Whose outcomes are meant. Of an unknown one there are none.",
+    )
+    kind = Choice(KINDS, help_text="The kind of the file, by its name.")
+    sort = serializers.ChoiceField(SORTS, default="path", help_text="“-” turns the order round.")
     page = serializers.IntegerField(default=1, min_value=1, max_value=_MAX)
     page_size = PageSize(default=FILES_PAGE_SIZE)
 
@@ -63,9 +73,20 @@ class RowsQuery(serializers.Serializer):
 
 
 class CsvQuery(RowsQuery):
+    columns = serializers.CharField(
+        default="",
+        allow_blank=True,
+        help_text="Keys of results that get a column of their own, such as `kind,checked`.",
+    )
     bom = serializers.BooleanField(
         default=False, help_text="Begin with a byte order mark, as spreadsheets need for UTF-8."
     )
+
+    def validate_columns(self, text: str) -> list[str]:
+        names = list(dict.fromkeys(filter(None, (name.strip() for name in text.split(",")))))
+        if len(names) > COLUMNS_LIMIT:
+            raise serializers.ValidationError(f"Give at most {COLUMNS_LIMIT} names.")
+        return names
 
 
 class ItemsQuery(RowsQuery):

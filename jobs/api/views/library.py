@@ -1,5 +1,6 @@
 """What a job can be started with: the operations, the files, and the scan that updates them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -12,9 +13,9 @@ from jobs.api.schema import documented
 from jobs.api.serializers.queries import FilesQuery
 from jobs.api.serializers.requests import StartScanSerializer
 from jobs.api.views.base import ApiView
-from jobs.library.queries import list_files
+from jobs.library.queries import ListedFile, list_files
 from jobs.library.scan_state import scan_state
-from jobs.models import LibraryFile
+from jobs.models import Outcome
 from jobs.progress.status import Uuid, timestamp
 
 
@@ -28,6 +29,7 @@ class OperationsView(ApiView):
                     "label": operation.label or operation.name,
                     "description": operation.description,
                     "lists_items": not operation.uses_library,
+                    "kinds": list(operation.kinds),
                     "parameters": operation.parameters_schema(),
                 }
                 for operation in operations.all_operations()
@@ -39,11 +41,13 @@ class FilesView(ApiView):
     @documented("listFiles", "The files, by path", FilePage, "files", query=FilesQuery)
     def get(self, request: Request) -> Response:
         wanted = self.query(FilesQuery)
-        count, pages, files = list_files(**wanted)
-        jobs = {file.last_job_id for file in files if file.last_job_id}
+        kind = wanted.pop("kind")
+        kinds = [kind] if kind else _kinds_to_process(wanted["status"], wanted["operation"])
+        count, pages, files = list_files(**wanted, kinds=kinds)
+        jobs = {one.outcome.job_id for one in files if one.outcome and one.outcome.job_id}
         visible = services.visible_job_ids(jobs, request.user)
         sees_all = services.sees_all_jobs(request.user)
-        rows = [_file(file, visible, sees_all=sees_all) for file in files]
+        rows = [_file(one, visible, sees_all=sees_all) for one in files]
         return Response(FilePage(count=count, page=wanted["page"], pages=pages, files=rows))
 
 
@@ -79,16 +83,25 @@ def _scan(request: Request) -> Scan:
     }
 
 
-def _file(file: LibraryFile, visible_jobs: set[UUID], *, sees_all: bool) -> File:
+def _kinds_to_process(status: str, operation: str) -> Sequence[str]:
+    """The unprocessed files of an operation are those that it is for."""
+    if status != Outcome.Status.UNPROCESSED or operation not in operations.known_names():
+        return ()
+    return operations.get(operation).kinds
+
+
+def _file(one: ListedFile, visible_jobs: set[UUID], *, sees_all: bool) -> File:
     """The file; message and job only if the caller sees the job, the job only if it exists."""
-    job_id = file.last_job_id if file.last_job_id in visible_jobs else None
-    hidden = file.last_job_id is not None and job_id is None and not sees_all
+    file, outcome = one.file, one.outcome or Outcome()
+    job_id = outcome.job_id if outcome.job_id in visible_jobs else None
+    hidden = outcome.job_id is not None and job_id is None and not sees_all
     return {
         "path": file.path,
         "size": file.size,
         "modified": timestamp(file.modified),
         "kind": file.kind,
-        "status": LibraryFile.Status(file.status),
-        "message": None if hidden else file.message,
+        "status": Outcome.Status(outcome.status),
+        "message": None if hidden else outcome.message,
         "job_id": None if job_id is None else Uuid(str(job_id)),
+        "checked": None if hidden else outcome.checked,
     }

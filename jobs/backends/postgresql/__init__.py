@@ -144,6 +144,10 @@ class PostgreSQLBackend(Backend):
         # Half of each page stays free, so that the hot lease rows are updated in place.
         execute("ALTER TABLE jobs_lease SET (fillfactor = 50)")
 
+    def sort_by_bytes(self, execute: Callable[[str], Any], table: str, column: str) -> None:
+        # The order of a walk through the folder, and the fastest to compare.
+        execute(f'ALTER TABLE {table} ALTER COLUMN {column} TYPE text COLLATE "C"')
+
     def fetch_rows(
         self, connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]
     ) -> list[tuple[Any, ...]]:

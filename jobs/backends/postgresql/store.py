@@ -53,12 +53,16 @@ WHERE item.id = finished.id AND item.lease_token = %s
 """
 LOCK_FILES = "SELECT 1 FROM jobs_libraryfile WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 FINISH_FILES = """
-UPDATE jobs_libraryfile AS file SET status = finished.status, message = finished.message,
-    last_job_id = %s, memory = CASE WHEN finished.remember IS NULL THEN file.memory
-        ELSE file.memory || jsonb_build_object(%s::text, finished.remember::jsonb) END
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])
-    AS finished(id, status, message, remember)
-WHERE file.id = finished.id
+INSERT INTO jobs_outcome
+    (file_id, operation, path, job_id, status, message, memory, finished_at)
+SELECT file.id, %s, file.path, %s, finished.status, finished.message, finished.remember::jsonb,
+    to_timestamp(finished.finished_at)
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::float8[])
+    AS finished(id, status, message, remember, finished_at)
+    JOIN jobs_libraryfile AS file ON file.id = finished.id
+ON CONFLICT (file_id, operation) DO UPDATE SET status = excluded.status,
+    message = excluded.message, job_id = excluded.job_id, finished_at = excluded.finished_at,
+    memory = coalesce(excluded.memory, jobs_outcome.memory)
 """
 # Compared and ordered by (status, position), so that only the index of both can serve it: by
 # position alone the planner might walk over all items that have finished.
@@ -74,7 +78,7 @@ CLAIMED = """
 SELECT id, position, key, attempts, file_id FROM jobs_jobitem
 WHERE job_id = %s AND position BETWEEN %s AND %s AND lease_token = %s ORDER BY position
 """
-REMEMBERED = "SELECT id, memory -> %s FROM jobs_libraryfile WHERE id = ANY(%s)"
+REMEMBERED = "SELECT file_id, memory FROM jobs_outcome WHERE operation = %s AND file_id = ANY(%s)"
 RELEASE = """
 UPDATE jobs_jobitem SET status = 'pending', lease_token = NULL, started_at = NULL
 WHERE job_id = %s AND position BETWEEN %s AND %s AND lease_token = %s
@@ -170,12 +174,13 @@ class PostgreSQLLeaseStore(LeaseStore):
             self._execute(
                 FINISH_FILES,
                 (
-                    self.job_id,
                     self.operation,
+                    self.job_id,
                     ids,
                     [one.status.value for one in files],
                     [one.message for one in files],
                     [one.remember for one in files],
+                    [one.finished_at for one in files],
                 ),
             )
         return done

@@ -33,9 +33,13 @@ UPDATE jobs_jobitem SET status = ?, message = ?, result = ?, attempts = ?, start
 WHERE id = ? AND lease_token = ?
 """
 FINISH_FILE = """
-UPDATE jobs_libraryfile SET status = ?, message = ?, last_job_id = ? WHERE id = ?
+INSERT INTO jobs_outcome
+    (operation, job_id, status, message, memory, finished_at, file_id, path)
+SELECT ?, ?, ?, ?, ?, ?, id, path FROM jobs_libraryfile WHERE id = ?
+ON CONFLICT (file_id, operation) DO UPDATE SET status = excluded.status,
+    message = excluded.message, job_id = excluded.job_id, finished_at = excluded.finished_at,
+    memory = coalesce(excluded.memory, memory)
 """
-REMEMBER = "UPDATE jobs_libraryfile SET memory = json_set(memory, ?, json(?)) WHERE id = ?"
 # By (status, position) as on PostgreSQL, where it matters which index is chosen.
 CLAIM = """
 UPDATE jobs_jobitem SET lease_token = ?, status = ?, started_at = ? WHERE id IN (
@@ -49,7 +53,7 @@ CLAIMED = """
 SELECT id, position, key, attempts, file_id FROM jobs_jobitem
 WHERE job_id = ? AND position BETWEEN ? AND ? AND lease_token = ? ORDER BY position
 """
-REMEMBERED = "SELECT id, json_extract(memory, ?) FROM jobs_libraryfile WHERE id IN ({})"
+REMEMBERED = "SELECT file_id, memory FROM jobs_outcome WHERE operation = ? AND file_id IN ({})"
 RELEASE = """
 UPDATE jobs_jobitem SET status = 'pending', lease_token = NULL, started_at = NULL
 WHERE job_id = ? AND position BETWEEN ? AND ? AND lease_token = ?
@@ -77,7 +81,6 @@ class SQLiteLeaseStore(LeaseStore):
         self.raw: sqlite3.Connection = self.connection.connection
         self.errors = DatabaseErrorWrapper(self.connection)
         self.job_key = UUID(str(self.job_id)).hex
-        self.remembered_path = f'$."{self.operation}"'
 
     def close(self) -> None:
         self.gate.close()
@@ -154,14 +157,17 @@ class SQLiteLeaseStore(LeaseStore):
         if files:
             self.raw.executemany(
                 FINISH_FILE,
-                [(one.status.value, one.message, self.job_key, one.item.file_id) for one in files],
-            )
-            self.raw.executemany(
-                REMEMBER,
                 [
-                    (self.remembered_path, one.remember, one.item.file_id)
+                    (
+                        self.operation,
+                        self.job_key,
+                        one.status.value,
+                        one.message,
+                        one.remember,
+                        _timestamp(one.finished_at),
+                        one.item.file_id,
+                    )
                     for one in files
-                    if one.remember is not None
                 ],
             )
         return done.rowcount
@@ -182,7 +188,7 @@ class SQLiteLeaseStore(LeaseStore):
     def load_remembered(self, items: Iterable[ClaimedItem]) -> None:
         ids = [item.file_id for item in items if item.file_id is not None]
         statement = REMEMBERED.format(",".join("?" * len(ids)))
-        remembered = dict(self.raw.execute(statement, (self.remembered_path, *ids)).fetchall())
+        remembered = dict(self.raw.execute(statement, (self.operation, *ids)).fetchall())
         for item in items:
             memory = remembered.get(item.file_id)
             item.previous = None if memory is None else json.loads(memory)

@@ -4,7 +4,7 @@ Each batch is a transaction that also checks that the job may continue. So a job
 while it is prepared, and another worker continues the preparation of a worker that dies.
 `Job.preparation` holds the next step:
 
-    {"kind": "library", "search": str, "status": str, "after": path}   select library files
+    {"kind": "library", "search": str, "status": str, "kinds": [kind], "after": path}   select files
     {"kind": "own", "digest": of keys so far}            the keys that the operation lists
     {"kind": "retry", "step": ..., "after": position}    failed items become pending again
     {"kind": "restore", "after": position}               skipped items become pending again

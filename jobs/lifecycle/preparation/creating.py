@@ -24,9 +24,14 @@ logger = logging.getLogger(__name__)
 def add_files(job: Job, size: int) -> bool:
     """Create items for the next `size` library files of the selection, by path."""
     todo: Preparation = job.preparation
-    files = select_files(search=todo["search"], status=todo["status"])
-    ahead = files.filter(path__gt=todo["after"]).order_by("path")
-    batch = ahead.values("id", "path", "size", "mtime_ns")[:size]
+    files = select_files(
+        search=todo["search"],
+        status=todo["status"],
+        operation=job.operation,
+        kinds=todo.get("kinds", ()),
+        after=todo["after"],
+    )
+    batch = files.values("id", "path", "size", "mtime_ns")[:size]
     try:
         sql, parameters = batch.query.sql_with_params()
     except EmptyResultSet:  # known without asking the database: nothing matches

@@ -17,6 +17,7 @@ class Preparation(TypedDict, total=False):
     after: Any
     search: str
     status: str
+    kinds: list[str]
     skip_changed: bool
     check: bool
     error: str

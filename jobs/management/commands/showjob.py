@@ -25,7 +25,9 @@ class Command(JobsCommand):
   manage.py showjob 5c0f1a2b --items skipped --paths | manage.py startjob verify --from -
   manage.py showjob 5c0f1a2b --items failed --paths -0 | xargs -0 ls -l
 
-In a pipe each item is one line of tab-separated fields: status, path, message.
+In a pipe each item is one line of tab-separated fields: status, path, message, and
+for operations that look into files how deep they did: "content checked",
+"structure checked" or "checksum only".
 A line break in a path is written \\x0a, which startjob understands; -0 keeps it."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

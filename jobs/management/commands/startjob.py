@@ -128,7 +128,7 @@ output, progress and messages to standard error."""
             return wait_for_end(job.pk, view, interrupts, self.actor)
 
     def _report_end(self, status: Status, *, interrupted: bool, strict: bool) -> None:
-        outcome = f"{humanize.outcome(status)}."
+        outcome = humanize.outcome_and_summary(status)
         if interrupted:
             raise CommandFailure(outcome, INTERRUPTED)
         if status.status == JobStatus.PAUSED:

@@ -51,10 +51,13 @@ def check_packed(content: Content, kind: str, limits: Limits) -> Checked:
 
 
 def check_plain_tar(content: Content) -> Checked:
-    """Walk a TAR archive to its end mark. Raises ItemFailed if it is broken."""
+    """Walk a TAR archive to its end mark. Raises ItemFailed if it is broken.
+
+    Its headers have checksums, its members have none.
+    """
     with content.open() as stream:
         members, note = check_tar(iter(lambda: stream.read(PIECE_BYTES), b""))
-        return Checked({"members": members}, note)
+        return Checked({"members": members}, note, depth="structure")
 
 
 class Unpacked:

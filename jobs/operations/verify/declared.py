@@ -5,6 +5,7 @@ The content is not checked. This finds a broken download, not a flipped bit.
 
 import re
 import zlib
+from collections.abc import Callable
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import CannotCheck, broken
@@ -52,9 +53,10 @@ def _seven_zip(head: bytes) -> int:
     return 32 + place + size
 
 
-_MEASURES = {
+_MEASURES: dict[str, Callable[[bytes], int]] = {
     "webp": _riff,
     "woff": _woff,
     "woff2": _woff,
     "7z": _seven_zip,
 }
+MEASURED = frozenset(_MEASURES)

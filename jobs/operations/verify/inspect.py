@@ -1,5 +1,7 @@
 """Determines what a file is, whether it is intact, and whether its name matches."""
 
+import errno
+import logging
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +9,10 @@ from typing import Any
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.archives import PACKED, check_packed, check_plain_tar
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.declared import check_length
+from jobs.operations.verify.declared import MEASURED, check_length
 from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits
-from jobs.operations.verify.media.check import FORMATS, check_media
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, structure_only
+from jobs.operations.verify.media.check import FORMATS, SAMPLES, check_media
 from jobs.operations.verify.pdf import check_pdf
 from jobs.operations.verify.pictures import PICTURES, check_picture
 from jobs.operations.verify.raws import RAWS, check_raw
@@ -18,28 +20,46 @@ from jobs.operations.verify.stills.bitmaps import ICONS, check_bmp, check_icon
 from jobs.operations.verify.stills.jpeg2000 import check_jpeg2000
 from jobs.operations.verify.stills.jpegxl import check_jpegxl
 from jobs.operations.verify.stills.photoshop import check_photoshop
-from jobs.operations.verify.structured import check_json, check_json_lines, check_xml
+from jobs.operations.verify.structured import (
+    cannot_check_text,
+    check_json,
+    check_json_lines,
+    check_xml,
+)
 from jobs.operations.verify.svgz import check_svgz
 from jobs.operations.verify.zips import check_zip
 
+logger = logging.getLogger(__name__)
+
+_OF_CONTENT = (None, errno.EINVAL, errno.EOVERFLOW)
+"""Numbers of an OSError that is raised for places in the content that do not exist."""
+
 
 def inspect(content: Content, name: str, limits: Limits) -> tuple[dict[str, Any], str]:
-    """Return facts, including "kind", and a message, which may be empty.
+    """Return facts, including "kind" and "checked", and a message, which may be empty.
 
-    Raises ItemFailed for a file that is not intact; its `data` has the kind.
+    "checked" is how far the check went: "content", "structure", or "checksum" if nothing but the
+    checksum was kept, which always has a message. Raises ItemFailed for a file that is not intact;
+    its `data` has both as well.
     """
-    kind = _kind(content, name)
+    kind = "binary"
     try:
+        kind = _kind(content, name)
         checked = _check(content, kind, name, limits)
-        note = f"Whole, but {checked.note}" if checked.note else ""
     except CannotCheck as reason:
-        checked = Checked({})
+        kind = reason.kind or kind
+        mismatch = _mismatch(kind, name)
         note = f"Only the checksum was kept: {reason}"
+        if mismatch:
+            note = f"{note}. T{mismatch[1:]}"
+        return {"kind": kind, "checked": "checksum"}, note
     except ItemFailed as failure:
-        failure.data = {"kind": kind}
+        depth = "structure" if kind in _BY_STRUCTURE else "content"
+        failure.data = {"kind": kind, "checked": depth, **(failure.data or {})}
         raise
-    facts = {"kind": kind, **checked.facts}
-    return facts, _mismatch(facts["kind"], name) or note
+    facts = {"kind": kind, "checked": checked.depth, **checked.facts}
+    notes = "; ".join(filter(None, (_mismatch(facts["kind"], name), checked.note)))
+    return facts, f"Whole, but {notes}" if notes else ""
 
 
 def _kind(content: Content, name: str) -> str:
@@ -61,25 +81,52 @@ def _kind(content: Content, name: str) -> str:
         f"Damaged, or not what its name says: the name says {_labels(expected)}, "
         f"the content is {found}",
         finding=True,
-        data={"kind": kind},
+        data={"kind": kind, "checked": "structure"},
     )
 
 
 def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
+    """Return the outcome of the kind's check.
+
+    Raises ItemFailed, CannotCheck, MemoryError, and OSError if the disk cannot be read. Whatever
+    else a library raises says nothing about the file: it may be a fault of the library.
+    """
+    try:
+        return _look_into(content, kind, name, limits)
+    except (ItemFailed, CannotCheck, MemoryError):
+        raise
+    except ImportError as error:
+        package = (error.name or "of its decoder").partition(".")[0]
+        raise CannotCheck(f"it needs the package “{package}”, which is not installed") from None
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno not in _OF_CONTENT:
+            raise
+        logger.warning("The check of a file failed, which is of the kind %s", kind, exc_info=error)
+        raise CannotCheck(
+            "its check failed for an unforeseen reason, which is in the log"
+        ) from None
+
+
+def _look_into(content: Content, kind: str, name: str, limits: Limits) -> Checked:
     check_length(content, kind, name)
+    if kind == "text":
+        raise cannot_check_text()
     check = _CHECKS.get("svgz" if extension(name) == "svgz" and kind == "gzip" else kind)
     if check is None:
         what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"
-        raise CannotCheck(f"{what} is not looked into")
+        reason = f"{what} is not looked into"
+        if kind in MEASURED:
+            return structure_only(reason)
+        raise CannotCheck(reason)
     return check(content, kind, name, limits)
 
 
 def _mismatch(kind: str, name: str) -> str:
-    """Return a sentence about a name that promises another kind, or an empty string."""
+    """Return what is wrong with a name that promises another kind, or an empty string."""
     expected = promised(name)
     if not expected or kind in expected:
         return ""
-    return f"Whole, but the name says {_labels(expected)} and the content is {LABELS[kind]}"
+    return f"the name says {_labels(expected)} and the content is {LABELS[kind]}"
 
 
 def _labels(expected: frozenset[str]) -> str:
@@ -107,6 +154,8 @@ _CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
     "json": lambda content, *_: check_json(content),
     "jsonl": lambda content, *_: check_json_lines(content),
     "xml": lambda content, kind, name, limits: check_xml(content, name),
-    "text": lambda *_: Checked({}),
 }
 """What looks into the content of each kind."""
+
+_BY_STRUCTURE = (MEASURED - _CHECKS.keys()) | SAMPLES | {"tar", "bmp"}
+"""Kinds of whose content a check can say nothing."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.jpeg import check_first
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, TooLarge, broken
 from jobs.operations.verify.media.boxes import check_boxes
 from jobs.operations.verify.media.check import clock
 from jobs.operations.verify.media.decoding import decode
@@ -30,55 +30,63 @@ def check_photo(data: bytes, limits: Limits) -> Checked:
     first, at = check_first(data, limits)
     if at == len(data) and not _INDEX.search(data, 0, _INDEX_WITHIN):
         return first
-    notes = [first.note]
+    parts = [first]
     seen = 0
     for start in _listed(data):
         if start >= len(data):
-            notes.append("a picture that its index names is not there")
+            parts.append(Checked({}, "a picture that its index names is not there"))
         elif start >= at and data.startswith(_START, start):
-            at = _check_appended(data, start, limits, notes)
+            at = _check_appended(data, start, limits, parts)
             seen += 1
     while seen < _MOST_PICTURES:
         start = at + len(data[at:]) - len(data[at:].lstrip(b"\0"))
         if not data.startswith(_START, start):
             break
-        at = _check_appended(data, start, limits, notes)
+        at = _check_appended(data, start, limits, parts)
         seen += 1
     film = _FILM.search(data, at)
     if film:
-        notes.append(_check_film(data[film.start() : _end(data)], limits))
-    return Checked(first.facts, next(filter(None, notes), ""))
+        parts.append(_check_film(data[film.start() : _end(data)], limits))
+    is_decoded = all(part.depth == "content" for part in parts)
+    note = next(filter(None, (part.note for part in parts)), "")
+    return Checked(first.facts, note, depth="content" if is_decoded else "structure")
 
 
-def _check_appended(data: bytes, start: int, limits: Limits, notes: list[str]) -> int:
-    """Check the picture at `start`. Returns where it ends."""
+def _check_appended(data: bytes, start: int, limits: Limits, parts: list[Checked]) -> int:
+    """Check the picture at `start`, and add its outcome to `parts`. Returns where it ends."""
     try:
         checked, length = check_first(data[start:], limits)
     except CannotCheck as reason:
-        notes.append(f"a picture appended to it was not decoded: {reason}")
+        note = f"a picture appended to it was not decoded: {reason}"
+        parts.append(Checked({}, note, depth="structure"))
         return len(data)
+    except TooLarge:
+        raise
     except ItemFailed as failure:
         how = "cut off" if "cut off" in failure.message else "damaged"
         raise broken(f"The picture is whole, but another one appended to it is {how}") from None
-    notes.append(checked.note)
+    parts.append(checked)
     return start + length
 
 
-def _check_film(film: bytes, limits: Limits) -> str:
-    """Check the film of a Motion Photo. Returns a note, which may be empty."""
+def _check_film(film: bytes, limits: Limits) -> Checked:
+    """Check the film of a Motion Photo."""
     try:
         if b"moov" not in check_boxes(io.BytesIO(film), len(film)):
             raise broken("its index is missing")
         found = decode(io.BytesIO(film), "mov", limits.decoding_seconds)
     except CannotCheck as reason:
-        return f"the film in it was not decoded: {reason}"
+        return Checked({}, f"the film in it was not decoded: {reason}", depth="structure")
     except ItemFailed as failure:
         how = "cut off" if "cut off" in failure.message else "cut off or damaged"
         raise broken(f"The picture is whole, but the film appended to it is {how}") from None
     if found.damaged_at is not None:
         where = clock(found.damaged_at)
         raise broken(f"The picture is whole, but the film appended to it is damaged at {where}")
-    return ""
+    if found.decoded_to is not None:
+        note = f"only the first {clock(found.decoded_to)} of the film in it were decoded"
+        return Checked({}, note, depth="structure")
+    return Checked({})
 
 
 def _end(data: bytes) -> int:

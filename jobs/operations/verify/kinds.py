@@ -31,6 +31,12 @@ LABELS = {
     "zip": "ZIP archive", "zstd": "Zstandard file",
 }  # fmt: skip
 
+_NOUNS = frozenset({
+    "archive", "book", "database", "document", "file", "film", "font", "media", "package",
+    "picture", "program", "sound", "video", "workbook",
+})  # fmt: skip
+"""Words at the end of a label that a list of kinds does not need."""
+
 MAGIC: dict[str, tuple[bytes, ...]] = {
     "png": (b"\x89PNG\r\n\x1a\n",),
     "jpeg": (b"\xff\xd8\xff",),
@@ -124,10 +130,28 @@ _SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 26, 27})
 
 
+_NEVER_EMPTY = frozenset({
+    "3fr", "aac", "ape", "br", "cb7", "cbr", "class", "crw", "deb", "dmg", "doc", "dot", "eps",
+    "fit", "fits", "flv", "h5", "hdf5", "iso", "lz", "lz4", "lzma", "m2ts", "mobi", "mov", "mp2",
+    "mp3", "mpeg", "mpg", "msi", "mts", "npy", "npz", "odg", "otf", "parquet", "pps", "ppt", "ps",
+    "qt", "rpm", "sr2", "srw", "ttc", "ttf", "vob", "wasm", "x3f", "xls", "z",
+})  # fmt: skip
+"""More names of kinds that no empty file is. An empty SQLite file is a database without tables."""
+
+
 def extension(name: str) -> str:
     """Return the last suffix of a file name in lower case without the dot; "" if none."""
     stem, dot, suffix = name.rpartition(".")
     return suffix.lower() if dot and stem else ""
+
+
+def short_label(kind: str) -> str:
+    """Return the name of a kind for a list, as in “RAR”, “Photoshop”; unknown kinds as they are."""
+    label = LABELS.get(kind, kind)
+    if label.endswith(")"):
+        return label[label.rindex("(") + 1 : -1]
+    name, _, noun = label.rpartition(" ")
+    return name if name and noun in _NOUNS else label
 
 
 def parses_by_name(name: str) -> bool:
@@ -141,6 +165,13 @@ def parses_by_name(name: str) -> bool:
 def promised(name: str) -> frozenset[str]:
     """Return the kinds that a file of this name may be; empty if the name promises nothing."""
     return _PROMISES.get(extension(name), frozenset())
+
+
+def must_have_content(name: str) -> bool:
+    """Return True if an empty file of this name cannot be whole."""
+    suffix = extension(name)
+    named = suffix in _NEVER_EMPTY or suffix in _JSON_NAMES or suffix in _XML_NAMES
+    return named or bool(promised(name))
 
 
 def detect(head: bytes, name: str) -> str:

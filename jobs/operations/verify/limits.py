@@ -13,6 +13,13 @@ VISITS_GRACE_BYTES = 64 * 1024**2
 """A small file whose parts share their bytes is looked at up to this far."""
 
 
+class TooLarge(ItemFailed):
+    """The file exceeds a limit. It may be whole, so a part that raises it is not damaged."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, finding=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of one file: total unpacked bytes and pixels, unpacked bytes per packed byte, and
@@ -38,7 +45,7 @@ class Limits:
     def check_pixels(self, width: int, height: int) -> None:
         """Raise ItemFailed if a page of this size exceeds the limit."""
         if width * height > self.pixels:
-            raise broken(
+            raise TooLarge(
                 f"The picture is larger than the limit: {width:,} x {height:,} pixels, "
                 f"the limit is {self.pixels // 1_000_000:,} megapixels a page. "
                 "If you trust it, raise “Largest picture” and try again"
@@ -77,11 +84,11 @@ class Meter:
         if self.unpacked + count <= self._most:
             return
         if self._most == self._by_ratio:
-            raise broken(
+            raise TooLarge(
                 f"It unpacks to more than {self._limits.ratio} times its size, like an archive "
                 "made to fill disks. If you trust it, raise “Largest ratio” and try again"
             )
-        raise broken(
+        raise TooLarge(
             f"It unpacks to more than the limit of {self._limits.unpacked_bytes // 1024**3:,} GB. "
             "If you trust it, raise “Largest unpacked size” and try again"
         )
@@ -98,14 +105,28 @@ class Checked:
 
     facts  go into the result; may have a more specific "kind"
     note   says what could not be checked; empty if everything was
+    depth  how far the check went: "content" or "structure"
     """
 
     facts: dict[str, Any]
     note: str = ""
+    depth: str = "content"
 
 
 class CannotCheck(Exception):
-    """The check needs something that is not available here. The file may be intact."""
+    """The check needs something that is not available here. The file may be intact.
+
+    kind  what the file turned out to be, if that is not the kind that was asked about
+    """
+
+    def __init__(self, reason: str, *, kind: str = "") -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+def structure_only(reason: object, facts: dict[str, Any] | None = None) -> Checked:
+    """Return the outcome for a file whose structure is whole and whose content is not checked."""
+    return Checked(facts or {}, f"only its structure was checked: {reason}", depth="structure")
 
 
 def shown(name: str) -> str:

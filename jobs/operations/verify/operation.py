@@ -5,13 +5,16 @@ from typing import Any
 from django import forms
 
 from jobs.operations.base import Operation
+from jobs.operations.counts import Counts
 from jobs.operations.files import unreachable
 from jobs.operations.item import Item
 from jobs.operations.results import ItemFailed, Result
+from jobs.operations.totals import Totals
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.inspect import inspect
-from jobs.operations.verify.kinds import promised
-from jobs.operations.verify.limits import Limits, broken
+from jobs.operations.verify.kinds import must_have_content
+from jobs.operations.verify.limits import Limits
+from jobs.operations.verify.summary import sentence, totals_of
 
 SILENT = (
     "Silent corruption: the content is not what it was, although size and time of the file are "
@@ -61,6 +64,7 @@ class Verify(Operation):
     Parameters = VerifyParameters
     timeout = 900.0
     attempts = 2
+    columns = ("kind", "checked", "sha256")
     remembers = True
 
     def process(self, item: Item, parameters: dict[str, Any]) -> Result:
@@ -86,15 +90,28 @@ class Verify(Operation):
                 problem = f"{SILENT}. {problem}" if problem else SILENT
             if problem:
                 raise ItemFailed(problem, finding=True, data=facts)
-        return Result(facts, message, content.fingerprint())
+        return _result(facts, message, content)
+
+    def summary(self, progress: Counts, totals: Totals) -> str:
+        """As in “2,310 whole · 41 broken · 380 not looked into: RAR 300, Photoshop 80”."""
+        return sentence(progress, totals)
 
 
 def _empty(name: str, content: Content) -> Result:
     """Return the result for a file without bytes. Raises ItemFailed if its kind needs some."""
-    if promised(name):
-        raise broken("The file is empty")
-    facts = {"kind": "empty", "sha256": content.sha256}
-    return Result(facts, "The file is empty", content.fingerprint())
+    if must_have_content(name):
+        raise ItemFailed(
+            "The file is empty",
+            finding=True,
+            data={"kind": "empty", "checked": "content", "sha256": content.sha256},
+        )
+    facts = {"kind": "empty", "checked": "content", "sha256": content.sha256}
+    return _result(facts, "The file is empty", content)
+
+
+def _result(facts: dict[str, Any], message: str, content: Content) -> Result:
+    remember = {**content.fingerprint(), "checked": facts["checked"]}
+    return Result(facts, message, remember, totals=totals_of(facts))
 
 
 def _silently_changed(content: Content, previous: dict[str, Any] | None) -> bool:

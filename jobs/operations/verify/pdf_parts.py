@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.jpeg import check_jpeg
-from jobs.operations.verify.limits import CannotCheck, Limits, Meter, broken
+from jobs.operations.verify.limits import CannotCheck, Limits, Meter, TooLarge, broken
 
 _FEED_BYTES = 64 * 1024
 _PIECE_BYTES = 1024 * 1024
@@ -174,6 +174,8 @@ def _jpeg(data: bytes, meter: Meter, limits: Limits) -> bytes:
         check_jpeg(data, limits)
     except CannotCheck:
         return b""
+    except TooLarge:
+        raise
     except ItemFailed:
         raise _Damaged from None
     return b""

@@ -10,7 +10,7 @@ from typing import Any
 
 from jobs.operations.verify.content import WHOLE_BYTES, Content
 from jobs.operations.verify.kinds import MAGIC
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, structure_only
 from jobs.operations.verify.media.boxes import check_boxes
 from jobs.operations.verify.tiffs.pieces import Found, check_pieces
 
@@ -29,7 +29,8 @@ _CUT_OFF = "The picture is cut off: its raw data is not complete"
 def check_raw(content: Content, kind: str, limits: Limits) -> Checked:
     """Return the size of a whole raw picture. Raises ItemFailed for a damaged one.
 
-    Raises CannotCheck if LibRaw does not know the camera, or is not installed.
+    If LibRaw does not know the camera or is not installed, only the structure is checked, and for
+    kinds without a known one CannotCheck is raised.
     """
     found = Found()
     if kind in _BOXES:
@@ -44,7 +45,12 @@ def check_raw(content: Content, kind: str, limits: Limits) -> Checked:
         width, height, compression = found.largest
         if compression != _LOSSLESS_JPEG:
             return Checked({"width": width, "height": height}, found.note)
-    return Checked(_unpack(content, limits))
+    try:
+        return Checked(_unpack(content, limits))
+    except CannotCheck as reason:
+        if kind in _BOXES | _PARTS or found.pages:
+            return structure_only(reason)
+        raise
 
 
 def _check_parts(content: Content) -> None:

@@ -30,6 +30,18 @@ _JSON_STRING = r'"(?:\\.|[^"\\])*+"?'
 _JSON_COMMENTS = re.compile(rf"({_JSON_STRING}|/\*(?:(?!\*/).)*+\Z)|//[^\n]*|/\*.*?\*/", re.DOTALL)
 _JSON_COMMAS = re.compile(rf"({_JSON_STRING})|,(?=\s*[\]}}])", re.DOTALL)
 _XML_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_JSON_MISTAKES = {
+    "Expecting value": "a value is missing",
+    "Expecting ','": "a comma is missing",
+    "Expecting ':'": "a colon is missing",
+    "Expecting property name": "a name in double quotes is missing",
+    "trailing comma": "a comma too many",
+    "Unterminated string": "a string without an end",
+    "Extra data": "other text behind its end",
+    "control character": "a control character in a string",
+    "escape": "an unknown character after a backslash",
+}
+"""What is wrong, by a part of what Python's parser says."""
 _ALIASES = {"unicode": "utf-16", "utf": "utf-8", "ansi": "cp1252", "x-sjis": "shift_jis"}
 """Names of encodings that programs write and Python does not know."""
 
@@ -140,7 +152,7 @@ def check_xml(content: Content, name: str) -> Checked:
             root = _parse_xml(pieces, encoding)
         except expat.ExpatError as error:
             if not parses_by_name(name) and error.code != _BOMB:
-                return Checked({"kind": "text"})
+                raise cannot_check_text() from None
             raise broken(_reason(error)) from None
         except UnicodeDecodeError as error:
             raise broken(
@@ -160,6 +172,11 @@ def check_unpacked_xml(pieces: Iterator[bytes]) -> str:
         raise broken(_reason(error)) from None
 
 
+def cannot_check_text() -> CannotCheck:
+    """Return the outcome for plain text: any text is valid, so no check can find damage in it."""
+    return CannotCheck("text has nothing in it by which damage could be found", kind="text")
+
+
 def _parse_json(text: bytes, where: str, encoding: str = "") -> None:
     # Millions of new lists would trigger the collector all the time, and there are no cycles.
     gc.disable()
@@ -168,7 +185,9 @@ def _parse_json(text: bytes, where: str, encoding: str = "") -> None:
         _JSON.decode(decoded.lstrip("\ufeff"))
     except json.JSONDecodeError as error:
         where = where or f" in line {error.lineno:,}, column {error.colno:,}"
-        what = error.msg.removesuffix(" at").removesuffix(" starting")
+        what = next(
+            (said for text, said in _JSON_MISTAKES.items() if text in error.msg), "a mistake"
+        )
         raise broken(f"Not valid JSON: {what}{where}") from None
     except UnicodeDecodeError as error:
         where = where or f" (byte {error.start:,})"

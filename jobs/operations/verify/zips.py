@@ -55,7 +55,9 @@ def check_zip(content: Content, limits: Limits) -> Checked:
         f"{unreadable:,} of {len(members):,} members use an unknown compression method, "
         "so they were not read"
     )
-    return Checked(facts, note if unreadable else "")
+    if unreadable:
+        return Checked(facts, note, depth="structure")
+    return Checked(facts)
 
 
 def _open(stream: IO[bytes]) -> zipfile.ZipFile:

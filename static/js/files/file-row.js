@@ -1,5 +1,6 @@
 /** Draws the rows of the file list, and the row that explains an empty list. */
 
+import { depthText } from "../text/depth.js";
 import { bytes, dateTime } from "../text/format.js";
 import { h, icon, pathText } from "../ui/dom.js";
 import { itemBadge } from "../ui/item-badge.js";
@@ -7,7 +8,9 @@ import { itemBadge } from "../ui/item-badge.js";
 /** `choose(path, chosen, event)` is called when the person changes the row's checkbox. */
 export function fileRow(file, index, chosen, choose) {
   const id = `file${index}`;
-  const meta = [file.kind, bytes(file.size), dateTime(file.modified)].filter(Boolean).join(" · ");
+  const depth = depthText(file);
+  const facts = [file.kind, bytes(file.size), dateTime(file.modified), depth];
+  const meta = facts.filter(Boolean).join(" · ");
   const checkbox = h("input", {
     type: "checkbox",
     class: "form-check-input",
@@ -36,6 +39,7 @@ export function fileRow(file, index, chosen, choose) {
       "td",
       { class: "cell-outcome" },
       file.job_id ? h("a", { class: "plain-link", href: `/jobs/${file.job_id}` }, badge) : badge,
+      depth ? h("div", { class: "quiet row-depth" }, depth) : null,
     ),
   );
 }

@@ -1,5 +1,6 @@
 /** One item of a job as a table row, with its message and result. */
 
+import { depthText } from "../text/depth.js";
 import { duration } from "../text/format.js";
 import { h, pathText } from "../ui/dom.js";
 import { itemBadge } from "../ui/item-badge.js";
@@ -11,10 +12,11 @@ function resultText(value) {
 function resultDetails(values) {
   const entries = Object.entries(values ?? {});
   if (entries.length === 0) return null;
+  const depth = depthText(values);
   return h(
     "details",
     { class: "item-result" },
-    h("summary", {}, "Result"),
+    h("summary", {}, "Result", depth ? h("span", { class: "row-depth" }, ` · ${depth}`) : null),
     h(
       "dl",
       {},

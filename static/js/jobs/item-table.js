@@ -155,7 +155,8 @@ export class ItemTable {
   #linkDownloads() {
     const filter = this.#filter();
     // Spreadsheets take the text for UTF-8 only after a byte order mark.
-    byId("csvLink").href = `/api/jobs/${this.#jobId}/items.csv${query({ ...filter, bom: 1 })}`;
+    const { columns } = byId("csvLink").dataset;
+    byId("csvLink").href = `/api/jobs/${this.#jobId}/items.csv${query({ ...filter, bom: 1, columns })}`;
     byId("jsonLink").href = `/api/jobs/${this.#jobId}/items.json${query(filter)}`;
   }
 }

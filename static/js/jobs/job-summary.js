@@ -3,7 +3,7 @@
 import { dateTime, duration } from "../text/format.js";
 import { allowed, isActive, isFinished, notProcessed } from "../text/job-status.js";
 import { averageSpeed, notice, shares, speed, spoken, title } from "../text/progress.js";
-import { byId, fill, h, losesFocus, toggle } from "../ui/dom.js";
+import { byId, fill, h, losesFocus, showSentence, toggle } from "../ui/dom.js";
 import { statusBadge } from "./job-list.js";
 
 /** When each status object arrived: its seconds are counted from there. */
@@ -31,6 +31,7 @@ export function showSummary(job, { cancelling = false } = {}) {
   fill(byId("figureNotProcessed"), notProcessed(job));
   byId("figureStarted").textContent = dateTime(job.started_at) || "Not yet";
   showDuration(job);
+  showSentence("jobSummary", job.summary);
   showSentence("jobNotice", notice(job));
   showSentence("jobError", job.error);
   showButtons(allowed(job), { stopping });
@@ -43,12 +44,6 @@ export function showDuration(job) {
   const since = job.status === "processing" ? (now - receivedAt.get(job)) / 1000 : 0;
   const seconds = job.active_seconds;
   byId("figureDuration").textContent = seconds === null ? "–" : duration(seconds + since);
-}
-
-/** Show the sentence in the element with this id; null hides the element. */
-export function showSentence(id, text) {
-  fill(byId(id), text ?? "");
-  toggle(byId(id), Boolean(text));
 }
 
 /** Show that the job no longer exists. */

@@ -6,7 +6,7 @@ import { Retry } from "../api/retry.js";
 import { ItemTable } from "../jobs/item-table.js";
 import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showEvents, showFailures } from "../jobs/job-events.js";
-import { showDeleted, showDuration, showSentence, showSummary } from "../jobs/job-summary.js";
+import { showDeleted, showDuration, showSummary } from "../jobs/job-summary.js";
 import { rerun } from "../jobs/rerun.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
 import { completionMessage } from "../text/completion-message.js";
@@ -14,7 +14,7 @@ import { isActive, isFinished } from "../text/job-status.js";
 import { CONNECTION_LOST, JOB_DELETED, notStarted, reasonOf, trouble } from "../text/messages.js";
 import { outcome, plain } from "../text/outcome.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
-import { byId, onPress, restoreFocus } from "../ui/dom.js";
+import { byId, onPress, restoreFocus, showSentence } from "../ui/dom.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
 

@@ -8,7 +8,7 @@
 import { jobNames } from "../text/job-names.js";
 import { allowed } from "../text/job-status.js";
 import { RUNNING_TITLE, notice, shares, speed, spoken, stage, title } from "../text/progress.js";
-import { byId, fill, h, losesFocus, onPress, restoreFocus, takeId, toggle } from "../ui/dom.js";
+import { byId, fill, h, losesFocus, onPress, restoreFocus, showSentence, takeId, toggle } from "../ui/dom.js";
 import { replaceRows } from "../ui/replace-rows.js";
 import { RunningFiles } from "./running-files.js";
 
@@ -65,6 +65,7 @@ export class ProgressDialog {
     fill(byId("progressText"), 0, " / ", 0, " files");
     byId("progressPercent").textContent = "0%";
     byId("progressSpeed").textContent = "";
+    showSentence("progressSummary", null);
     fill(byId("progressExtra"));
     this.#showBar(0, { succeeded: 0, failed: 0 }, "");
     byId("progressBar").classList.remove("is-finished");
@@ -83,6 +84,7 @@ export class ProgressDialog {
     fill(byId("progressText"), processed, " / ", total, " files");
     byId("progressPercent").textContent = `${percent ?? 0}%`;
     byId("progressSpeed").textContent = speed(job, { cancelling });
+    showSentence("progressSummary", job.summary);
     this.#showBar(percent ?? 0, shares(job), spoken(job));
     const bar = byId("progressBar");
     bar.classList.toggle("is-finished", job.status === "completed");

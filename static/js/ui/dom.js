@@ -69,6 +69,12 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Show the sentence in the element with this id; null hides the element. */
+export function showSentence(id, text) {
+  fill(byId(id), text ?? "");
+  toggle(byId(id), Boolean(text));
+}
+
 /** 12400 as <span>12<span>400</span></span>: CSS draws the comma, the text stays "12400". */
 function numberElement(value) {
   const [first, ...rest] = digitGroups(value);

@@ -65,7 +65,7 @@ def samples() -> dict[str, bytes]:
     }
 
 
-FACTS: dict[str, dict[str, object]] = {
+_FACTS: dict[str, dict[str, object]] = {
     "photo.jpg": {"kind": "jpeg", "width": 160, "height": 120},
     "progressive.jpg": {"kind": "jpeg"},
     "drawing.png": {"kind": "png", "width": 160, "height": 120},
@@ -91,7 +91,7 @@ FACTS: dict[str, dict[str, object]] = {
     "log.bz2": {"kind": "bzip2", "unpacked_bytes": len(TEXT)},
     "log.xz": {"kind": "xz", "unpacked_bytes": len(TEXT)},
     "log.zst": {"kind": "zstd", "unpacked_bytes": len(TEXT)},
-    "backup.tar": {"kind": "tar", "members": 2},
+    "backup.tar": {"kind": "tar", "checked": "structure", "members": 2},
     "backup.tar.gz": {"kind": "gzip", "contains": "tar", "members": 2},
     "backup.tgz": {"kind": "gzip", "contains": "tar", "members": 2},
     "backup.tar.xz": {"kind": "xz", "contains": "tar", "members": 2},
@@ -99,10 +99,11 @@ FACTS: dict[str, dict[str, object]] = {
     "records.jsonl": {"kind": "jsonl", "lines": 3},
     "feed.xml": {"kind": "xml"},
     "shape.svg": {"kind": "svg"},
-    "tone.wav": {"kind": "wav"},
-    "bitmap.bmp": {"kind": "bmp", "width": 16, "height": 10},
-    "notes.txt": {"kind": "text"},
+    "tone.wav": {"kind": "wav", "checked": "structure"},
+    "bitmap.bmp": {"kind": "bmp", "checked": "structure", "width": 16, "height": 10},
+    "notes.txt": {"kind": "text", "checked": "checksum"},
 }
+FACTS = {name: {"checked": "content", **facts} for name, facts in _FACTS.items()}
 """The facts that `verify` returns for each, besides its checksum."""
 
 WITHOUT_END = frozenset({"notes.txt", "records.jsonl"})

@@ -186,13 +186,19 @@ class TestJson:
     @pytest.mark.parametrize(
         ("content", "said"),
         [
-            (b'{"a": 1,\n "b": }', "Not valid JSON: Expecting value in line 2, column 7"),
-            (b"[1, 2", "Not valid JSON: Expecting ',' delimiter in line 1, column 6"),
-            (b'["a', "Not valid JSON: Unterminated string in line 1, column 2"),
-            (b"[1] x", "Not valid JSON: Extra data in line 1, column 5"),
+            (b'{"a": 1,\n "b": }', "Not valid JSON: a value is missing in line 2, column 7"),
+            (b"[1, 2", "Not valid JSON: a comma is missing in line 1, column 6"),
+            (b'["a', "Not valid JSON: a string without an end in line 1, column 2"),
+            (b"[1] x", "Not valid JSON: other text behind its end in line 1, column 5"),
             (b'["\xff"]', "Not valid JSON: it contains bytes that are not text (byte 2)"),
-            (b'["a\x00"]', "Not valid JSON: Invalid control character in line 1, column 4"),
-            (b"<html>", "Not valid JSON: Expecting value in line 1, column 1"),
+            (b'["a\x00"]', "Not valid JSON: a control character in a string in line 1, column 4"),
+            (b"<html>", "Not valid JSON: a value is missing in line 1, column 1"),
+            (b'{"a" 1}', "Not valid JSON: a colon is missing in line 1, column 6"),
+            (b"{'a': 1}", "Not valid JSON: a name in double quotes is missing in line 1, column 2"),
+            (
+                b'["\\x"]',
+                "Not valid JSON: an unknown character after a backslash in line 1, column 3",
+            ),
         ],
     )
     def test_invalid_json_is_reported_with_its_position(self, verify, content, said):
@@ -200,7 +206,7 @@ class TestJson:
 
     def test_broken_line_is_reported_with_its_number(self, verify):
         message = fails(verify, "x.jsonl", b'{"a": 1}\n{"b": \n{"c": 3}\n')
-        assert message == "Not valid JSON: Expecting value in line 2"
+        assert message == "Not valid JSON: a value is missing in line 2"
 
     def test_json_too_large_for_memory_keeps_its_checksum(self, verify, monkeypatch):
         monkeypatch.setattr(structured, "JSON_BYTES", 1024 * 1024)
@@ -260,7 +266,7 @@ class TestXml:
     @pytest.mark.parametrize("name", ["page.html", "template.xml.j2", "feed"])
     def test_file_that_only_looks_like_xml_is_text(self, verify, name):
         result = verify(name, b"<?xml version='1.0'?><a>{% if x %}</b>")
-        assert (result.data["kind"], result.message) == ("text", "")
+        assert (result.data["kind"], result.data["checked"]) == ("text", "checksum")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])

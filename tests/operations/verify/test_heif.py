@@ -104,5 +104,6 @@ def test_missing_package_is_said(verify, monkeypatch):
 
     monkeypatch.setattr(check, "load_libheif", missing)
     assert verify("photo.heic", heic()).message == (
-        "Only the checksum was kept: it needs the package “pillow-heif”, which is not installed"
+        "Whole, but only its structure was checked: "
+        "it needs the package “pillow-heif”, which is not installed"
     )

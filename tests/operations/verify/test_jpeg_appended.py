@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from jobs.operations import ItemFailed
+from jobs.operations.verify import limits
 from tests.operations.verify.media_samples import media
 from tests.operations.verify.samples import samples
 from tests.operations.verify.tiff_samples import colors, deep, grey
@@ -87,6 +88,16 @@ def test_film_of_a_motion_photo_is_walked_and_decoded(verify, append):
     assert failure(verify, hole) == (
         "The picture is whole, but the film appended to it is damaged at 0:00"
     )
+
+
+def test_film_that_is_not_decoded_leaves_the_photo_at_its_structure(verify, monkeypatch):
+    content = samples()["photo.jpg"] + media("film.mp4")
+    assert verify("photo.jpg", content).data["checked"] == "content"
+    at_once = limits.Limits(decoding_seconds=-1)
+    monkeypatch.setattr(limits.Limits, "of", lambda parameters: at_once)
+    result = verify("photo.jpg", content)
+    assert result.message == "Whole, but only the first 0:00 of the film in it were decoded"
+    assert result.data["checked"] == "structure"
 
 
 @pytest.mark.parametrize(

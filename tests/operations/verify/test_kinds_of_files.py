@@ -40,7 +40,7 @@ def test_whole_file_succeeds_with_its_facts(verify, name):
     result = verify(name, content)
     assert result.data.items() >= FACTS[name].items()
     assert result.data["sha256"] == hashlib.sha256(content).hexdigest()
-    assert result.message == ""
+    assert bool(result.message) == (result.data["checked"] == "checksum")
 
 
 @pytest.mark.parametrize("name", WITH_END)

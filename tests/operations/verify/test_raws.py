@@ -70,14 +70,14 @@ def test_plain_raw_picture_of_a_camera_is_unpacked_by_libraw(verify):
 
 def test_tiff_under_the_name_of_a_raw_file_is_not_called_damaged(verify):
     assert verify("photo.nef", tiff(deep(), compression="zstd")).message == (
-        "Only the checksum was kept: LibRaw does not know raw files of this kind"
+        "Whole, but only its structure was checked: LibRaw does not know raw files of this kind"
     )
 
 
 @pytest.mark.parametrize(("name", "content"), [("photo.cr3", CANON), ("photo.raf", FUJIFILM)])
 def test_lengths_of_a_raw_file_are_checked_where_libraw_does_not_know_it(verify, name, content):
     assert verify(name, content).message == (
-        "Only the checksum was kept: LibRaw does not know raw files of this kind"
+        "Whole, but only its structure was checked: LibRaw does not know raw files of this kind"
     )
     assert "cut off" in failure(verify, name, content[:-200])
 
@@ -107,5 +107,6 @@ def test_missing_package_is_said(verify, monkeypatch):
 
     monkeypatch.setattr(raws, "load_rawpy", missing)
     assert verify("photo.nef", WHOLE["plain"]).message == (
-        "Only the checksum was kept: raw files need the package “rawpy”, which is not installed"
+        "Whole, but only its structure was checked: "
+        "raw files need the package “rawpy”, which is not installed"
     )

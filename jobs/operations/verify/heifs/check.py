@@ -12,7 +12,7 @@ from typing import Any
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.heifs.extents import check_extents
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, structure_only
 from jobs.operations.verify.media.boxes import check_boxes
 from jobs.operations.verify.media.check import clock
 from jobs.operations.verify.media.decoding import decode
@@ -28,20 +28,34 @@ def check_heif(
 ) -> Checked:
     """Return size and pictures of a whole file. `by_libvips` decodes the pictures of an AVIF.
 
-    Raises ItemFailed for a damaged one, CannotCheck without a decoder for it.
+    Without a decoder for it, its structure is checked. Raises ItemFailed for a damaged one.
     """
     with content.open() as stream:
         boxes = check_boxes(stream, content.size)
         if not boxes & {b"meta", b"moov"}:
             raise broken("The picture is cut off or damaged: its list of items is missing")
         check_extents(stream, content.size)
+    try:
+        return _check_content(content, kind, boxes, limits, by_libvips)
+    except CannotCheck as reason:
+        return structure_only(reason)
+
+
+def _check_content(
+    content: Content,
+    kind: str,
+    boxes: set[bytes],
+    limits: Limits,
+    by_libvips: Callable[[], dict[str, Any]],
+) -> Checked:
     if kind == "avif":
         return Checked(_frames(content, limits) if b"moov" in boxes else by_libvips())
     facts: dict[str, Any] = {}
     if b"meta" in boxes:
         facts = _pictures(content, limits)
     if b"moov" in boxes:
-        return Checked(facts, _sequence(content, limits))
+        note = _sequence(content, limits)
+        return Checked(facts, note, depth="structure" if note else "content")
     return Checked(facts)
 
 
@@ -103,6 +117,8 @@ def _sequence(content: Content, limits: Limits) -> str:
         found = decode(stream, "mov", limits.decoding_seconds)
     if found.damaged_at is not None:
         raise broken(f"Damaged at {clock(found.damaged_at)}: it cannot be decoded as a whole")
+    if found.decoded_to is not None:
+        return f"only its first {clock(found.decoded_to)} were decoded, the rest was only read"
     return ""
 
 

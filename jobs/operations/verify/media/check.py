@@ -1,7 +1,7 @@
 """The check of one sound or film: the walk, then the decoders."""
 
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.limits import Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, structure_only
 from jobs.operations.verify.media.boxes import check_boxes
 from jobs.operations.verify.media.chunks import check_chunks
 from jobs.operations.verify.media.declared_ends import check_end
@@ -33,10 +33,13 @@ FORMATS = {
 _STREAMS = frozenset({"mpegts", "mpegps"})
 """Recordings of broadcasts start and end anywhere, and lose packets on the way."""
 
-_SAMPLES = frozenset({"wav", "aiff", "w64"})
+SAMPLES = frozenset({"wav", "aiff", "w64"})
 """Bare samples, in which no decoder could see damage."""
 
-_CHUNKED = _SAMPLES | {"avi"}
+_CHUNKED = SAMPLES | {"avi"}
+_WALKED = frozenset({"avi", "ogg", "matroska", "asf", "mp4", "mp3"})
+"""Kinds whose container is walked before they are decoded."""
+
 _INDEXES = frozenset({b"moov", b"moof"})
 _EDGES = {"mp3": 2, "avi": 2}
 _LAST_INFO_BYTES = 42
@@ -45,17 +48,22 @@ _LAST_INFO_BYTES = 42
 def check_media(content: Content, kind: str, limits: Limits) -> Checked:
     """Return how long a whole sound or film plays. Raises ItemFailed for a damaged one."""
     note = _walk(content, kind)
-    if kind in _SAMPLES:
-        return Checked({}, note)
+    if kind in SAMPLES:
+        return Checked({}, note, depth="structure")
     bits, md5 = _lossless(content.head) if kind == "flac" else (0, "")
-    with content.open() as stream:
-        found = decode(
-            stream,
-            FORMATS[kind],
-            limits.decoding_seconds,
-            edges=_EDGES.get(kind, 0),
-            md5_bits=bits,
-        )
+    try:
+        with content.open() as stream:
+            found = decode(
+                stream,
+                FORMATS[kind],
+                limits.decoding_seconds,
+                edges=_EDGES.get(kind, 0),
+                md5_bits=bits,
+            )
+    except CannotCheck as reason:
+        if kind in _WALKED:
+            return structure_only(reason)
+        raise
     facts = {} if found.seconds is None else {"seconds": round(found.seconds, 1)}
     if found.damaged_at is not None and not (md5 and found.md5 == md5):
         if kind in _STREAMS or note == JOINED:
@@ -65,7 +73,8 @@ def check_media(content: Content, kind: str, limits: Limits) -> Checked:
         note = f"a frame at {clock(found.doubtful_at)} has other bits than it says, as after damage"
     if md5 and found.md5 != md5 and found.decoded_to is None:
         raise broken("The sound is damaged: its samples do not match its checksum (MD5)")
-    return Checked(facts, note or _not_decoded(found))
+    missing = _not_decoded(found)
+    return Checked(facts, note or missing, depth="structure" if missing else "content")
 
 
 def clock(seconds: float) -> str:

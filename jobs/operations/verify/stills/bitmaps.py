@@ -8,7 +8,7 @@ from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.declared import check_end
 from jobs.operations.verify.jpeg import check_jpeg
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, TooLarge, broken
 from jobs.operations.verify.png import check_png
 
 ICONS = frozenset({"ico", "cur"})
@@ -47,7 +47,8 @@ def check_bmp(content: Content, limits: Limits) -> Checked:
                 note = _walk_runs(stream, width, height, samples_a_byte)
             else:
                 _check_packed(stream, packing, limits)
-    return Checked({"width": width, "height": height}, note)
+    depth = "content" if packing in (_JPEG, _PNG) else "structure"
+    return Checked({"width": width, "height": height}, note, depth)
 
 
 def _check_packed(stream: IO[bytes], packing: int, limits: Limits) -> None:
@@ -84,6 +85,7 @@ def _walk_runs(stream: IO[bytes], width: int, height: int, samples_a_byte: int) 
 
 def check_icon(content: Content, limits: Limits) -> Checked:
     """Return how many pictures a whole icon or cursor has. Raises ItemFailed for a damaged one."""
+    depth = "content"
     with content.open() as stream:
         stream.seek(4)
         count = int.from_bytes(stream.read(2), "little")
@@ -94,19 +96,21 @@ def check_icon(content: Content, limits: Limits) -> Checked:
             *_, length, place = _ENTRY.unpack(entry)
             check_end(place + length, content.size)
             stream.seek(place)
-            _check_picture(stream.read(length), number, limits)
-    return Checked({"pages": count} if count > 1 else {})
+            if not _check_picture(stream.read(length), number, limits):
+                depth = "structure"
+    return Checked({"pages": count} if count > 1 else {}, depth=depth)
 
 
-def _check_picture(data: bytes, number: int, limits: Limits) -> None:
+def _check_picture(data: bytes, number: int, limits: Limits) -> bool:
+    """Return True if the picture was decoded, False if it is of plain rows."""
     if data.startswith(_PNG_MARK):
         try:
             check_png(io.BytesIO(data), limits)
-        except ItemFailed as failure:
-            if "limit" in failure.message:
-                raise
+        except TooLarge:
+            raise
+        except ItemFailed:
             raise broken(f"The icon is damaged: picture {number:,} of it is not whole") from None
-        return
+        return True
     if len(data) < _USUAL or int.from_bytes(data[:4], "little") < _USUAL:
         raise broken(f"The icon is damaged: picture {number:,} of it has no header")
     header, width, double, _, bits, packing = struct.unpack_from("<IiiHHI", data)
@@ -115,3 +119,4 @@ def _check_picture(data: bytes, number: int, limits: Limits) -> None:
     rows = (abs(width) * bits + 31) // 32 * 4 * (abs(double) // 2)
     if packing == _PLAIN and header + palette + rows > len(data):
         raise broken(f"The icon is damaged: picture {number:,} of it has fewer rows than it says")
+    return False

@@ -5,7 +5,7 @@ import struct
 from jobs.operations.verify.boxed import find_boxes
 from jobs.operations.verify.content import WHOLE_BYTES, Content
 from jobs.operations.verify.imagecodecs import CODEC_ERRORS, load_imagecodecs
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, structure_only
 from jobs.operations.verify.media.boxes import check_boxes
 
 BARE = b"\xff\x4f\xff\x51"
@@ -36,7 +36,10 @@ def check_jpeg2000(content: Content, limits: Limits) -> Checked:
     width, height = right - left, bottom - top
     limits.check_pixels(width, height)
     facts = {"width": width, "height": height}
-    _decode(content, width * height * samples * _SAMPLE_BYTES)
+    try:
+        _decode(content, width * height * samples * _SAMPLE_BYTES)
+    except CannotCheck as reason:
+        return structure_only(reason, facts)
     return Checked(facts)
 
 

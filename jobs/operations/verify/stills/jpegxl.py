@@ -3,7 +3,7 @@
 from jobs.operations.verify.boxed import find_boxes
 from jobs.operations.verify.content import WHOLE_BYTES, Content
 from jobs.operations.verify.imagecodecs import CODEC_ERRORS, load_imagecodecs
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, structure_only
 from jobs.operations.verify.media.boxes import check_boxes
 
 BARE = b"\xff\x0a"
@@ -30,8 +30,11 @@ def check_jpegxl(content: Content, limits: Limits) -> Checked:
         raise broken("The picture is damaged: its header is not valid")
     width, height = _size(head[len(BARE) :])
     limits.check_pixels(width, height)
-    frames = _decode(content)
     facts = {"width": width, "height": height}
+    try:
+        frames = _decode(content)
+    except CannotCheck as reason:
+        return structure_only(reason, facts)
     return Checked({**facts, "pages": frames} if frames > 1 else facts)
 
 

@@ -40,7 +40,11 @@ def check_photoshop(content: Content, limits: Limits) -> Checked:
         else:
             raise broken("The picture is damaged: its rows are packed in an unknown way")
     note = "only the length of its layers was checked, the merged picture was decoded"
-    return Checked({"width": width, "height": height}, note if has_layers else "")
+    return Checked(
+        {"width": width, "height": height},
+        note if has_layers else "",
+        depth="structure" if has_layers or packing == _PLAIN else "content",
+    )
 
 
 def _skip_sections(stream: IO[bytes], size: int, *, large: bool) -> bool:

@@ -49,11 +49,12 @@ def check_tiff(
         return Checked(facts, _ROWS_DO_NOT_FIT)
     note = _MORE_PAGES if tiff.has_more else ""
     if facts is not None and not has_more:
-        return Checked(facts, note)
+        return Checked(facts, note, depth="structure" if note else "content")
     found = check_pieces(content, limits, pages=facts is None)
     if facts is None:
         facts = _facts(found, failure)
-    return Checked(facts, note or found.note)
+    depth = "structure" if note or found.note else "content"
+    return Checked(facts, note or found.note, depth)
 
 
 def _facts(found: Found, failure: Exception | None) -> dict[str, Any]:

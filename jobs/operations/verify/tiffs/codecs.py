@@ -9,7 +9,7 @@ from typing import Any
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.imagecodecs import CODEC_ERRORS, load_imagecodecs
 from jobs.operations.verify.jpeg import check_jpeg
-from jobs.operations.verify.limits import CannotCheck, Limits, Meter
+from jobs.operations.verify.limits import CannotCheck, Limits, Meter, TooLarge
 from jobs.operations.verify.png import check_png
 from jobs.operations.verify.tiffs.layout import Layout, Piece
 
@@ -98,12 +98,16 @@ class Decoder:
     def _jpeg(self, piece: Piece, data: bytes) -> None:
         try:
             check_jpeg(self._tables[:-2] + data[2:] if self._tables else data, self._limits)
+        except TooLarge:
+            raise
         except ItemFailed:
             raise NotWhole from None
 
     def _png(self, piece: Piece, data: bytes) -> None:
         try:
             check_png(io.BytesIO(data), self._limits)
+        except TooLarge:
+            raise
         except ItemFailed:
             raise NotWhole from None
 

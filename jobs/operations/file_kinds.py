@@ -1,5 +1,7 @@
 """The kind of a file by its name alone: cheap, for the list of files, and never trusted."""
 
+from collections.abc import Collection
+
 from jobs.operations.verify.kinds import extension
 
 _SUFFIXES = {
@@ -20,7 +22,25 @@ _KIND = {suffix: kind for kind, suffixes in _SUFFIXES.items() for suffix in suff
 OTHER = "other"
 KINDS = (*_SUFFIXES, OTHER)
 
+NOUNS = {
+    "image": "pictures",
+    "pdf": "PDFs",
+    "archive": "archives",
+    "audio": "sounds",
+    "video": "films",
+    "document": "documents",
+    "text": "text files",
+    OTHER: "files of other kinds",
+}
+"""What files of a kind are called in a sentence."""
+
 
 def kind_of(key: str) -> str:
     """One of KINDS for this library path; `other` if its suffix is unknown."""
     return _KIND.get(extension(key[key.rfind("/") + 1 :]), OTHER)
+
+
+def name_kinds(kinds: Collection[str]) -> str:
+    """The plural of these kinds for a sentence, such as "pictures, films and text files"."""
+    *first, last = [NOUNS[kind] for kind in KINDS if kind in kinds]
+    return f"{', '.join(first)} and {last}" if first else last
