@@ -46,8 +46,9 @@ def ours(path: Path) -> Verdict:
         return Verdict(CRASHED, "", f"{type(error).__name__}: {error}"[:300])
     assert isinstance(result, Result)
     said = result.warning or result.message
-    kept_only = said.startswith("Only the checksum was kept") or result.data["kind"] == "text"
-    depth = result.data.get("checked") or ("checksum" if kept_only else "content")
+    if "unforeseen reason" in said:
+        return Verdict(CRASHED, "", said, result.data["kind"])
+    depth = result.data["checked"]
     return Verdict(WARNING if said else WHOLE, depth, said, result.data["kind"])
 
 
