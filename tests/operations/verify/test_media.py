@@ -193,3 +193,14 @@ def test_wavpack_without_its_last_block_fails(verify):
     assert last > 0
     assert "samples" in fails(verify, "song.wv", content[:last])
     assert "it should have" in fails(verify, "song.wv", content[: last + 100])
+
+
+def test_empty_packet_at_the_end_of_an_ogg_is_no_damage(verify):
+    content = media("song.ogg")
+    last = content.rindex(b"OggS")
+    page = bytearray(content[last:])
+    page.insert(27 + page[26], 0)  # the length of one more packet
+    page[26] += 1
+    page[22:26] = bytes(4)
+    page[22:26] = crc32(bytes(page)).to_bytes(4, "little")
+    assert verify("song.ogg", content[:last] + page).message == ""

@@ -150,7 +150,7 @@ class _Decoding:
             self._started.add(number)
         if self._found.decoded_to is None and monotonic() > self._until:
             self._found.decoded_to = self._time
-        if self._found.decoded_to is not None:
+        if self._found.decoded_to is not None or _is_empty(packet):
             return
         try:
             for frame in packet.decode():
@@ -188,6 +188,14 @@ class _Decoding:
                 if packet <= edges or packet >= last:
                     continue
             yield time
+
+
+def _is_empty(packet: Any) -> bool:
+    """Return True for a packet without bytes, as encoders end an Ogg; FFmpeg refuses it.
+
+    The last packet that PyAV makes has no bytes and no time, and gets the frames that wait.
+    """
+    return not packet.size and packet.pts is not None
 
 
 def _samples(frame: Any, bits: int) -> bytes:
