@@ -45,11 +45,12 @@ def ours(path: Path) -> Verdict:
     except Exception as error:  # noqa: BLE001 - the site reports it; here it is a fault to be found
         return Verdict(CRASHED, "", f"{type(error).__name__}: {error}"[:300])
     assert isinstance(result, Result)
+    facts = result.data or {}
     said = result.warning or result.message
     if "unforeseen reason" in said:
-        return Verdict(CRASHED, "", said, result.data["kind"])
-    depth = result.data["checked"]
-    return Verdict(WARNING if said else WHOLE, depth, said, result.data["kind"])
+        return Verdict(CRASHED, "", said, facts["kind"])
+    depth = facts["checked"]
+    return Verdict(WARNING if said else WHOLE, depth, said, facts["kind"])
 
 
 def theirs(path: Path, kind: str) -> dict[str, str]:

@@ -101,7 +101,7 @@ def _encoded(codec: str, **options: Any) -> Any:
     return make
 
 
-TILES = {"tile": (128, 128)}
+TILES: dict[str, Any] = {"tile": (128, 128)}
 GDAL = "gdal_translate -q {png} {out} -co"
 RECIPES: list[Recipe] = [
     library("TIFF in strips", "tif", "PIL", _pillow(compression="tiff_lzw"), "Pillow, LZW"),

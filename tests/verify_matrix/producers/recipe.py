@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.verify_matrix.producers.sources import SOURCES
 
@@ -54,7 +55,7 @@ def program(kind: str, suffix: str, *lines: str) -> Recipe:
 
 def _runner(lines: Iterable[str]) -> Callable[[Path, int], None]:
     def make(out: Path, number: int) -> None:
-        places = {"out": out, "dir": out.parent, "number": number}
+        places: dict[str, Any] = {"out": out, "dir": out.parent, "number": number}
         for line in lines:
             for name, write in SOURCES.items():
                 if f"{{{name}}}" in line and name not in places:
