@@ -30,6 +30,8 @@ def extra_apps() -> list[str]:
     return apps
 
 
+EXTRA_APPS = extra_apps()
+
 INSTALLED_APPS = [
     "batchsite.apps.AdminConfig",
     "django.contrib.auth",
@@ -46,16 +48,18 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "bootstrap",
-    *extra_apps(),
+    *EXTRA_APPS,
 ]
 
 MIDDLEWARE = [
     # First, because each of the others may answer with an error page of its own.
     "jobs.api.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "batchsite.assets.middleware.CompressionMiddleware",
     "batchsite.middleware.ContentSecurityPolicyMiddleware",
     "batchsite.middleware.LocalModeMiddleware",
     "batchsite.middleware.SameSiteMiddleware",
+    "batchsite.assets.middleware.AssetsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -87,8 +91,13 @@ TEMPLATES: list[dict[str, Any]] = [
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# WhiteNoise finds the files in place in both modes, so no step can be forgotten. STATIC_ROOT is
-# for sites whose web server in front serves them.
+# The files are found in place in both modes, so no step can be forgotten: under their hashed URLs
+# by `batchsite.assets`, under their own names by WhiteNoise. STATIC_ROOT is for sites whose web
+# server in front serves them.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "batchsite.assets.storage.HashedStorage"},
+}
 STATIC_ROOT = DATA_DIR / "static"
 warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 WHITENOISE_USE_FINDERS = True

@@ -48,6 +48,7 @@ def files(batch: BatchPage, api: Client) -> Iterator[str]:
     nothing = {"count": 0, "page": 1, "pages": 1, "files": []}
     page.route("**/api/files?*", lambda route: route.fulfill(json=nothing))
     batch.open()
+    page.evaluate("document.getElementById('pageSize').dispatchEvent(new Event('change'))")
     page.wait_for_selector("#fileList :text('No files yet')")
     yield "no files yet"
 
@@ -164,7 +165,18 @@ def job_page(batch: BatchPage, api: Client) -> Iterator[str]:
     yield "no such job"
 
 
-WALKS: tuple[Walk, ...] = (files, job, trouble, several, job_page)
+def help_and_keys(batch: BatchPage, api: Client) -> Iterator[str]:
+    """The documentation, and the list of keys."""
+    page = batch.page
+    page.goto("/help/")
+    yield "the list of the documentation"
+    page.goto("/help/howto/commands.md")
+    yield "a page of the documentation"
+    page.click("#keysBtn")
+    yield "the keys"
+
+
+WALKS: tuple[Walk, ...] = (files, job, trouble, several, job_page, help_and_keys)
 
 
 def _started(api: Client, *, seconds: float = 0, **order: Any) -> str:

@@ -1,5 +1,6 @@
 """Detects what a file is from its first bytes, and what its name promises."""
 
+import re
 from codecs import getincrementaldecoder
 
 HEAD_BYTES = 8192
@@ -12,12 +13,17 @@ LABELS = {
     "orf": "Olympus raw picture (ORF)", "pef": "Pentax raw picture (PEF)",
     "raf": "Fujifilm raw picture (RAF)", "rw2": "Panasonic raw picture (RW2)",
     "ar": "ar archive", "asf": "Windows Media", "avi": "AVI video", "avif": "AVIF picture",
-    "binary": "unknown data", "bmp": "BMP picture", "bzip2": "bzip2 file", "class": "Java class",
+    "binary": "unknown data", "bmp": "BMP picture", "brotli": "Brotli file",
+    "bzip2": "bzip2 file", "class": "Java class",
+    "compress": ".Z file",
     "cur": "mouse cursor",
     "docx": "Word document", "elf": "ELF program", "epub": "EPUB book", "flac": "FLAC sound",
     "gif": "GIF picture", "gzip": "gzip file", "heic": "HEIC picture", "ico": "icon",
+    "iso": "disk image (ISO 9660)", "cab": "Windows cabinet", "cpio": "cpio archive",
+    "deb": "Debian package",
     "jar": "Java archive", "jp2": "JPEG 2000 picture", "jpeg": "JPEG picture", "json": "JSON",
-    "jsonl": "JSON lines", "jxl": "JPEG XL picture", "matroska": "Matroska video",
+    "jsonl": "JSON lines", "jxl": "JPEG XL picture", "lz4": "LZ4 file", "lzip": "lzip file",
+    "lzma": "LZMA file", "matroska": "Matroska video",
     "mp3": "MP3 sound", "mp4": "MP4 media", "mpegps": "MPEG film",
     "mpegts": "MPEG transport stream", "odp": "OpenDocument presentation",
     "ods": "OpenDocument spreadsheet", "odt": "OpenDocument text", "ogg": "Ogg media",
@@ -40,13 +46,16 @@ _NOUNS = frozenset({
 MAGIC: dict[str, tuple[bytes, ...]] = {
     "png": (b"\x89PNG\r\n\x1a\n",),
     "jpeg": (b"\xff\xd8\xff",),
-    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK"),
     "gzip": (b"\x1f\x8b",),
     "gif": (b"GIF87a", b"GIF89a"),
     "pdf": (b"%PDF-",),
     "bzip2": (b"BZh",),
+    "compress": (b"\x1f\x9d",),
     "xz": (b"\xfd7zXZ\x00",),
     "zstd": (b"\x28\xb5\x2f\xfd",),
+    "lzip": (b"LZIP\0", b"LZIP\x01"),
+    "lz4": (b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18"),
     "cr2": (b"II*\x00\x10\0\0\0CR",),
     "raf": (b"FUJIFILMCCD-RAW",),
     "rw2": (b"IIU\0",),
@@ -67,6 +76,7 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "ole": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
     "rpm": (b"\xed\xab\xee\xdb",),
     "ar": (b"!<arch>\n",),
+    "cab": (b"MSCF\0\0\0\0",),
     "postscript": (b"%!PS",),
     "otf": (b"OTTO",),
     "ttf": (b"\x00\x01\x00\x00\x00",),
@@ -94,6 +104,7 @@ _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"bzip2"}) for name in ("bz2", "tbz2", "tbz")},
     **{name: frozenset({"xz"}) for name in ("xz", "txz")},
     **{name: frozenset({"zstd"}) for name in ("zst", "tzst")},
+    **{name: frozenset({"lzip", "lzma"}) for name in ("lz", "lzma", "tlz")},
     **{name: frozenset({"mp4"}) for name in ("mp4", "m4a", "m4v", "m4b", "3gp", "3g2")},
     **{name: frozenset({"matroska"}) for name in ("mkv", "mka", "webm")},
     **{name: frozenset({"ogg"}) for name in ("ogg", "oga", "ogv", "opus", "spx")},
@@ -109,12 +120,14 @@ _PROMISES: dict[str, frozenset[str]] = {
             "png", "gif", "webp", "avif", "bmp", "wav", "pdf", "tar", "7z", "rar", "woff", "woff2",
             "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json", "ico",
             "svg", "flac", "avi", "w64", "tta", "arw", "cr2", "cr3", "dng", "nef", "orf", "pef",
-            "raf", "rw2", "cur", "jxl",
+            "raf", "rw2", "cur", "jxl", "lz4", "cab", "rpm",
         )
     },
+    "deb": frozenset({"ar", "deb"}),
     "xml": frozenset({"xml", "svg"}),
     "zip": ZIP_BASED,
-    "cbz": frozenset({"zip"}),
+    # Comics: readers go by the content, and many are named for another archive than they are.
+    **dict.fromkeys(("cbz", "cbr", "cb7", "cbt"), frozenset({"zip", "rar", "7z", "tar"})),
     "jar": frozenset({"jar", "zip"}),
 }  # fmt: skip
 
@@ -126,6 +139,12 @@ _XML_NAMES = frozenset({
 _BMP_HEADERS = tuple(size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124))
 _SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
 """Starts of the frames of Zstandard that hold no data. `pzstd` writes one first."""
+
+_CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}|\xc7\x71.{24}", re.DOTALL)
+"""The header of a first member. Dated lines of text start like its first digits."""
+
+_BROTLI_NAMES = frozenset({"br", "tbr"})
+"""Brotli files have no mark at all."""
 
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 26, 27})
 
@@ -185,8 +204,8 @@ def detect(head: bytes, name: str) -> str:
         if head.startswith(magic):
             suffix = extension(name)
             return suffix if kind == "tiff" and suffix in _RAWS_LIKE_TIFF else kind
-    if head.startswith(_SKIPPABLE) and extension(name) in ("zst", "tzst"):
-        return "zstd"
+    if kind := _packed(head, extension(name)):
+        return kind
     if head.startswith(b"\xff\x0a") and extension(name) == "jxl":
         return "jxl"
     if kind := _by_two_marks(head) or _sound_or_film(head, extension(name)):
@@ -194,6 +213,19 @@ def detect(head: bytes, name: str) -> str:
     if is_tar(head) or (extension(name) == "tar" and len(head) >= 1024 and not any(head)):
         return "tar"  # all zeros: an empty archive
     return _textual(head, name)
+
+
+def _packed(head: bytes, suffix: str) -> str:
+    """Return the kind of a packed file whose start does not tell it; "" for others."""
+    if head.startswith(_SKIPPABLE):
+        return {"zst": "zstd", "tzst": "zstd", "lz4": "lz4"}.get(suffix, "")
+    if _CPIO.match(head):
+        return "cpio"
+    if suffix in ("lzma", "tlz") and _is_lzma(head):
+        return "lzma"
+    if suffix in _BROTLI_NAMES and not _is_text(head) and any(head):
+        return "brotli"
+    return ""
 
 
 def _by_two_marks(head: bytes) -> str:
@@ -235,6 +267,14 @@ def is_tar(block: bytes) -> bool:
         return False
     counted = sum(block[:148]) + 8 * 32 + sum(block[156:512])
     return recorded == b"%o" % counted or recorded.lstrip(b"0") == b"%o" % counted
+
+
+def _is_lzma(head: bytes) -> bool:
+    """Return True for the header of the old `lzma` program: settings, dictionary and size."""
+    if len(head) < 13 or head[0] >= 225:
+        return False
+    dictionary, size = (int.from_bytes(head[at:end], "little") for at, end in ((1, 5), (5, 13)))
+    return dictionary >= 4096 and (size < 1 << 48 or size == (1 << 64) - 1)
 
 
 def _is_icon(head: bytes) -> bool:

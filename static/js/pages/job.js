@@ -15,8 +15,11 @@ import { CONNECTION_LOST, JOB_DELETED, notStarted, reasonOf, trouble } from "../
 import { outcome, plain } from "../text/outcome.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
 import { byId, onPress, restoreFocus, showSentence } from "../ui/dom.js";
+import { keepRoom } from "../ui/floating.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
+import "../ui/shortcuts.js";
+import "../ui/theme.js";
 
 const INTERVAL_MS = { active: 1000, finished: 5000, hidden: 15000 };
 /** Items, failures and events of an active job are read at most this often. */
@@ -25,6 +28,7 @@ const RELOAD_MS = 4000;
 const jobId = byId("job").dataset.job;
 const order = JSON.parse(byId("jobOrder").textContent);
 const messages = new MessageList(byId("messages"), byId("messagesHome"));
+keepRoom(byId("messages"));
 const notify = (message) => messages.show(message);
 const api = createApi(signInNotice(messages, () => poller.pollNow()));
 const confirmDialog = new ConfirmDialog();

@@ -14,8 +14,11 @@ import { isActive, isFinished } from "../text/job-status.js";
 import { CONNECTION_LOST, JOB_DELETED, troubleWithJob } from "../text/messages.js";
 import { outcome, plain } from "../text/outcome.js";
 import { spoken } from "../text/progress.js";
+import { loadInTab, saveInTab } from "../ui/storage.js";
 import { CompletionTracker } from "./completion-tracker.js";
 
+/** The name under which the tab keeps the id of the job whose dialog is open. */
+const OPEN = "open-job";
 const INTERVAL_MS = { open: 500, minimised: 2000 };
 
 export class ProgressController {
@@ -68,6 +71,19 @@ export class ProgressController {
    * `keepOthers`: keep the messages about other jobs.
    */
   open(job, { keepOthers = false } = {}) {
+    this.#adopt(job, { keepOthers });
+    this.showDialog();
+    const known = this.job ?? job;
+    if (known.status) this.#show(known);
+  }
+
+  /** Make a job the current one without opening its dialog: the page shows it in its bar. */
+  follow(job) {
+    this.#adopt(job, { keepOthers: true });
+    this.#show(job);
+  }
+
+  #adopt(job, { keepOthers }) {
     const { dialog, itemList, liveRegion, messages } = this.#parts;
     if (this.jobId !== job.id) {
       if (keepOthers) [job.id, "lost"].forEach((key) => messages.remove(key));
@@ -80,9 +96,11 @@ export class ProgressController {
       liveRegion.reset();
       this.pollNow();
     }
-    this.showDialog();
-    const known = this.job ?? job;
-    if (known.status) this.#show(known);
+  }
+
+  /** The id of the job whose dialog was open when this tab was left or loaded again, or null. */
+  get lastOpen() {
+    return loadInTab(OPEN);
   }
 
   /** Poll the current job now; start to follow it if nothing does yet. */
@@ -91,11 +109,19 @@ export class ProgressController {
     else if (this.jobId) this.#poller.follow(this.jobId);
   }
 
+  /** Show what an action has made of the current job, before the next poll confirms it. */
+  acted(jobId, status) {
+    if (jobId !== this.jobId || !this.job) return this.pollNow();
+    this.#show({ ...this.job, status, notice: null });
+    this.#poller.pollAfresh();
+  }
+
   showDialog() {
     const { dialog, itemList, messages, onChange } = this.#parts;
     dialog.open();
     itemList.shown();
     messages.moveTo(dialog.messagesPlace);
+    saveInTab(OPEN, this.jobId);
     onChange();
   }
 
@@ -213,6 +239,7 @@ export class ProgressController {
   }
 
   #closeDialog() {
+    saveInTab(OPEN, null);
     this.#parts.dialog.close();
     this.#parts.messages.moveTo(null);
   }

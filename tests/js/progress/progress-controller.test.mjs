@@ -236,3 +236,14 @@ test("the end of a job followed earlier is announced once", async () => {
   controller.announceFinished([ended]);
   assert.equal(log.filter((entry) => entry === "Verify files: 99 succeeded, 1 failed").length, 1);
 });
+
+test("a pause is shown as soon as the server has answered it, before the next poll", async () => {
+  const { controller, log } = setUp(running);
+  controller.open(running);
+  await until(() => log.filter((entry) => entry === "processing").length > 1);
+  log.length = 0;
+  controller.acted(running.id, "paused");
+  assert.deepEqual(log, ["paused", "tab 25"]);
+  controller.acted("another job", "paused");
+  assert.ok(!log.includes("another job"));
+});
