@@ -5,7 +5,7 @@ here lies, and not its header, which every program checks. They move on until th
 zeros over zeros are no damage.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 BLOCK = 4096
 STEP = 512
@@ -23,30 +23,36 @@ def _cut(percent: int) -> Callable[[bytes], bytes]:
     return lambda whole: whole[: len(whole) - max(1, len(whole) * percent // 100)]
 
 
+def _places(whole: bytes, length: int, share: float = 0.5) -> Iterator[int]:
+    """Yield places from the middle on, then from the first quarter on: some kinds end in zeros."""
+    middle = int(len(whole) * share)
+    yield from range(middle, len(whole) - length, STEP)
+    yield from range(len(whole) // 4, middle - length, STEP)
+
+
 def _zeros(whole: bytes) -> bytes:
     length = min(BLOCK, len(whole) // 8)
-    for place in range(len(whole) // 2, len(whole) - length, STEP):
+    for place in _places(whole, length):
         if any(whole[place : place + length]):
             return whole[:place] + bytes(length) + whole[place + length :]
-    raise ValueError("its second half is nothing but zeros")
+    raise ValueError("it is nothing but zeros")
 
 
 def _bit(whole: bytes) -> bytes:
-    for place in range(len(whole) * 11 // 20, len(whole)):
+    for place in _places(whole, 32, share=0.55):
         if any(whole[place - 32 : place + 32]):
             return whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :]
-    raise ValueError("its second half is nothing but zeros")
+    raise ValueError("it is nothing but zeros")
 
 
 def _swapped(whole: bytes) -> bytes:
     length = min(BLOCK, len(whole) // 8)
-    first = len(whole) // 2 - length
-    for second in range(first + length, len(whole) - length, STEP):
-        one, two = whole[first : first + length], whole[second : second + length]
+    for first in _places(whole, 2 * length):
+        second = first + length
+        one, two = whole[first:second], whole[second : second + length]
         if one != two:
-            between = whole[first + length : second]
-            return whole[:first] + two + between + one + whole[second + length :]
-    raise ValueError("its second half repeats one block")
+            return whole[:first] + two + one + whole[second + length :]
+    raise ValueError("it repeats one block")
 
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
