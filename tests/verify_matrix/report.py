@@ -23,7 +23,7 @@ def cases_of(found: dict[str, Any]) -> list[Case]:
 
 
 def table(cases: Iterable[Case]) -> str:
-    """Return the rows by kind: for each damage how many of n `verify` and the best free tool found.
+    """Return the rows by kind: for each damage how many of n `verify` found, and the free tools.
 
     A damaged file counts as found if it fails, or succeeds with a warning that says more than that
     it was not looked into.
@@ -53,8 +53,8 @@ def write_into_docs(found: dict[str, Any], path: Path) -> None:
     failing = sum(case.failing for case in whole)
     text = (
         "How many of these damaged files a person learns of, by a failure or a warning. In "
-        "parentheses: what the best\nfree tool of the kind found (`jpeginfo`, `qpdf --check`, "
-        f"`flac -t` and the like). Of {len(whole)} whole files, {failing or 'none'} failed.\n"
+        "parentheses: what the\nfree tools of the kind found together (`jpeginfo`, "
+        f"`qpdf --check`, `flac -t` and the like). Of {len(whole)} whole files, {failing or 'none'} failed.\n"
     )
     before, begin, rest = path.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -65,9 +65,8 @@ def write_into_docs(found: dict[str, Any], path: Path) -> None:
 
 def _cell(cases: list[Case]) -> str:
     ours = sum(noticed(case) for case in cases)
-    tools = sorted({name for case in cases for name in case.complaints})
-    theirs = max((sum(name in case.complained for case in cases) for name in tools), default=None)
-    return f"{ours} of {len(cases)}" + ("" if theirs is None else f" ({theirs})")
+    theirs = sum(bool(case.complained) for case in cases)
+    return f"{ours} of {len(cases)} ({theirs})"
 
 
 def noticed(case: Case) -> bool:
@@ -121,7 +120,7 @@ def _head(cases: list[Case], damaged: list[Case]) -> str:
     kinds = len({case.kind for case in cases})
     return (
         f"{len(cases) - len(damaged)} whole files of {kinds} kinds, {len(damaged)} damaged ones "
-        f"({', '.join(DAMAGES)}). In parentheses: the best free tool."
+        f"({', '.join(DAMAGES)}). In parentheses: all free tools of the kind."
     )
 
 
