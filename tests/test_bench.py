@@ -11,6 +11,10 @@ from django.conf import settings
 from tests.bench.goals import goals
 from tests.bench.growth.watchers import FULL_ANSWER, PACE_SECONDS, Page, summary
 from tests.bench.numbers import overhead, percentile
+from tests.bench.verifying.corpus import LEAST_FILES
+from tests.bench.verifying.memory import PASSES, growth
+from tests.bench.verifying.report import verifying
+from tests.bench.verifying.tools import Tool
 from tests.bench.work import Work, starts, traced
 
 
@@ -20,6 +24,7 @@ def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench")
     chosen = ["--engines", "loop,raw_50,batchsite,django_q", "--stacks", "sqlite"]
     chosen += ["--growth", "items,library,pages", "--out", str(folder)]
+    chosen += ["--verify", "png", "--older", ""]
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", *chosen],
         env={**os.environ, "BENCH_SCALE": "0.01"},
@@ -60,9 +65,27 @@ def test_growth_is_measured(found):
 
 
 @pytest.mark.bench
+def test_checks_of_pictures_are_measured_by_a_cluster_and_in_one_process(found):
+    pictures = found[0]["verify"]["png"]
+    assert pictures["files"] == LEAST_FILES
+    own = pictures["runs"]["this build"]
+    assert len(own["seconds"]) == len(own["cpu_seconds"]) == 3
+    assert min(own["seconds"] + own["cpu_seconds"]) > 0
+    assert len(pictures["memory"]) == PASSES
+    assert "| verify, PNG: growth of a worker, MiB | at most 4 |" in found[1]
+
+
+@pytest.mark.bench
 def test_page_has_the_machine_and_all_tables(found):
     page = found[1]
-    for heading in ("The machine", "Goals", "SQLite + ORM broker", "More items", "Pages that"):
+    for heading in (
+        "The machine",
+        "Goals",
+        "SQLite + ORM broker",
+        "More items",
+        "Pages that",
+        "The checks of",
+    ):
         assert f"## {heading}" in page
     assert "FAILED" not in page
 
@@ -111,6 +134,48 @@ def test_failed_part_has_no_goals():
     text = goals({**made_up(), "growth": {"sqlite": grown}})
     assert "100 pages that watch one job" in text
     assert "seconds to make them" not in text
+
+
+def checked(memory, **cpu_seconds):
+    """What a run would find for four photos of 1 MiB, each checked in these seconds."""
+    runs = {
+        label: {"seconds": [2 * seconds], "cpu_seconds": [seconds]}
+        for label, seconds in cpu_seconds.items()
+    }
+    return {"jpeg": {"files": 4, "bytes": 4 * 1024**2, "memory": memory, "runs": runs}}
+
+
+def test_goals_of_the_checks_are_ratios_of_processor_time():
+    times = {"this build": 2.0, "build 1234": 7.0, "jpeginfo -c": 1.7}
+    found = checked([50 * 1024**2] * 7 + [60 * 1024**2], **times)
+    text = goals({**made_up(), "verify": found})
+    assert "| verify, JPEG: times the older build | at least 3 | 3.5 | reached |" in text
+    assert "| verify, JPEG: times jpeginfo -c | at least 0.9 | 0.85 | missed |" in text
+    assert "| verify, JPEG: growth of a worker, MiB | at most 4 | 0.00 | reached |" in text
+    page = "\n".join(verifying(found))
+    assert "| build 1234 | 0 | 1,750.0 | 3.50 | 3.50 |" in page
+
+
+def test_goal_of_a_program_that_is_not_there_is_not_measured():
+    text = goals({**made_up(), "verify": checked([1] * PASSES, **{"this build": 2.0})})
+    assert "| verify, JPEG: times jpeginfo -c | at least 0.9 | not measured |  |" in text
+    assert "| verify, JPEG: times the older build | at least 3 | not measured |  |" in text
+
+
+@pytest.mark.parametrize(
+    ("passes", "grown"),
+    [([10, 60, 70, 71, 70, 72, 70, 90], 0), ([10, 60, 70, 80, 90, 100, 110, 120], 30)],
+)
+def test_growth_is_that_of_the_last_half_after_the_libraries_are_loaded(passes, grown):
+    assert growth(passes) == grown
+
+
+def test_program_that_fails_a_whole_file_ends_the_measurement(tmp_path):
+    (tmp_path / "a b.txt").write_bytes(b"x")
+    spent = Tool("wc", ("wc",)).run([tmp_path / "a b.txt"])
+    assert spent.seconds > 0 < spent.cpu_seconds
+    with pytest.raises(RuntimeError, match="cmp failed"):
+        Tool("cmp", ("cmp", "{}", "/dev/null")).run([tmp_path / "a b.txt"])
 
 
 def test_overhead_is_what_a_worker_spends_beyond_the_loop():

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.bench.engines import LIBRARIES, LOOP, OURS, RAW, RAW_50
 from tests.bench.numbers import Found, duration, rate, table
+from tests.bench.verifying.report import memory_goals, ratio_goals
 
 ON_POSTGRESQL = ("postgresql", "valkey")
 
@@ -22,6 +23,8 @@ def goals(found: Found) -> str:
         _ratio("SQLite, 1 MiB files: part of the plain loop", 0.9, _of(found, LOOP, "sha256_1m")),
         _ratio("PostgreSQL, noop: times the best queue library", 10, _best(found)),
         _cancel(found),
+        *(_ratio(*goal) for goal in ratio_goals(found.get("verify", {}))),
+        *(_at_most(*goal) for goal in memory_goals(found.get("verify", {}))),
         *(row for stack, grown in found.get("growth", {}).items() for row in _growth(stack, grown)),
     ]
     return table(("goal", "aim", "reached", ""), rows)

@@ -54,7 +54,8 @@ def write_into_docs(found: dict[str, Any], path: Path) -> None:
     text = (
         "How many of these damaged files a person learns of, by a failure or a warning. In "
         "parentheses: what the\nfree tools of the kind found together (`jpeginfo`, "
-        f"`qpdf --check`, `flac -t` and the like). Of {len(whole)} whole files, {failing or 'none'} failed.\n"
+        "`qpdf --check`, `flac -t` and the like).\n"
+        f"Of {len(whole)} whole files, {failing or 'none'} failed.\n"
     )
     before, begin, rest = path.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)

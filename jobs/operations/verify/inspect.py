@@ -9,9 +9,11 @@ from typing import Any
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.archives import PACKED, check_compress, check_packed, check_plain_tar
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.declared import MEASURED, check_length
-from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, structure_only
+from jobs.operations.verify.data.checks import DATA
+from jobs.operations.verify.declared import check_length
+from jobs.operations.verify.documents.checks import DOCUMENTS
+from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised, usual
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter
 from jobs.operations.verify.media.check import FORMATS, SAMPLES, check_media
 from jobs.operations.verify.packed.iso import check_iso, is_iso
 from jobs.operations.verify.packed.others import check_ar, check_cabinet, check_cpio, check_rpm
@@ -72,6 +74,8 @@ def _kind(content: Content, name: str) -> str:
     if kind in ("binary", "text") and is_iso(content):
         return "iso"
     expected = promised(name)
+    if kind == "binary" and not any(content.head) and usual(name):
+        expected = frozenset({usual(name)})
     if not expected or kind in expected:
         return kind
     if expected & ZIP_BASED and _is_zip(content):
@@ -128,10 +132,7 @@ def _look_into(content: Content, kind: str, name: str, limits: Limits) -> Checke
     check = _CHECKS.get("svgz" if extension(name) == "svgz" and kind == "gzip" else kind)
     if check is None:
         what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"
-        reason = f"{what} is not looked into"
-        if kind in MEASURED:
-            return structure_only(reason)
-        raise CannotCheck(reason)
+        raise CannotCheck(f"{what} is not looked into")
     return check(content, kind, name, limits)
 
 
@@ -176,8 +177,10 @@ _CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
     "json": lambda content, *_: check_json(content),
     "jsonl": lambda content, *_: check_json_lines(content),
     "xml": lambda content, kind, name, limits: check_xml(content, name),
+    **DATA,
+    **DOCUMENTS,
 }
 """What looks into the content of each kind."""
 
-_BY_STRUCTURE = (MEASURED - _CHECKS.keys()) | SAMPLES | {"tar", "bmp", "iso", "ar", "cpio"}
+_BY_STRUCTURE = SAMPLES | {"tar", "bmp", "iso", "ar", "cpio", "ole", "npy", "hdf5"}
 """Kinds of whose content a check can say nothing."""

@@ -27,7 +27,7 @@ LABELS = {
     "mp3": "MP3 sound", "mp4": "MP4 media", "mpegps": "MPEG film",
     "mpegts": "MPEG transport stream", "odp": "OpenDocument presentation",
     "ods": "OpenDocument spreadsheet", "odt": "OpenDocument text", "ogg": "Ogg media",
-    "ole": "old Office document", "otf": "OpenType font", "pdf": "PDF", "png": "PNG picture",
+    "ole": "OLE file", "otf": "OpenType font", "pdf": "PDF", "png": "PNG picture",
     "postscript": "PostScript", "pptx": "PowerPoint presentation", "psd": "Photoshop picture",
     "rar": "RAR archive", "rpm": "RPM package", "sqlite": "SQLite database", "svg": "SVG picture",
     "tar": "TAR archive", "text": "text", "tiff": "TIFF picture", "tta": "True Audio sound",
@@ -35,6 +35,9 @@ LABELS = {
     "wavpack": "WavPack sound", "webp": "WebP picture", "whl": "Python wheel", "woff": "WOFF font",
     "woff2": "WOFF2 font", "xlsx": "Excel workbook", "xml": "XML", "xz": "xz file",
     "zip": "ZIP archive", "zstd": "Zstandard file",
+    "doc": "old Word document", "ppt": "old PowerPoint presentation", "xls": "old Excel workbook",
+    "msg": "Outlook message", "msi": "Windows installer", "ttc": "collection of fonts",
+    "npy": "NumPy array", "parquet": "Parquet table", "hdf5": "HDF5 file", "fits": "FITS picture",
 }  # fmt: skip
 
 _NOUNS = frozenset({
@@ -79,7 +82,10 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "cab": (b"MSCF\0\0\0\0",),
     "postscript": (b"%!PS",),
     "otf": (b"OTTO",),
-    "ttf": (b"\x00\x01\x00\x00\x00",),
+    "ttc": (b"ttcf\x00",),
+    "npy": (b"\x93NUMPY",),
+    "parquet": (b"PAR1", b"PARE"),
+    "fits": (b"SIMPLE  =",),
     "wasm": (b"\x00asm",),
     "asf": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c",),
     "w64": (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00",),
@@ -112,6 +118,8 @@ _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"aiff"}) for name in ("aif", "aiff", "aifc")},
     **{name: frozenset({"jp2"}) for name in ("jp2", "j2k", "jpf", "jpx")},
     **{name: frozenset({"psd"}) for name in ("psd", "psb")},
+    **{name: frozenset({"ttf", "otf", "ttc"}) for name in ("ttf", "otf", "ttc", "otc")},
+    "npz": frozenset({"zip"}),
     "avifs": frozenset({"avif"}),
     "wv": frozenset({"wavpack"}),
     **{
@@ -120,7 +128,7 @@ _PROMISES: dict[str, frozenset[str]] = {
             "png", "gif", "webp", "avif", "bmp", "wav", "pdf", "tar", "7z", "rar", "woff", "woff2",
             "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json", "ico",
             "svg", "flac", "avi", "w64", "tta", "arw", "cr2", "cr3", "dng", "nef", "orf", "pef",
-            "raf", "rw2", "cur", "jxl", "lz4", "cab", "rpm",
+            "raf", "rw2", "cur", "jxl", "lz4", "cab", "rpm", "npy", "parquet",
         )
     },
     "deb": frozenset({"ar", "deb"}),
@@ -131,12 +139,28 @@ _PROMISES: dict[str, frozenset[str]] = {
     "jar": frozenset({"jar", "zip"}),
 }  # fmt: skip
 
+# What a name says that is also given to other content, text or encrypted files.
+_USUAL: dict[str, str] = {
+    **dict.fromkeys(("sqlite", "sqlite3", "db3", "lrcat"), "sqlite"),
+    **dict.fromkeys(("doc", "dot"), "doc"),
+    **dict.fromkeys(("xls", "xlt"), "xls"),
+    **dict.fromkeys(("ppt", "pps", "pot"), "ppt"),
+    **dict.fromkeys(("h5", "hdf5", "he5"), "hdf5"),
+    **dict.fromkeys(("fits", "fts"), "fits"),
+    "msg": "msg",
+    "msi": "msi",
+}
+
+_NUMBERED = re.compile(r"\d{5}\.\w+$")
+"""Files of a set may begin anywhere."""
+
 _JSON_NAMES = frozenset({"json", "geojson", "ipynb", "jsonld", "webmanifest"})
 _JSON_LINES_NAMES = frozenset({"jsonl", "ndjson"})
 _XML_NAMES = frozenset({
     "xml", "svg", "xsd", "xsl", "xslt", "rss", "atom", "kml", "gpx", "plist", "opf", "ncx", "rdf",
 })  # fmt: skip
 _BMP_HEADERS = tuple(size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124))
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 _SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
 """Starts of the frames of Zstandard that hold no data. `pzstd` writes one first."""
 
@@ -193,6 +217,11 @@ def must_have_content(name: str) -> bool:
     return named or bool(promised(name))
 
 
+def usual(name: str) -> str:
+    """Return the kind that a file of this name has, unless it has one without a mark; or ""."""
+    return "" if _NUMBERED.search(name) else _USUAL.get(extension(name), "")
+
+
 def detect(head: bytes, name: str) -> str:
     """Return the kind of a file from its first HEAD_BYTES.
 
@@ -240,16 +269,31 @@ def _by_two_marks(head: bytes) -> str:
         return "ico" if head[2] == 1 else "cur"
     if head[:2] == b"BM" and head[14:18] in _BMP_HEADERS and len(head) > 26:
         return "bmp"  # the bytes before are not used, and hold what a program left there
+    if hdf5_start(head) is not None:
+        return "hdf5"
+    if head[:4] in (b"\0\1\0\0", b"true") and head[4:5] == b"\0" and _is_table_name(head[12:16]):
+        return "ttf"
     if head[:4] == b"\xca\xfe\xba\xbe" and head[6:8] >= b"\x00\x2d":
         return "class"
     return ""
+
+
+def _is_table_name(name: bytes) -> bool:
+    """Return True for what may be the name of the first table of a font."""
+    return len(name) == 4 and all(32 <= byte < 127 for byte in name) and name[0] > 32
+
+
+def hdf5_start(head: bytes) -> int | None:
+    """Return where the mark of HDF5 is; None if it is missing. Other data may precede it."""
+    places = (0, 512, 1024, 2048, 4096)
+    return next((place for place in places if head.startswith(_HDF5, place)), None)
 
 
 def _sound_or_film(head: bytes, suffix: str) -> str:
     """Return the kind of what has no mark at its start but marks at regular distances."""
     if head[:1] == b"G" and all(head[at : at + 1] == b"G" for at in range(0, 188 * 5, 188)):
         return "mpegts"
-    if head[:3] == b"ID3":
+    if head[:3] == b"ID3" and head[3:4] in (b"\2", b"\3", b"\4"):  # else text
         return {"aac": "aac", "tta": "tta", "ape": "ape", "flac": "flac"}.get(suffix, "mp3")
     if suffix == "aac" and head[:1] == b"\xff" and head[1:2] and head[1] & 0xF6 == 0xF0:
         return "aac"

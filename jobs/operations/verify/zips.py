@@ -8,7 +8,7 @@ from typing import IO
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken, shown
-from jobs.operations.verify.packed.zip_members import READABLE, read_member
+from jobs.operations.verify.packed.zip_members import is_readable, read_member
 
 _ENCRYPTED = 0x1
 _LIST_NOT_VALID = "The archive is damaged: its list of members is not valid"
@@ -19,7 +19,7 @@ _END = b"PK\x05\x06"
 _LOCATOR = b"PK\x06\x07"
 _LOCATOR_BYTES = 20
 _END_BYTES = 22 + 65535
-_READ_BY_PYTHON = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_LONGEST_MEDIA_TYPE = 100
 _MEDIA_TYPES = {
     b"application/epub+zip": "epub",
     b"application/vnd.oasis.opendocument.text": "odt",
@@ -46,10 +46,13 @@ def check_zip(content: Content, name: str, limits: Limits) -> Checked:
             )
         meter.expect(sum(member.file_size for member in members))
         meter.visit(sum(member.compress_size for member in members))
-        readable = [member for member in members if member.compress_type in READABLE]
+        readable = [member for member in members if is_readable(member)]
+        media_type = b""
         for member in readable:
-            read_member(content, member, meter)
-        kind = _kind(archive)
+            start = read_member(content, member, meter)
+            if member.filename == "mimetype":
+                media_type = start[:_LONGEST_MEDIA_TYPE].strip()
+        kind = _MEDIA_TYPES.get(media_type) or _kind(archive)
         facts = {"kind": kind, "members": len(members), "unpacked_bytes": meter.unpacked}
     unreadable = len(members) - len(readable)
     note = (
@@ -93,12 +96,6 @@ def _open(stream: IO[bytes]) -> zipfile.ZipFile:
 
 def _kind(archive: zipfile.ZipFile) -> str:
     names = set(archive.namelist())
-    if "mimetype" in names:
-        member = archive.getinfo("mimetype")
-        if member.file_size < 100 and member.compress_type in _READ_BY_PYTHON:
-            found = _MEDIA_TYPES.get(archive.read(member).strip())
-            if found:
-                return found
     if "META-INF/container.xml" in names:
         return "epub"
     if "[Content_Types].xml" in names:

@@ -13,7 +13,6 @@ from tests.operations.verify.test_stills import photoshop, saved
 from tests.operations.verify.tiff_samples import lossless_jpeg_dng
 
 WASM = b"\x00asm" + bytes(range(200))
-WOFF2 = b"wOF2OTTO" + (500).to_bytes(4, "big") + bytes(488)
 UNKNOWN = b"\x80\x00\x01" * 99
 LAYERS = b"\0" * 20
 
@@ -32,7 +31,6 @@ def icon(form: str) -> bytes:
         ("icon.ico", icon("bmp")),
         ("plain.psd", photoshop(0)),
         ("layers.psd", photoshop(1, LAYERS)),
-        ("font.woff2", WOFF2),
         ("backup.tar", samples()["backup.tar"]),
     ],
 )
@@ -82,12 +80,6 @@ def test_note_stays_when_the_name_of_a_whole_file_is_wrong(verify):
     )
 
 
-def test_structure_alone_is_not_called_whole_without_a_word(verify):
-    assert verify("font.woff2", WOFF2).message == (
-        "Whole, but only its structure was checked: WOFF2 font content is not looked into"
-    )
-
-
 def test_member_that_was_not_read_leaves_an_archive_at_its_structure(verify):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -111,7 +103,6 @@ def test_film_whose_decoding_was_stopped_is_checked_by_structure(verify, monkeyp
     [
         ("log.gz", samples()["log.gz"][:-9], "content"),
         ("tone.wav", samples()["tone.wav"][:-9], "structure"),
-        ("font.woff2", WOFF2[:-9], "structure"),
         ("x.jpg", UNKNOWN, "structure"),
         ("empty.jpg", b"", "content"),
     ],

@@ -204,3 +204,11 @@ def test_empty_packet_at_the_end_of_an_ogg_is_no_damage(verify):
     page[22:26] = bytes(4)
     page[22:26] = crc32(bytes(page)).to_bytes(4, "little")
     assert verify("song.ogg", content[:last] + page).message == ""
+
+
+def test_avi_from_a_pipe_with_open_sizes_is_whole(verify):
+    content = bytearray(media("film.avi"))
+    content[4:8] = b"\xff" * 4
+    at = content.index(b"movi") - 4
+    content[at : at + 4] = b"\xff" * 4
+    assert verify("film.avi", bytes(content)).message == ""

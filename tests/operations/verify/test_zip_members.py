@@ -106,6 +106,14 @@ def test_own_header_that_leaves_its_numbers_open_is_whole(verify, own):
     assert verify("x.zip", zipped(WHOLE, 8, deflate(WHOLE), **own)).message == ""
 
 
+@pytest.mark.parametrize("flag", [0x20, 0x40])
+def test_member_with_a_patch_or_strong_encryption_is_not_read(verify, flag):
+    content = bytearray(make_stored())
+    content[content.rindex(b"PK\1\2") + 8] |= flag
+    result = verify("x.zip", bytes(content))
+    assert "1 of 1 members use an unknown compression method" in result.message
+
+
 def test_first_volume_is_not_damaged(verify):
     content = b"PK\x07\x08" + zipped(WHOLE, 8, deflate(WHOLE))[:900]
     assert verify("x.z01", content).message == VOLUME

@@ -24,7 +24,7 @@ def _big_text(path: Path, number: int) -> None:
 
 def _folder(path: Path, number: int) -> None:
     """Files as in a person's folder: texts, packed and unpacked pictures, an empty one."""
-    (path / "sub").mkdir(parents=True)
+    (path / "sub").mkdir(parents=True, exist_ok=True)
     _text(path / "notes.txt", number)
     _text(path / "sub" / "über uns.txt", number + 50)
     _image(path / "photo.jpg", number)

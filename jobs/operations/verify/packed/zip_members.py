@@ -25,6 +25,9 @@ _HEADER = struct.Struct("<4s2xHHxxxxIIIHH")
 _HEADER_BYTES = 30
 _MARK = b"PK\x03\x04"
 _UTF8, _SIZES_FOLLOW = 0x800, 0x8
+_ENCRYPTED, _PATCHED, _STRONGLY = 0x1, 0x20, 0x40
+_OTHER_CONTENT = _ENCRYPTED | _PATCHED | _STRONGLY
+"""What is packed is not the content itself."""
 _LEFT_OPEN = (0, 0xFFFFFFFF)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
@@ -53,18 +56,26 @@ _OPEN: dict[int, Callable[[], Any]] = {
     93: lambda: zstandard.ZstdDecompressor().decompressobj(),
     95: lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=streams.MEMORY_BYTES),
 }
-READABLE = frozenset(_OPEN)
 _WITHOUT_END = {zipfile.ZIP_STORED, zipfile.ZIP_LZMA}
 _UNLIMITED = {zipfile.ZIP_STORED, 9, zipfile.ZIP_LZMA, 20, 93}
 """Methods whose pieces have no limit, so that their input comes in small portions."""
 _SMALL_READ_BYTES = 2 * 1024
 
 
-def read_member(content: Content, member: zipfile.ZipInfo, meter: Meter) -> None:
-    """Unpack a member. Raises ItemFailed if it is damaged, CannotCheck without what unpacks it."""
+def is_readable(member: zipfile.ZipInfo) -> bool:
+    """Return True if `read_member` knows how the member is packed."""
+    return member.compress_type in _OPEN and not member.flag_bits & _OTHER_CONTENT
+
+
+def read_member(content: Content, member: zipfile.ZipInfo, meter: Meter) -> bytes:
+    """Unpack a member. Returns its first piece.
+
+    Raises ItemFailed if it is damaged, CannotCheck without what unpacks it.
+    """
     place = _check_header(content, member)
     name = shown(member.filename)
     total = size = 0
+    first = b""
     part: Any = _OPEN[member.compress_type]()
     limit = () if member.compress_type in _UNLIMITED else (_PIECE_BYTES,)
     stored = member.compress_type == zipfile.ZIP_STORED
@@ -87,12 +98,14 @@ def read_member(content: Content, member: zipfile.ZipInfo, meter: Meter) -> None
         meter.add(len(piece))
         total = isal_zlib.crc32(piece, total)
         size += len(piece)
+        first = first or piece
         if ending and not piece:
             break
     if total != member.CRC:
         raise broken(f"Damaged: the checksum of member {name} does not match")
     if size != member.file_size or not (part.eof or member.compress_type in _WITHOUT_END):
         raise broken(f"Damaged: member {name} cannot be unpacked")
+    return first
 
 
 def _check_header(content: Content, member: zipfile.ZipInfo) -> int:
@@ -106,6 +119,8 @@ def _check_header(content: Content, member: zipfile.ZipInfo) -> int:
     encoded = content.read_at(place, name_length)
     own = encoded.decode("utf-8" if flags & _UTF8 else "cp437", "replace")
     if _spelling(own) != _spelling(member.orig_filename) or method != member.compress_type:
+        raise _invalid(member)
+    if (flags ^ member.flag_bits) & _OTHER_CONTENT:
         raise _invalid(member)
     listed = (member.CRC, member.compress_size, member.file_size)
     pairs = zip((crc, packed, size), listed, strict=True)
