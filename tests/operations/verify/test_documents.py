@@ -422,3 +422,12 @@ def test_xml_in_another_encoding_than_declared_or_by_an_old_name_is_whole(
 def test_xml_1_1_is_not_accused(verify):
     message = verify("new.xml", b'<?xml version="1.1"?><a>&#1;</a>').message
     assert message == "Only the checksum was kept: it is of XML 1.1, which is not known here"
+
+
+def test_document_that_cannot_be_opened_is_not_called_protected_after_one_that_is(verify):
+    protected = make_pdf(["secret page"], "pass")
+    empty = io.BytesIO()
+    pikepdf.new().save(empty)
+    for _ in range(2):
+        assert fails(verify, "empty.pdf", empty.getvalue()).startswith("The PDF is damaged: it ")
+        assert fails(verify, "protected.pdf", protected).startswith("Protected by a password")

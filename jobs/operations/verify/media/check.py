@@ -37,7 +37,7 @@ SAMPLES = frozenset({"wav", "aiff", "w64"})
 """Bare samples, in which no decoder could see damage."""
 
 _CHUNKED = SAMPLES | {"avi"}
-_WALKED = frozenset({"avi", "ogg", "matroska", "asf", "mp4", "mp3"})
+_WALKED = frozenset({"avi", "ogg", "matroska", "asf", "mp4", "mp3", "wavpack"})
 """Kinds whose container is walked before they are decoded."""
 
 _INDEXES = frozenset({b"moov", b"moof"})

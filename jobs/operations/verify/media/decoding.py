@@ -18,6 +18,7 @@ _HARMLESS = re.compile(
     r"deprecated pixel format|co located pocs|no frame!",
     re.IGNORECASE,
 )
+_UNKNOWN_CHANNELS = "Channel mask does not match"
 _DOUBTFUL = "bits_left="
 """A frame of MP3 whose length and content differ: after damage, or as the encoder writes all."""
 _MOST_DOUBTFUL = 3
@@ -163,6 +164,8 @@ class _Decoding:
     def _note_log(self, stream: int) -> None:
         """Take in what was logged since the last call."""
         for _, _, text in self._log:
+            if _UNKNOWN_CHANNELS in text:
+                raise CannotCheck("its channels are in an order that is not known here")
             if _DOUBTFUL in text:
                 self._doubts.append((stream, self._packets.get(stream, 0), self._time))
             elif not _HARMLESS.search(text):
