@@ -53,7 +53,7 @@ def walk(stream: IO[bytes]) -> str:
 
 def _decode(stream: IO[bytes], limits: Limits) -> dict[str, Any]:
     try:
-        from PIL import GifImagePlugin
+        from PIL import GifImagePlugin, Image
     except ImportError:
         raise CannotCheck("it needs the package “pillow”, which is not installed") from None
     try:
@@ -68,6 +68,8 @@ def _decode(stream: IO[bytes], limits: Limits) -> dict[str, Any]:
                 except EOFError:
                     break
             width, height = image.size
+    except Image.DecompressionBombError:
+        raise broken("The picture is damaged: a frame of it is larger than the picture") from None
     except _ERRORS as error:
         raise broken(_failure(str(error))) from None
     return {"width": width, "height": height, **({"pages": frames} if frames > 1 else {})}

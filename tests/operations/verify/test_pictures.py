@@ -148,3 +148,10 @@ def test_data_of_no_block_in_a_gif_is_a_note(verify):
     assert verify("x.gif", content[:-1] + b"\x07rest").message == (
         "Whole, but data that is no picture follows its last one"
     )
+
+
+def test_gif_with_a_frame_far_larger_than_the_picture_fails(verify):
+    content = bytearray(samples()["still.gif"])
+    frame = content.index(b",", 13 + 3 * 2 ** ((content[10] & 7) + 1))
+    content[frame + 5 : frame + 9] = b"\xff\xff\xff\xff"
+    assert fails(verify, "x.gif", bytes(content)).startswith("The picture is ")
