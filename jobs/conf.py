@@ -40,7 +40,7 @@ class _Conf:
     """How often each cluster looks for dead workers, finished jobs and waiting work."""
     BATCH_SECONDS = _Setting(0.025)
     """Results of cheap items are written together after at most this time."""
-    BATCH_ITEMS = _Setting(64)
+    BATCH_ITEMS = _Setting(256)
     """Results of cheap items are written together after at most this many items."""
     MAX_EQUAL_ERRORS = _Setting(20)
     """This many equal errors in a row pause the job; 0 means never."""

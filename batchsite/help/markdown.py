@@ -10,6 +10,8 @@ from batchsite.help.library import target
 
 _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 _ALIGN = re.compile(r"text-align:(left|right|center)")
+_EMPTY_HEAD = re.compile(r"<thead>\n<tr>\n(?:<th[^>]*></th>\n)+</tr>\n</thead>\n")
+_EMPTY_HEADING = re.compile(r"<th([^>]*)></th>")
 _ADDRESS = re.compile(r"(?:https?|mailto):")
 
 
@@ -26,7 +28,13 @@ def html(page: str, text: str) -> str:
         # The content policy of the site allows no inline style.
         if match := _ALIGN.fullmatch(str(token.attrGet("style") or "")):
             token.attrs = {"class": f"is-{match[1]}"}
-    return str(parser.renderer.render(tokens, parser.options, {}))
+    return _accessible(parser.renderer.render(tokens, parser.options, {}))
+
+
+def _accessible(html: str) -> str:
+    """Long lines scroll by the keyboard; Markdown's tables without headings have no empty ones."""
+    html = html.replace("<pre>", '<pre tabindex="0">')
+    return _EMPTY_HEADING.sub(r"<td\1></td>", _EMPTY_HEAD.sub("", html))
 
 
 @cache

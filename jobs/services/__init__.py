@@ -8,6 +8,7 @@ from jobs.cluster.registry import live_clusters, progress_marker, record_cluster
 from jobs.lifecycle.outputs import OutputSize
 from jobs.lifecycle.outputs import measure as measure_outputs
 from jobs.lifecycle.scheduling import any_job_needs_worker
+from jobs.lifecycle.stops import one_wait
 from jobs.services.access import (
     Actor,
     get_job,
@@ -31,7 +32,7 @@ __all__ = [
     "Actor", "DryRun", "ListedFile", "OutputSize", "any_job_needs_worker", "cancel_all",
     "cancel_job", "create_token", "delete_job", "delete_old_jobs", "dry_run_job", "get_job",
     "get_visible_job", "list_files", "live_clusters", "may_delete", "measure_old_jobs",
-    "measure_outputs", "pause_job", "progress_marker", "prune_jobs", "record_cluster_replaced",
-    "resume_job", "retry_job", "sees_all_jobs", "sees_library_root", "start_job",
-    "visible_job_ids", "visible_jobs", "without_library_root",
+    "measure_outputs", "one_wait", "pause_job", "progress_marker", "prune_jobs",
+    "record_cluster_replaced", "resume_job", "retry_job", "sees_all_jobs", "sees_library_root",
+    "start_job", "visible_job_ids", "visible_jobs", "without_library_root",
 ]  # fmt: skip

@@ -7,7 +7,8 @@ import mmap
 from time import monotonic
 
 _STARTED, _LIMIT = 0, 1  # floats: start of the current item (0: none), its limit in seconds
-_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED = 8, 9, 10, 11, 12  # integers, after the floats
+_PERMITTED = 2  # float, on `clock.steady`
+_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED, _LISTENS = 8, 9, 10, 11, 12, 13  # integers, after these
 _SOON, _NOW = 1, 2  # values of _STOP
 
 
@@ -52,6 +53,18 @@ class Scoreboard:
     def lease_fenced(self, token: int) -> None:
         """The lease with this token was seen to be fenced."""
         self._numbers[_FENCED] = token
+
+    def permit_until(self, moment: float) -> None:
+        """Items may be started without the database up to this moment of `clock.steady`."""
+        self._floats[_PERMITTED] = moment
+
+    def set_listens(self, listens: bool) -> None:
+        """Record whether the worker hears of fences: without that there is no permit."""
+        self._numbers[_LISTENS] = listens
+
+    def permit(self) -> float:
+        """The end of the permit, on `clock.steady`; 0 if there is none."""
+        return self._floats[_PERMITTED] if self._numbers[_LISTENS] else 0.0
 
     def request_stop(self) -> None:
         """Ask the executor to end after its current item: its worker stops."""

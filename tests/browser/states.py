@@ -58,7 +58,7 @@ def job(batch: BatchPage, api: Client) -> Iterator[str]:
     page = batch.page
     batch.open(FEW_FILES)
     batch.start(seconds=3)
-    page.wait_for_selector("#progressCurrent:visible")
+    page.wait_for_selector("#progressCurrent .current-item")
     yield "processing"
     page.click("#progressCancelBtn")
     page.wait_for_selector("#confirmDialog[open]")
@@ -174,6 +174,10 @@ def help_and_keys(batch: BatchPage, api: Client) -> Iterator[str]:
     yield "a page of the documentation"
     page.click("#keysBtn")
     yield "the keys"
+    page.click("#keysCloseBtn")
+    batch.open(FEW_FILES)
+    page.click("#notifyBtn")
+    yield "the choice of notifications"
 
 
 WALKS: tuple[Walk, ...] = (files, job, trouble, several, job_page, help_and_keys)

@@ -8,6 +8,7 @@ import pytest
 from tests.browser.conftest import FILES, NewPage
 from tests.browser.pages import BatchPage
 from tests.support.http import Client
+from tests.support.waiting import wait_until
 
 PHONE = {"width": 380, "height": 740}
 LONG = "photos/2021/a long summer by the sea/with friends/IMG_20210803_171500.jpg"
@@ -68,7 +69,8 @@ def test_folders_are_cut_off_and_the_name_is_seen(phone: BatchPage) -> None:
 
 def test_running_job_comes_before_the_files(phone: BatchPage, api: Client) -> None:
     order = {"operation": "slow", "files": ["notes/one.txt"], "parameters": {"seconds": 0}}
-    api.post("/api/jobs", order)
+    ended = api.post("/api/jobs", order).body["job_id"]
+    wait_until(lambda: api.get(f"/api/jobs/{ended}").body["status"] == "completed", what="its end")
     job_id = api.post("/api/jobs", order | {"parameters": {"seconds": 30}}).body["job_id"]
     phone.open()
     page = phone.page

@@ -1,4 +1,4 @@
-"""Which job's window is open after a reload, where the focus goes, and the keys of the page."""
+"""Which job's window is open after a reload, where the focus goes, the keys, the bell."""
 
 import pytest
 
@@ -106,3 +106,36 @@ def test_question_mark_lists_the_keys_which_can_be_switched_off(batch: BatchPage
 def test_key_with_a_modifier_is_left_to_the_browser(batch: BatchPage, keys: str) -> None:
     batch.page.keyboard.press(keys)
     assert _focused(batch) != "searchInput"
+
+
+def test_bell_says_that_the_browser_refuses_and_what_to_do(new_page: NewPage) -> None:
+    batch = new_page()
+    refused = "window.Notification = class { static permission = 'denied'; }"
+    batch.page.add_init_script(refused)
+    batch.open()
+    assert batch.page.get_attribute("#notifyBtn", "title") == "Notifications: the browser refuses"
+    batch.page.click("#notifyBtn")
+    assert "The browser blocks notifications of this site" in batch.text("#notifyTrouble")
+    assert "allow notifications, and load this page again" in batch.text("#notifyTrouble")
+
+
+def test_choice_of_jobs_that_notify_is_asked_for_and_kept(new_page: NewPage) -> None:
+    batch = new_page()
+    batch.page.add_init_script(
+        """window.Notification = class {
+            static permission = sessionStorage.allowed ?? 'default';
+            static async requestPermission() {
+                return this.permission = sessionStorage.allowed = 'granted';
+            }
+        }"""
+    )
+    batch.open()
+    batch.page.click("#notifyBtn")
+    assert batch.page.is_checked("#notifyOff")
+    batch.page.check("#notifyFailed")
+    batch.page.wait_for_function("notifyBtn.title === 'Notifications: on'")
+    batch.page.click("#notifyCloseBtn")
+    assert _focused(batch) == "notifyBtn"
+    batch.reload()
+    batch.page.click("#notifyBtn")
+    assert batch.page.is_checked("#notifyFailed")

@@ -40,7 +40,10 @@ export class FileList {
     this.#readURL();
     this.#search.addEventListener("input", debounce(() => this.#filterChanged()));
     this.#status.addEventListener("change", () => this.#filterChanged());
-    byId("clearSelectionBtn").addEventListener("click", () => this.selection.clear());
+    byId("clearSelectionBtn").addEventListener("click", () => {
+      this.selection.clear();
+      byId("selectPage").focus({ preventScroll: true }); // the pressed button disappears
+    });
     this.#list.addEventListener("click", (event) => this.#clicked(event));
     // The cell around a small box takes a finger's press, too.
     this.#list.closest("table").addEventListener("click", ({ target }) => {

@@ -14,6 +14,7 @@ import { StartPanel } from "../files/start-panel.js";
 import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showIndicator, showJobs } from "../jobs/job-list.js";
 import { ItemList } from "../progress/item-list.js";
+import { Notifications } from "../progress/notifications.js";
 import { ProgressController } from "../progress/progress-controller.js";
 import { ProgressDialog } from "../progress/progress-dialog.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
@@ -38,6 +39,7 @@ const notify = (message) => messages.show(message);
 const api = createApi(signInNotice(messages, askNow));
 const confirmDialog = new ConfirmDialog();
 const tabIndicator = new TabIndicator();
+const notifications = new Notifications(byId("notifyBtn"));
 const files = new FileList(
   api,
   () => startPanel.update(),
@@ -84,6 +86,7 @@ const progress = new ProgressController({
   dialog,
   messages,
   tabIndicator,
+  notifications,
   confirmDialog,
   jobActions,
   interval,
@@ -216,7 +219,6 @@ byId("cancelAllBtn").addEventListener("click", () => jobActions.cancelAll());
 byId("moreJobsBtn").addEventListener("click", () =>
   jobsPoller.showOlder().then(() => messages.remove("older jobs"), failedToLoad("older jobs")),
 );
-tabIndicator.wireButton(byId("notifyBtn"));
 wireRefreshButton({
   api,
   notify,

@@ -8,6 +8,7 @@ import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showEvents, showFailures } from "../jobs/job-events.js";
 import { showDeleted, showDuration, showSummary } from "../jobs/job-summary.js";
 import { rerun } from "../jobs/rerun.js";
+import { Notifications } from "../progress/notifications.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
 import { completionMessage } from "../text/completion-message.js";
 import { isActive, isFinished } from "../text/job-status.js";
@@ -33,6 +34,7 @@ const notify = (message) => messages.show(message);
 const api = createApi(signInNotice(messages, () => poller.pollNow()));
 const confirmDialog = new ConfirmDialog();
 const tabIndicator = new TabIndicator();
+const notifications = new Notifications(byId("notifyBtn"));
 const items = new ItemTable(api, jobId);
 let job = null;
 let etag = null;
@@ -105,7 +107,7 @@ function update({ body, etag: newEtag }) {
   if (ended) {
     confirmDialog.dismiss(jobId);
     notify(completionMessage(job, nextSteps));
-    tabIndicator.notifyFinished(job, plain(outcome(job).parts));
+    notifications.notifyFinished(job, plain(outcome(job).parts));
   }
   const due = isActive(job) && performance.now() - reloadedAt > RELOAD_MS;
   if (before === null || before.status !== job.status || ended || due) reload();
@@ -185,7 +187,6 @@ const clicks = {
   deleteJobBtn: () => jobActions.remove(job),
 };
 for (const [id, run] of Object.entries(clicks)) onPress(byId(id), run);
-tabIndicator.wireButton(byId("notifyBtn"));
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) poller.pollNow();

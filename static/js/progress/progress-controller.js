@@ -2,7 +2,7 @@
  * Follows the current job, the one in the dialog (open or minimised), from its start to the
  * message about its end. DOM-free: the page passes in the dialog and the other parts.
  *
- * Parts: api, dialog, itemList, messages, tabIndicator, liveRegion, confirmDialog, jobActions;
+ * Parts: api, dialog, itemList, messages, tabIndicator, notifications, liveRegion, confirmDialog, jobActions;
  * `onFinished()` is called when a job has finished and the page's lists are out of date,
  * `onChange(job)` when the active jobs or the state of the dialog have changed;
  * `interval(milliseconds)` adapts the time between two requests.
@@ -225,9 +225,9 @@ export class ProgressController {
   }
 
   #signalFinished(job) {
-    const { tabIndicator, onFinished } = this.#parts;
+    const { notifications, onFinished } = this.#parts;
     onFinished();
-    tabIndicator.notifyFinished(job, plain(outcome(job).parts));
+    notifications.notifyFinished(job, plain(outcome(job).parts));
   }
 
   #clear() {

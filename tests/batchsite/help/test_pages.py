@@ -90,7 +90,7 @@ def test_installation_without_documentation_says_so(client: Client, settings, tm
         library.contents.cache_clear()
 
 
-def test_equal_headings_have_different_anchors_and_marks_are_left_out() -> None:
+def test_equal_headings_have_different_anchors_and_no_marks() -> None:
     html = markdown.html("a.md", "# One `two`: *three*\n\n# Same\n\n# Same\n")
     assert re.findall('id="([^"]*)"', html) == ["one-two-three", "same", "same-1"]
 
@@ -104,3 +104,10 @@ def test_link_to_a_file_that_is_not_served_is_text() -> None:
 def test_aligned_column_has_a_class() -> None:
     html = markdown.html("a.md", "| a |\n| --: |\n| 1 |\n")
     assert '<td class="is-right">1</td>' in html
+
+
+def test_table_without_headings_has_no_empty_ones() -> None:
+    html = markdown.html("a.md", "| | |\n| - | - |\n| 1 | 2 |\n\n| a | |\n| - | - |\n| 1 | 2 |\n")
+    assert html.count("<thead>") == 1
+    assert "<th></th>" not in html
+    assert "<th>a</th>\n<td></td>" in html

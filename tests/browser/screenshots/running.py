@@ -51,7 +51,7 @@ def running(site: Any, new_page: Callable[[], Any]) -> Tour:
 
     page.click("#progressPauseBtn")
     page.wait_for_selector("#progressContinueBtn:visible")
-    page.wait_for_selector("#progressCurrent", state="hidden")
+    page.wait_for_selector("#progressCurrent .current-item", state="detached")
     yield page, "paused"
     page.click("#progressContinueBtn")
     page.wait_for_selector("#progressPauseBtn:visible")
