@@ -21,9 +21,9 @@ from tests.bench.work import Work, starts, traced
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """A run of the harness with a hundredth of the work."""
-    folder = tmp_path_factory.mktemp("bench")
+    folder = tmp_path_factory.mktemp("bench") / "made" / "by the run"
     chosen = ["--engines", "loop,raw_50,batchsite,django_q", "--stacks", "sqlite"]
-    chosen += ["--growth", "items,library,pages", "--out", str(folder)]
+    chosen += ["--growth", "site,items,library,pages", "--out", str(folder)]
     chosen += ["--verify", "png", "--older", ""]
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", *chosen],
@@ -31,7 +31,7 @@ def found(tmp_path_factory):
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=360,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -56,6 +56,9 @@ def test_nothing_starts_after_a_cancel_of_this_engine(found):
 @pytest.mark.bench
 def test_growth_is_measured(found):
     growth = found[0]["growth"]["sqlite"]
+    assert 0 < min(growth["site"]["warm"]) <= max(growth["site"]["warm"]) < 20
+    assert min(growth["site"]["pss"]) > 30e6
+    assert growth["site"]["processes"] == 9
     assert [job["items"] for job in growth["items"]["jobs"]] == [1000, 10000]
     assert all(len(times) > 1 for times in growth["library"]["10"].values())
     for kind in ("waits", "hashes"):
@@ -82,12 +85,29 @@ def test_page_has_the_machine_and_all_tables(found):
         "The machine",
         "Goals",
         "SQLite + ORM broker",
+        "The whole site",
         "More items",
         "Pages that",
         "The checks of",
     ):
         assert f"## {heading}" in page
     assert "FAILED" not in page
+
+
+def test_folder_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path):
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "folder"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--engines", "", "--out", str(out)],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"nothing can be written to {out}" in done.stderr
+    assert done.stdout == ""
 
 
 def made_up(**rates):
@@ -113,12 +133,17 @@ def test_goal_is_reached_missed_or_not_measured():
 def test_goals_of_growth_are_those_of_the_largest_job():
     calls = {call: [0.002, 0.004] for call in ("status", "cancel")}
     grown = {
+        "site": {"warm": [0.03], "cold": [0.05], "pss": [1.4e8, 1.5e8], "start": [1.2]},
         "items": {"jobs": [{}, {"items": 100_000, "parts": [900, 1000], "prepared": 21.0}]},
         "library": {"10": calls, "making": {}, "100000": {"status": [0.012], "cancel": [0.003]}},
         "pages": {"waits": {"10": {}, "100": {"p95": 0.0195}}, "hashes": {"100": {"p95": 0.041}}},
     }
     text = goals({**made_up(), "growth": {"postgresql": grown}})
     for row in (
+        "job of one item soon after another: request to end, ms | at most 40 | 30 | reached |",
+        "job of one item after a pause: request to end, ms | at most 40 | 50 | missed |",
+        "idle site: MB of memory | at most 150 | 145 | reached |",
+        "site started again: seconds to a good /health | at most 1.4 | 1.20 | reached |",
         "100,000 items: slowest tenth by the quickest | at least 0.85 | 0.90 | reached |",
         "100,000 items: seconds to make them | at most 20 | 21 | missed |",
         "calls: large job by small, worst | at most 3 | 4.00 | missed |",

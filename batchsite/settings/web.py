@@ -12,6 +12,22 @@ ROOT_URLCONF = "batchsite.urls"
 WSGI_APPLICATION = "batchsite.wsgi.application"
 GUNICORN_CONFIG = "python:batchsite.gunicorn_conf"
 ASGI_APPLICATION = "batchsite.asgi.application"
+WEB_MODULES = [
+    "batchsite.rest",  # first: what follows imports the framework
+    "batchsite.gunicorn_conf",
+    "batchsite.server.handler",
+    "batchsite.server.worker",
+    "gunicorn.app.wsgiapp",
+    "gunicorn.instrument.statsd",
+    "django.contrib.auth.context_processors",
+    "django.contrib.messages.context_processors",
+    "django.contrib.messages.storage.fallback",
+    "django.contrib.sessions.backends.db",
+    "django.template.context_processors",
+    "django.template.loaders.app_directories",
+    "django.template.loaders.cached",
+]
+"""What `serve` loads for the web server, besides the pages, before it forks."""
 WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=1000)
 
 

@@ -8,7 +8,8 @@ from time import monotonic
 
 _STARTED, _LIMIT = 0, 1  # floats: start of the current item (0: none), its limit in seconds
 _PERMITTED = 2  # float, on `clock.steady`
-_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED, _LISTENS = 8, 9, 10, 11, 12, 13  # integers, after these
+# Integers, after the floats.
+_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED, _LISTENS, _IDLE = 8, 9, 10, 11, 12, 13, 14
 _SOON, _NOW = 1, 2  # values of _STOP
 
 
@@ -37,6 +38,10 @@ class Scoreboard:
 
     def lease_released(self) -> None:
         self._numbers[_TOKEN] = 0
+
+    def set_idle(self, idle: bool) -> None:
+        """The executor waits for another job, or no longer."""
+        self._numbers[_IDLE] = idle
 
     @property
     def stop_requested(self) -> bool:
@@ -78,6 +83,10 @@ class Scoreboard:
     def items(self) -> int:
         """How many items were started: distinguishes one item from the next."""
         return self._numbers[_ITEMS]
+
+    @property
+    def is_idle(self) -> bool:
+        return self._numbers[_IDLE] != 0
 
     @property
     def runs_item(self) -> bool:

@@ -158,7 +158,7 @@ class Worker:
             if now > self.stop_by:
                 self._kill("the cluster was stopped")
                 return
-        elif self.period.is_finished():
+        elif self.period.is_finished() or (self.scoreboard.is_idle and self.period.is_behind):
             self.scoreboard.request_yield()
         if self.child.is_stopped:
             self.suspended_since = self.suspended_since or now

@@ -12,6 +12,7 @@ import argparse
 import json
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, default=settings.BASE_DIR / "docs", help="default: %(default)s"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=options.out).close()
+    except OSError as error:
+        parser.error(f"--out: nothing can be written to {options.out} ({error.strerror})")
+    return options
 
 
 def main() -> None:

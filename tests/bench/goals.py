@@ -71,6 +71,14 @@ def _growth(stack: str, grown: dict[str, Any]) -> list[list[str]]:
     name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[stack]
     rows = []
     grown = {part: found for part, found in grown.items() if "error" not in found}
+    if "site" in grown:
+        site = grown["site"]
+        for when, text in (("warm", "soon after another"), ("cold", "after a pause")):
+            title = f"{name}, job of one item {text}: request to end, ms"
+            rows.append(_at_most(title, 40, 1e3 * median(site[when])))
+        rows.append(_at_most(f"{name}, idle site: MB of memory", 150, 1e-6 * median(site["pss"])))
+        title = f"{name}, site started again: seconds to a good /health"
+        rows.append(_at_most(title, 1.4, median(site["start"])))
     if "items" in grown:
         job = grown["items"]["jobs"][-1]
         rows.append(
