@@ -25,8 +25,7 @@ def cases_of(found: dict[str, Any]) -> list[Case]:
 def table(cases: Iterable[Case]) -> str:
     """Return the rows by kind: for each damage how many of n `verify` found, and the free tools.
 
-    A damaged file counts as found if it fails, or succeeds with a warning that says more than that
-    it was not looked into.
+    A damaged file counts as found if it fails, or succeeds with a warning that the whole one has not.
     """
     kinds: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
@@ -38,8 +37,9 @@ def table(cases: Iterable[Case]) -> str:
     for kind, found in kinds.items():
         whole = [case for case in found if not case.damage]
         accused = sum(case.failing for case in whole)
+        said = {case.file: case.message for case in whole}
         cells = [
-            _cell([case for case in found if case.damage in damages])
+            _cell([case for case in found if case.damage in damages], said)
             for damages in COLUMNS.values()
         ]
         lines.append(f"| {kind} | {accused} of {len(whole)} | {' | '.join(cells)} |")
@@ -64,15 +64,20 @@ def write_into_docs(found: dict[str, Any], path: Path) -> None:
     path.write_text(f"{before}{BEGIN}\n{text}\n{table(cases)}\n{END}{after}")
 
 
-def _cell(cases: list[Case]) -> str:
-    ours = sum(noticed(case) for case in cases)
+def _cell(cases: list[Case], said: dict[str, str]) -> str:
+    ours = sum(noticed(case, said.get(case.file, "")) for case in cases)
     theirs = sum(bool(case.complained) for case in cases)
     return f"{ours} of {len(cases)} ({theirs})"
 
 
-def noticed(case: Case) -> bool:
-    """Return True if a person sees that something is wrong with the file."""
-    return case.state == BROKEN or (case.state == "warning" and case.depth != "checksum")
+def noticed(case: Case, said: str) -> bool:
+    """Return True if a person sees that something is wrong with the file.
+
+    What `verify` has `said` of the whole file as well says nothing about the damage.
+    """
+    return case.state == BROKEN or (
+        case.state == "warning" and case.depth != "checksum" and case.message != said
+    )
 
 
 def markdown(found: dict[str, Any]) -> str:

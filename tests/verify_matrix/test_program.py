@@ -137,3 +137,11 @@ def test_tool_complains_by_its_status_and_its_words(tmp_path, code, tool, line):
 
 def test_at_least_25_kinds_have_recipes():
     assert len(KINDS) >= 25
+
+
+def test_warning_that_the_whole_file_has_as_well_does_not_count_as_found():
+    whole = Case("K", "r", "f", "", "warning", "structure", "Whole, but")
+    same = Case("K", "r", "f", "bit", "warning", "structure", "Whole, but")
+    other = Case("K", "r", "f", "zeros", "warning", "structure", "Whole, but damaged")
+    row = table([whole, same, other]).splitlines()[-1]
+    assert row == "| K | 0 of 1 | 0 of 0 (0) | 1 of 1 (0) | 0 of 1 (0) | 0 of 0 (0) |"
