@@ -25,7 +25,8 @@ def cases_of(found: dict[str, Any]) -> list[Case]:
 def table(cases: Iterable[Case]) -> str:
     """Return the rows by kind: for each damage how many of n `verify` found, and the free tools.
 
-    A damaged file counts as found if it fails, or succeeds with a warning that the whole one has not.
+    A damaged file counts as found if it fails, or succeeds with a warning that the whole one has
+    not.
     """
     kinds: dict[str, list[Case]] = defaultdict(list)
     for case in cases:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jobs.operations import ItemFailed
+from jobs.operations.verify.data.glyphs import outlines_are_odd
 from tests.operations.verify import data_samples as samples
 from tests.operations.verify.samples import flip
 
@@ -219,3 +220,14 @@ def test_part_of_a_fits_file_behind_a_lost_header_is_noted(verify):
     assert verify("padded.fits", content + bytes(2880)).message == ""
     message = verify("damaged.fits", content + bytes(2880) + b"data of a part").message
     assert message.startswith("Whole, but other data follows its end")
+
+
+def test_outlines_that_changed_places_are_noted():
+    head = bytes(50) + b"\0\1" + bytes(2)
+    glyphs = [struct.pack(">5h", 1, -5, -9, 40, 80) + bytes(10), struct.pack(">5h", -1, 0, 0, 9, 9)]
+    loca = struct.pack(">4I", 0, 20, 20, 30)
+    table = b"".join(glyphs)
+    assert not outlines_are_odd(head, loca, table)
+    assert outlines_are_odd(head, loca, table[2:] + table[:2])
+    assert outlines_are_odd(head, struct.pack(">3I", 0, 20, 31), table)
+    assert outlines_are_odd(head, struct.pack(">3I", 20, 0, 30), table)
