@@ -22,7 +22,9 @@ from jobs.models import Lease
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.001
-LONGEST_PAUSE_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 0.008
+DEAD_SECONDS = 0.05
+"""Only workers that have not acknowledged after this time may be dead."""
 LONGEST_LEASES = 1.5
 """After this many leases nobody is waited for, whatever the database says."""
 
@@ -31,9 +33,12 @@ class _Waiting(local):
     """The stopped jobs of this thread that nobody has waited for yet."""
 
     def __init__(self) -> None:
-        self.jobs: set[uuid.UUID] = set()
         self.calls = 0
         """Calls of `one_wait` that have not ended."""
+        self.jobs: set[uuid.UUID] = set()
+        """Stopped within them."""
+        self.uncommitted: set[uuid.UUID] = set()
+        """Stopped in the transaction of the caller."""
 
 
 _waiting = _Waiting()
@@ -45,9 +50,10 @@ def wait_for_workers(job_id: uuid.UUID) -> None:
     Then the numbers of the job count all items that were started. In a transaction of the caller
     the wait follows its commit, once for all its jobs; within `one_wait` it follows that.
     """
-    _waiting.jobs.add(job_id)
-    if not _waiting.calls:
-        transaction.on_commit(_wait)
+    if _waiting.calls:
+        _waiting.jobs.add(job_id)
+    else:
+        _wait_after_commit({job_id})
 
 
 @contextmanager
@@ -59,14 +65,29 @@ def one_wait() -> Iterator[None]:
     finally:
         _waiting.calls -= 1
         if not _waiting.calls and _waiting.jobs:
-            transaction.on_commit(_wait)
+            jobs, _waiting.jobs = _waiting.jobs, set()
+            _wait_after_commit(jobs)
 
 
-def _wait() -> None:
-    jobs, _waiting.jobs = _waiting.jobs, set()
-    if not jobs:
-        return
-    stop, since, pause = Stop(jobs), monotonic(), FIRST_PAUSE_SECONDS
+def _wait_after_commit(jobs: set[uuid.UUID]) -> None:
+    # What is left of an earlier transaction was rolled back.
+    if not any(isinstance(hook[1], _Wait) for hook in reversed(connection.run_on_commit)):
+        _waiting.uncommitted = set()
+    _waiting.uncommitted |= jobs
+    transaction.on_commit(_Wait())
+
+
+class _Wait:
+    """The first of a transaction that is called after the commit waits for all its jobs."""
+
+    def __call__(self) -> None:
+        jobs, _waiting.uncommitted = _waiting.uncommitted, set()
+        if jobs:
+            _wait(Stop(jobs))
+
+
+def _wait(stop: "Stop") -> None:
+    since, pause = monotonic(), FIRST_PAUSE_SECONDS
     while (elapsed := monotonic() - since) < LONGEST_LEASES * conf.LEASE_SECONDS:
         try:
             if stop.is_complete(elapsed):
@@ -101,7 +122,7 @@ class Stop:
             lease.holder: seen.get(lease.holder, lease.heartbeats) for lease in leases
         }
         self._leases = self._leases.filter(token__in=list(seen))
-        if leases and elapsed > LONGEST_PAUSE_SECONDS:
+        if leases and elapsed > DEAD_SECONDS:
             silent = {lease.pk for lease in leases if lease.heartbeats == seen[lease.holder]}
             if rescue_dead(leases, silent if elapsed > conf.LEASE_SECONDS else ()):
                 return not self._leases.exists()

@@ -12,7 +12,7 @@ from jobs import services
 from jobs.backends import Backend, Gauges, LeaseStore, current, job_totals
 from jobs.conf import conf
 from jobs.lifecycle import leases, stops, transitions
-from jobs.models import Lease
+from jobs.models import Job, Lease
 from jobs.worker.fence_listener import acknowledge
 from jobs.worker.heartbeat import Heartbeat
 from jobs.worker.scoreboard import Scoreboard
@@ -20,6 +20,7 @@ from tests.backends.contract import covers
 from tests.support.worker import FakeWorker, finished
 
 FOREVER = 1e18
+ME = services.Actor()
 
 
 def fence(job):
@@ -149,34 +150,45 @@ def test_a_flush_leaves_nothing_that_a_stop_has_to_wait_for(job, gated):
     assert totals(job) == (2, 0, 1)
 
 
-def test_a_stop_in_a_transaction_of_the_caller_waits_once_after_its_commit(make_job, monkeypatch):
-    jobs = [make_job(), make_job()]
-    waited = []
+@pytest.fixture
+def waited(monkeypatch):
+    """The jobs of each wait, which must not be in a transaction."""
+    found = []
 
-    class Counted(stops.Stop):
-        def __init__(self, some):
+    class Recorded(stops.Stop):
+        def __init__(self, jobs):
             assert not connection.in_atomic_block
-            waited.append(set(some))
-            super().__init__(some)
+            found.append(set(jobs))
+            super().__init__(jobs)
 
-    monkeypatch.setattr(stops, "Stop", Counted)
+    monkeypatch.setattr(stops, "Stop", Recorded)
+    return found
+
+
+def test_stops_in_a_transaction_of_the_caller_are_waited_for_once_after_its_commit(
+    make_job, waited
+):
+    jobs, rolled_back = [make_job(), make_job()], make_job()
+    with transaction.atomic():
+        services.cancel_job(rolled_back.pk, actor=ME)
+        transaction.set_rollback(True)
     with transaction.atomic():
         for job in jobs:
-            services.cancel_job(job.pk, actor=services.Actor())
+            with transaction.atomic():
+                services.cancel_job(job.pk, actor=ME)
         assert waited == []
     assert waited == [{job.pk for job in jobs}]
 
 
-def test_several_stops_within_one_wait_are_waited_for_together(make_job, monkeypatch):
+def test_several_stops_within_one_wait_are_waited_for_together(make_job, waited):
     jobs = [make_job() for _ in range(3)]
-    waited = []
-    monkeypatch.setattr(stops, "_wait", lambda: waited.append(stops._waiting.jobs.copy()))
     with services.one_wait():
         for job in jobs:
-            services.pause_job(job.pk, actor=services.Actor())
+            services.pause_job(job.pk, actor=ME)
         assert waited == []
     assert waited == [{job.pk for job in jobs}]
-    stops._waiting.jobs.clear()
+    assert services.cancel_all(actor=ME, jobs=Job.objects.filter(pk=jobs[0].pk)) == 1
+    assert waited[1:] == [{jobs[0].pk}]
 
 
 def test_a_stop_is_complete_when_its_workers_have_acknowledged_or_left(make_job):

@@ -144,7 +144,7 @@ class FenceMachine(RuleBasedStateMachine):
 
     def cancel(self) -> None:
         if self.stop is None:
-            with mock.patch.object(stops, "_wait", stops._waiting.jobs.clear):
+            with mock.patch.object(stops, "_wait"):
                 services.cancel_job(self.job.pk, actor=services.Actor())
             self.stop, self.cancelled_at = stops.Stop([self.job.pk]), self.now
 

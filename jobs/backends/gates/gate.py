@@ -50,8 +50,15 @@ class Gate:
         A process that was stopped in the middle checks its permit again before it continues: it may
         have expired, and others no longer wait for this worker then.
         """
-        if not self._is_permitted():
+        if not self._is_permitted() or not self._record(item_id, since, succeeded, failed):
             return False
+        if self._is_permitted():
+            return True
+        self._record(0, since, succeeded, failed)  # it runs nothing
+        return False
+
+    def _record(self, item_id: int, since: float, succeeded: int, failed: int) -> bool:
+        """Write down what runs; False if the gate is closed or the file lost."""
         fd, closed = self._fd, self._closed
         try:
             flock(fd, LOCK_EX)
@@ -64,7 +71,7 @@ class Gate:
                 flock(fd, LOCK_UN)
         except OSError:
             return False
-        return self._is_permitted()
+        return True
 
     def committed(self, sequence: int, current: int, since: float) -> None:
         """The lease row says this since the last commit, and includes what the file recorded.

@@ -15,7 +15,7 @@ import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showIndicator, showJobs } from "../jobs/job-list.js";
 import { ItemList } from "../progress/item-list.js";
 import { Notifications } from "../progress/notifications.js";
-import { ProgressController } from "../progress/progress-controller.js";
+import { OPEN_JOB, ProgressController } from "../progress/progress-controller.js";
 import { ProgressDialog } from "../progress/progress-dialog.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
 import { isActive, isFinished } from "../text/job-status.js";
@@ -27,6 +27,7 @@ import { LiveRegion } from "../ui/live-region.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
 import "../ui/shortcuts.js";
+import { loadInTab } from "../ui/storage.js";
 import "../ui/theme.js";
 
 const INTERVAL_MS = { active: 2000, idle: 8000, hidden: 10000 };
@@ -176,7 +177,7 @@ function failedToLoad(what) {
  * window was minimised, is followed in the bar.
  */
 async function openActiveJob() {
-  const lastOpen = progress.lastOpen;
+  const lastOpen = loadInTab(OPEN_JOB);
   const newest = await api.activeJob();
   if (!newest || progress.jobId) return;
   const other = lastOpen && lastOpen !== newest.id ? await stillActive(lastOpen) : null;

@@ -14,11 +14,11 @@ import { isActive, isFinished } from "../text/job-status.js";
 import { CONNECTION_LOST, JOB_DELETED, troubleWithJob } from "../text/messages.js";
 import { outcome, plain } from "../text/outcome.js";
 import { spoken } from "../text/progress.js";
-import { loadInTab, saveInTab } from "../ui/storage.js";
+import { saveInTab } from "../ui/storage.js";
 import { CompletionTracker } from "./completion-tracker.js";
 
-/** The name under which the tab keeps the id of the job whose dialog is open. */
-const OPEN = "open-job";
+/** Where the tab keeps the id of the job whose dialog is open, over a reload. */
+export const OPEN_JOB = "open-job";
 const INTERVAL_MS = { open: 500, minimised: 2000 };
 
 export class ProgressController {
@@ -98,11 +98,6 @@ export class ProgressController {
     }
   }
 
-  /** The id of the job whose dialog was open when this tab was left or loaded again, or null. */
-  get lastOpen() {
-    return loadInTab(OPEN);
-  }
-
   /** Poll the current job now; start to follow it if nothing does yet. */
   pollNow() {
     if (this.jobId && this.jobId === this.#poller.jobId) this.#poller.pollNow();
@@ -121,7 +116,7 @@ export class ProgressController {
     dialog.open();
     itemList.shown();
     messages.moveTo(dialog.messagesPlace);
-    saveInTab(OPEN, this.jobId);
+    saveInTab(OPEN_JOB, this.jobId);
     onChange();
   }
 
@@ -239,7 +234,7 @@ export class ProgressController {
   }
 
   #closeDialog() {
-    saveInTab(OPEN, null);
+    saveInTab(OPEN_JOB, null);
     this.#parts.dialog.close();
     this.#parts.messages.moveTo(null);
   }

@@ -90,6 +90,7 @@ def _lost(page: Any) -> Tour:
     page.clock.install()
     batch = BatchPage(page)
     batch.open()
+    page.click("#progressIndicator button")
     batch.wait_processed(10)
     page.route("**/api/**", lambda route: route.abort())
     page.clock.run_for(2_000)
