@@ -13,6 +13,7 @@ from uuid import UUID
 from jobs.backends import JobTotals
 from jobs.models import Job
 from jobs.operations import summarize
+from jobs.progress.names import job_name
 from jobs.states import FINISHED, JobStatus
 
 Timestamp = NewType("Timestamp", str)
@@ -55,6 +56,8 @@ class Status:
     id: Uuid
     operation: Annotated[str, "The name of the operation."]
     label: Annotated[str, "The operation's name for people."]
+    name: Annotated[str, "The job's name for people: the operation, what was chosen, how many."]
+    parameters: Annotated[dict[str, Any], "The values of the operation's parameters."]
     status: JobStatus
     error: Annotated[str | None, "Why the job itself has failed."]
     progress: Progress
@@ -134,6 +137,8 @@ def status_of(
         id=Uuid(str(job.pk)),
         operation=job.operation,
         label=job.label,
+        name=job_name(job),
+        parameters=job.parameters,
         status=JobStatus(job.status),
         error=job.error or None,
         progress=progress,

@@ -13,6 +13,7 @@ from jobs.library.queries import select_files
 from jobs.lifecycle import preparation
 from jobs.lifecycle.preparation import Preparation
 from jobs.models import Outcome
+from jobs.progress.names import common_folder
 
 _LIST_SECONDS = 1.0
 """How long a request waits for an operation to list its items."""
@@ -54,7 +55,8 @@ def plan_job(
 ) -> Plan:
     """Check the arguments of `start_job`, which documents them and the errors.
 
-    `selection` has the one selection that was given: the number of files, true or the text.
+    `selection` has the one selection that was given: the number of files and the folder that
+    holds them all, true or the text.
     """
     kind = operations.get(operation)
     selection: dict[str, Any] = {
@@ -76,7 +78,8 @@ def plan_job(
         if not keys:
             raise NoFiles
         keys = _keys_in_library(keys)
-        return Plan(kind, cleaned, {"files": len(keys)}, keys=keys)
+        chosen = {"files": len(keys), "folder": common_folder(keys)}
+        return Plan(kind, cleaned, chosen, keys=keys)
     status = Outcome.Status.UNPROCESSED.value if unprocessed else ""
     todo: Preparation = {"kind": "library", "search": search or "", "status": status, "after": ""}
     if kind.kinds:

@@ -15,8 +15,8 @@ from tests.support.worker import FakeWorker
 Start = Callable[..., Job]
 
 CONTRACT_KEYS = {
-    "id", "operation", "label", "status", "error", "progress", "items_per_second", "eta_seconds",
-    "notice", "created_at", "started_at", "finished_at", "created_by", "cancelled_by",
+    "id", "operation", "label", "name", "parameters", "status", "error", "progress", "totals",
+    "items_per_second", "eta_seconds", "notice", "created_at", "started_at", "finished_at", "created_by", "cancelled_by",
 }  # fmt: skip
 
 
