@@ -77,7 +77,7 @@ def test_a_fence_closes_the_gate_or_is_acknowledged_and_then_counts_every_start(
     assert totals(job) == (3, 0, 0)
 
 
-@covers(Backend.acknowledge)
+@covers(Backend.acknowledge, LeaseStore.open_gate)
 def test_an_acknowledgement_of_a_lease_that_is_not_fenced_is_lifted_by_the_next_claim(job, gated):
     assert not current().acknowledge(gated.store.token)
     assert job.leases.get().gated

@@ -55,7 +55,6 @@ def test_a_repeated_start_succeeds_and_counts_once(job, worker, batch):
     assert (found.succeeded, found.failed, found.in_flight) == (1, 1, 1)
 
 
-@covers(LeaseStore.open_gate)
 def test_written_results_are_not_counted_twice(job, worker, batch):
     worker.finish_and_claim(*map(finished, batch[:2]), size=2)
     found = totals(job)
