@@ -5,8 +5,13 @@ import gc
 import os
 import sys
 
+from jobs.processes import marks
+
 
 def main() -> None:
+    if sys.argv[1:2] in (["serve"], ["runcluster"]):
+        marks.reserve()
+        gc.disable()  # see `jobs.management.programs.before_forks`
     os.umask(0o077)  # for this account only, all that it writes
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "batchsite.settings")
     # Imported modules are never freed, so frequent garbage collections are wasted.

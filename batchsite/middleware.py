@@ -51,6 +51,7 @@ POLICY = "; ".join(
         "img-src 'self' data:",  # Bootstrap's icons, and the tab icon with the percentage
         "font-src 'self'",
         "connect-src 'self'",
+        "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

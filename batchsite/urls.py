@@ -9,5 +9,6 @@ register_pages()
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("help/", include("batchsite.help.urls")),
     path("", include("jobs.urls")),
 ]

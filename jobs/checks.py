@@ -5,9 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.core.checks import Warning as CheckWarning
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 
 from jobs import operations
+from jobs.backends import hears_notifications
 from jobs.conf import conf
 from jobs.exceptions import BadOperationsFile
 
@@ -51,6 +53,28 @@ def check_sqlite_options(databases: Iterable[str] | None = None, **_: Any) -> li
                 )
             )
     return found
+
+
+@register(Tags.database)
+def check_notifications(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Workers should hear of fences, or each start of an item has to ask the database."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    try:
+        heard = hears_notifications(seconds=1.0)
+    except (DatabaseError, InterfaceError):
+        return []  # a database that does not answer is reported elsewhere
+    if heard:
+        return []
+    return [
+        CheckWarning(
+            "Notifications of PostgreSQL do not arrive: a pool between gives the connection to "
+            "others after each transaction. So each start of an item asks the database, which "
+            "makes jobs of small files slow.",
+            hint="Let workers connect to PostgreSQL itself, or by a pool of sessions.",
+            id="jobs.W001",
+        )
+    ]
 
 
 @register("jobs")

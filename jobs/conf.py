@@ -32,6 +32,8 @@ class _Conf:
     """A worker without a heartbeat for this long is stalled and presumed dead."""
     TASK_SECONDS = _Setting(60.0)
     """A django-q2 task ends at the next item after this time, so that deploys need not wait."""
+    LINGER_SECONDS = _Setting(2.0)
+    """An executor without a job waits this long for another one, which it starts sooner."""
     SLICE_SECONDS = _Setting(1.0)
     """After this time in one job a worker checks whether another job needs it more."""
     SHUTDOWN_SECONDS = _Setting(20.0)
@@ -40,7 +42,7 @@ class _Conf:
     """How often each cluster looks for dead workers, finished jobs and waiting work."""
     BATCH_SECONDS = _Setting(0.025)
     """Results of cheap items are written together after at most this time."""
-    BATCH_ITEMS = _Setting(64)
+    BATCH_ITEMS = _Setting(256)
     """Results of cheap items are written together after at most this many items."""
     MAX_EQUAL_ERRORS = _Setting(20)
     """This many equal errors in a row pause the job; 0 means never."""

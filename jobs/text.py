@@ -15,8 +15,10 @@ def visible(text: str) -> str:
     `jobs.management.paths` understands a path that was written so.
     """
 
-    def escape(match: re.Match[str]) -> str:
-        number = ord(match[0])
-        return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    return _HIDDEN.sub(lambda match: written(match[0]), text)
 
-    return _HIDDEN.sub(escape, text)
+
+def written(character: str) -> str:
+    r"""Return how a hidden character is written: `\x07`, `\u202e`."""
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"

@@ -11,22 +11,27 @@ from django.conf import settings
 from tests.bench.goals import goals
 from tests.bench.growth.watchers import FULL_ANSWER, PACE_SECONDS, Page, summary
 from tests.bench.numbers import overhead, percentile
+from tests.bench.verifying.corpus import LEAST_FILES
+from tests.bench.verifying.memory import PASSES, growth
+from tests.bench.verifying.report import verifying
+from tests.bench.verifying.tools import Tool
 from tests.bench.work import Work, starts, traced
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """A run of the harness with a hundredth of the work."""
-    folder = tmp_path_factory.mktemp("bench")
+    folder = tmp_path_factory.mktemp("bench") / "made" / "by the run"
     chosen = ["--engines", "loop,raw_50,batchsite,django_q", "--stacks", "sqlite"]
-    chosen += ["--growth", "items,library,pages", "--out", str(folder)]
+    chosen += ["--growth", "site,items,library,pages", "--out", str(folder)]
+    chosen += ["--verify", "png", "--older", ""]
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", *chosen],
         env={**os.environ, "BENCH_SCALE": "0.01"},
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=360,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -51,6 +56,9 @@ def test_nothing_starts_after_a_cancel_of_this_engine(found):
 @pytest.mark.bench
 def test_growth_is_measured(found):
     growth = found[0]["growth"]["sqlite"]
+    assert 0 < min(growth["site"]["warm"]) <= max(growth["site"]["warm"]) < 20
+    assert min(growth["site"]["pss"]) > 30e6
+    assert growth["site"]["processes"] == 9
     assert [job["items"] for job in growth["items"]["jobs"]] == [1000, 10000]
     assert all(len(times) > 1 for times in growth["library"]["10"].values())
     for kind in ("waits", "hashes"):
@@ -60,11 +68,46 @@ def test_growth_is_measured(found):
 
 
 @pytest.mark.bench
+def test_checks_of_pictures_are_measured_by_a_cluster_and_in_one_process(found):
+    pictures = found[0]["verify"]["png"]
+    assert pictures["files"] == LEAST_FILES
+    own = pictures["runs"]["this build"]
+    assert len(own["seconds"]) == len(own["cpu_seconds"]) == 3
+    assert min(own["seconds"] + own["cpu_seconds"]) > 0
+    assert len(pictures["memory"]) == PASSES
+    assert "| verify, PNG: growth of a worker, MiB | at most 4 |" in found[1]
+
+
+@pytest.mark.bench
 def test_page_has_the_machine_and_all_tables(found):
     page = found[1]
-    for heading in ("The machine", "Goals", "SQLite + ORM broker", "More items", "Pages that"):
+    for heading in (
+        "The machine",
+        "Goals",
+        "SQLite + ORM broker",
+        "The whole site",
+        "More items",
+        "Pages that",
+        "The checks of",
+    ):
         assert f"## {heading}" in page
     assert "FAILED" not in page
+
+
+def test_folder_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path):
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "folder"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--engines", "", "--out", str(out)],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"nothing can be written to {out}" in done.stderr
+    assert done.stdout == ""
 
 
 def made_up(**rates):
@@ -90,12 +133,17 @@ def test_goal_is_reached_missed_or_not_measured():
 def test_goals_of_growth_are_those_of_the_largest_job():
     calls = {call: [0.002, 0.004] for call in ("status", "cancel")}
     grown = {
+        "site": {"warm": [0.03], "cold": [0.05], "pss": [1.4e8, 1.5e8], "start": [1.2]},
         "items": {"jobs": [{}, {"items": 100_000, "parts": [900, 1000], "prepared": 21.0}]},
         "library": {"10": calls, "making": {}, "100000": {"status": [0.012], "cancel": [0.003]}},
         "pages": {"waits": {"10": {}, "100": {"p95": 0.0195}}, "hashes": {"100": {"p95": 0.041}}},
     }
     text = goals({**made_up(), "growth": {"postgresql": grown}})
     for row in (
+        "job of one item soon after another: request to end, ms | at most 40 | 30 | reached |",
+        "job of one item after a pause: request to end, ms | at most 40 | 50 | missed |",
+        "idle site: MB of memory | at most 150 | 145 | reached |",
+        "site started again: seconds to a good /health | at most 1.4 | 1.20 | reached |",
         "100,000 items: slowest tenth by the quickest | at least 0.85 | 0.90 | reached |",
         "100,000 items: seconds to make them | at most 20 | 21 | missed |",
         "calls: large job by small, worst | at most 3 | 4.00 | missed |",
@@ -111,6 +159,48 @@ def test_failed_part_has_no_goals():
     text = goals({**made_up(), "growth": {"sqlite": grown}})
     assert "100 pages that watch one job" in text
     assert "seconds to make them" not in text
+
+
+def checked(memory, **cpu_seconds):
+    """What a run would find for four photos of 1 MiB, each checked in these seconds."""
+    runs = {
+        label: {"seconds": [2 * seconds], "cpu_seconds": [seconds]}
+        for label, seconds in cpu_seconds.items()
+    }
+    return {"jpeg": {"files": 4, "bytes": 4 * 1024**2, "memory": memory, "runs": runs}}
+
+
+def test_goals_of_the_checks_are_ratios_of_processor_time():
+    times = {"this build": 2.0, "build 1234": 7.0, "jpeginfo -c": 1.7}
+    found = checked([50 * 1024**2] * 7 + [60 * 1024**2], **times)
+    text = goals({**made_up(), "verify": found})
+    assert "| verify, JPEG: times the older build | at least 3 | 3.5 | reached |" in text
+    assert "| verify, JPEG: times jpeginfo -c | at least 0.9 | 0.85 | missed |" in text
+    assert "| verify, JPEG: growth of a worker, MiB | at most 4 | 0.00 | reached |" in text
+    page = "\n".join(verifying(found))
+    assert "| build 1234 | 0 | 1,750.0 | 3.50 | 3.50 |" in page
+
+
+def test_goal_of_a_program_that_is_not_there_is_not_measured():
+    text = goals({**made_up(), "verify": checked([1] * PASSES, **{"this build": 2.0})})
+    assert "| verify, JPEG: times jpeginfo -c | at least 0.9 | not measured |  |" in text
+    assert "| verify, JPEG: times the older build | at least 3 | not measured |  |" in text
+
+
+@pytest.mark.parametrize(
+    ("passes", "grown"),
+    [([10, 60, 70, 71, 70, 72, 70, 90], 0), ([10, 60, 70, 80, 90, 100, 110, 120], 30)],
+)
+def test_growth_is_that_of_the_last_half_after_the_libraries_are_loaded(passes, grown):
+    assert growth(passes) == grown
+
+
+def test_program_that_fails_a_whole_file_ends_the_measurement(tmp_path):
+    (tmp_path / "a b.txt").write_bytes(b"x")
+    spent = Tool("wc", ("wc",)).run([tmp_path / "a b.txt"])
+    assert spent.seconds > 0 < spent.cpu_seconds
+    with pytest.raises(RuntimeError, match="cmp failed"):
+        Tool("cmp", ("cmp", "{}", "/dev/null")).run([tmp_path / "a b.txt"])
 
 
 def test_overhead_is_what_a_worker_spends_beyond_the_loop():

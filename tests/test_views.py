@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import Client
 
 from jobs.models import Job
+from tests.support.factories import make_files, set_outcomes
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,57 @@ def test_the_start_page_names_the_library(client: Client, settings: Any) -> None
     text = client.get("/").content.decode()
     assert 'data-library="/library/&lt;of&gt;/Anna"' in text
     assert 'id="fileList"' in text
+
+
+@pytest.fixture
+def sixty_files() -> None:
+    make_files(*(f"photos/{number:02}.jpg" for number in range(60)))
+
+
+def _rows(client: Client, query: str) -> list[str]:
+    return re.findall(r'<tr data-path="([^"]*)"', client.get(f"/{query}").content.decode())
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "count"),
+    [
+        ("", "photos/00.jpg", 50),
+        ("?page=2", "photos/50.jpg", 10),
+        ("?rows=25&page=3", "photos/50.jpg", 10),
+        ("?search=+/5+", "photos/50.jpg", 10),
+        ("?search=/5", "photos/50.jpg", 10),
+        ("?status=failed", None, 0),
+    ],
+)
+def test_the_rows_that_the_url_names_are_in_the_page(
+    client: Client, sixty_files: None, query: str, first: str | None, count: int
+) -> None:
+    rows = _rows(client, query)
+    assert len(rows) == count
+    assert first is None or rows[0] == first
+
+
+@pytest.mark.parametrize(
+    "query", ["?page=9", "?page=x", "?rows=7", "?status=x", f"?search={'x' * 1001}", "?search=%00"]
+)
+def test_rows_that_the_url_cannot_name_are_left_to_the_scripts(
+    client: Client, sixty_files: None, query: str
+) -> None:
+    text = client.get(f"/{query}").content.decode()
+    assert '<tbody id="fileList" aria-busy="true"' in text
+    assert "data-count" not in text
+
+
+def test_the_page_comes_without_the_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("jobs.services.list_files", unreachable)
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert 'aria-busy="true"' in answer.content.decode()
 
 
 def test_pages_set_the_csrf_cookie_and_name_it(client: Client, settings: Any) -> None:
@@ -127,6 +180,14 @@ class TestWithLogin:
     def test_other_peoples_jobs_are_not_found(self, client: Client, job: Job) -> None:
         client.force_login(User.objects.create_user("anna"))
         assert client.get(f"/jobs/{job.pk}").status_code == 404
+
+    def test_other_peoples_messages_are_not_in_the_rows(self, client: Client, job: Job) -> None:
+        set_outcomes(make_files("a.jpg"), status="failed", message="secret", job_id=job.pk)
+        client.force_login(User.objects.create_user("anna"))
+        text = client.get("/").content.decode()
+        assert 'data-path="a.jpg" data-status="failed"' in text
+        assert "secret" not in text
+        assert str(job.pk) not in text
 
     def test_signing_out(self, client: Client) -> None:
         client.force_login(User.objects.create_user("anna"))

@@ -7,6 +7,7 @@ from batchsite.settings import env
 from jobs.conf import defaults
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+DOCS_ROOT = BASE_DIR / "docs"
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 LIBRARY_ROOT = env.path("LIBRARY_ROOT", DATA_DIR / "library")
 OPERATIONS_FILE = str(env.path("OPERATIONS_FILE", Path())) if env.text("OPERATIONS_FILE") else ""

@@ -12,6 +12,22 @@ ROOT_URLCONF = "batchsite.urls"
 WSGI_APPLICATION = "batchsite.wsgi.application"
 GUNICORN_CONFIG = "python:batchsite.gunicorn_conf"
 ASGI_APPLICATION = "batchsite.asgi.application"
+WEB_MODULES = [
+    "batchsite.rest",  # first: what follows imports the framework
+    "batchsite.gunicorn_conf",
+    "batchsite.server.handler",
+    "batchsite.server.worker",
+    "gunicorn.app.wsgiapp",
+    "gunicorn.instrument.statsd",
+    "django.contrib.auth.context_processors",
+    "django.contrib.messages.context_processors",
+    "django.contrib.messages.storage.fallback",
+    "django.contrib.sessions.backends.db",
+    "django.template.context_processors",
+    "django.template.loaders.app_directories",
+    "django.template.loaders.cached",
+]
+"""What `serve` loads for the web server, besides the pages, before it forks."""
 WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=1000)
 
 
@@ -30,6 +46,8 @@ def extra_apps() -> list[str]:
     return apps
 
 
+EXTRA_APPS = extra_apps()
+
 INSTALLED_APPS = [
     "batchsite.apps.AdminConfig",
     "django.contrib.auth",
@@ -46,16 +64,18 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "bootstrap",
-    *extra_apps(),
+    *EXTRA_APPS,
 ]
 
 MIDDLEWARE = [
     # First, because each of the others may answer with an error page of its own.
     "jobs.api.errors.JsonErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "batchsite.assets.middleware.CompressionMiddleware",
     "batchsite.middleware.ContentSecurityPolicyMiddleware",
     "batchsite.middleware.LocalModeMiddleware",
     "batchsite.middleware.SameSiteMiddleware",
+    "batchsite.assets.middleware.AssetsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -87,8 +107,13 @@ TEMPLATES: list[dict[str, Any]] = [
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# WhiteNoise finds the files in place in both modes, so no step can be forgotten. STATIC_ROOT is
-# for sites whose web server in front serves them.
+# The files are found in place in both modes, so no step can be forgotten: under their hashed URLs
+# by `batchsite.assets`, under their own names by WhiteNoise. STATIC_ROOT is for sites whose web
+# server in front serves them.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "batchsite.assets.storage.HashedStorage"},
+}
 STATIC_ROOT = DATA_DIR / "static"
 warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 WHITENOISE_USE_FINDERS = True

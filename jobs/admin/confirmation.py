@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from jobs import services
 from jobs.admin.actions import ACTIONS, Action
 from jobs.admin.drift import drift_option
 from jobs.exceptions import JobsError
@@ -145,21 +146,24 @@ def _perform(
     """
     problems = []
     counts = {action.done: 0, f"not {action.done}": 0}
-    for job_id in job_ids:
-        job = Job.objects.filter(pk=job_id).first() or Job(pk=job_id, label="Deleted job")
-        done = False
-        try:
-            again = retry_failed and action.name == "resume" and bool(job.repeated_error)
-            more = {"retry_failed": "same_error"} if again else {}
-            action.service(job_id, actor=actor, **options, **more)
-            done = True
-            log(job)
-        except JobsError as error:
-            problems.append(f"{job}: {error.message}")
-        except DatabaseError:
-            logger.exception("job %s or its log entry failed", action.name, extra={"job": job_id})
-            what = "The log entry was not written" if done else f"Not {action.done}"
-            problems.append(f"{job}: {what}. The database failed.")
-        counts[action.done if done else f"not {action.done}"] += 1
+    with services.one_wait():
+        for job_id in job_ids:
+            job = Job.objects.filter(pk=job_id).first() or Job(pk=job_id, label="Deleted job")
+            done = False
+            try:
+                again = retry_failed and action.name == "resume" and bool(job.repeated_error)
+                more = {"retry_failed": "same_error"} if again else {}
+                action.service(job_id, actor=actor, **options, **more)
+                done = True
+                log(job)
+            except JobsError as error:
+                problems.append(f"{job}: {error.message}")
+            except DatabaseError:
+                logger.exception(
+                    "job %s or its log entry failed", action.name, extra={"job": job_id}
+                )
+                what = "The log entry was not written" if done else f"Not {action.done}"
+                problems.append(f"{job}: {what}. The database failed.")
+            counts[action.done if done else f"not {action.done}"] += 1
     summary = ", ".join(f"{number:,} {result}" for result, number in counts.items() if number)
     return f"{summary}.", problems

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from jobs import services
 from jobs.admin.display import (
     EMPTY,
     badge,
@@ -58,6 +59,9 @@ class ItemChangeList(KeysetChangeList):
         super().get_results(request)
         attach_status(self.result_list)
         self.job = chosen_job(request)
+        self.has_page = self.job is not None and bool(
+            services.visible_job_ids([self.job.pk], request.user)
+        )
 
 
 def attach_status(rows: Iterable[Any]) -> None:

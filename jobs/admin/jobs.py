@@ -13,12 +13,24 @@ from django.utils.safestring import SafeString
 
 from jobs import services
 from jobs.admin.confirmation import ConfirmedActionsMixin
-from jobs.admin.display import EMPTY, ReadOnlyAdmin, badge, job_name, json_column, time_column
+from jobs.admin.display import (
+    EMPTY,
+    OperationFilter,
+    ReadOnlyAdmin,
+    badge,
+    job_name,
+    json_column,
+    operation_label,
+    page_link,
+    time_column,
+)
 from jobs.admin.search import search_jobs
 from jobs.models import Job
 from jobs.progress import humanize, status_objects
-from jobs.states import JobStatus
+from jobs.states import JobStatus, Transition
 from jobs.text import visible
+
+_ENDS = (Transition.COMPLETE, Transition.CANCEL, Transition.FAIL)
 
 EVENTS = 200
 """Events that the page of a job shows: the newest."""
@@ -28,6 +40,9 @@ class JobChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = attach_status(self.result_list)
+        visible_ids = services.visible_job_ids([job.pk for job in self.result_list], request.user)
+        for job in self.result_list:
+            job.has_page = job.pk in visible_ids
 
 
 def attach_status(jobs: Iterable[Job]) -> list[Any]:
@@ -38,6 +53,15 @@ def attach_status(jobs: Iterable[Job]) -> list[Any]:
     return jobs
 
 
+def with_final_numbers(job: Any, events: list[Any]) -> list[Any]:
+    """The events, newest first; that which ended the job says how many items became what."""
+    if humanize.is_settled(job.shown):
+        end = next((event for event in events if event.kind in _ENDS), None)
+        if end is not None:
+            end.numbers = humanize.counts(job.shown)
+    return events
+
+
 @admin.register(Job)
 class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
     shown_parameters = json_column("parameters", "Parameters")
@@ -45,14 +69,27 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
     created = time_column("created_at", "Created at")
     started = time_column("started_at", "Started at")
     finished = time_column("finished_at", "Finished at")
-    list_display = ("name", "created_by", "status_column", "progress", "started", "duration")
-    list_filter = ("status", "operation", ("created_by", RelatedOnlyFieldListFilter), "created_at")
+    list_display = (
+        "name",
+        "created_by",
+        "status_column",
+        "progress",
+        "started",
+        "duration",
+        "page",
+    )
+    list_filter = (
+        "status",
+        OperationFilter,
+        ("created_by", RelatedOnlyFieldListFilter),
+        "created_at",
+    )
     list_select_related = ("created_by", "cancelled_by")
     list_per_page = 50
     search_fields = ("pk",)  # shows the search box; `get_search_results` searches
     search_help_text = "The first 8 or more digits of a job's id, or a part of an item's path."
     fields = readonly_fields = (
-        "status_column", "progress", "counts", "summary", "notice_column", "id", "operation",
+        "status_column", "progress", "counts", "summary", "notice_column", "id", "operation_column",
         "shown_parameters", "shown_selection", "created", "started", "finished", "duration",
         "created_by", "cancelled_by", "max_workers", "failure_limit",
     )  # fmt: skip
@@ -90,7 +127,7 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
             "title": "Job",
             "has_page": services.visible_jobs(request.user).filter(pk=job.pk).exists(),
             "job_actions": [action for action in permitted if not action.blocker(job, job.shown)],
-            "events": events[:EVENTS],
+            "events": with_final_numbers(job, events[:EVENTS]),
             "more_events": len(events) > EVENTS,
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -98,6 +135,15 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
     @admin.display(description="Job")
     def name(self, job: Job) -> SafeString:
         return job_name(job)
+
+    @admin.display(description="Operation")
+    def operation_column(self, job: Job) -> str:
+        label, name = operation_label(job.operation), visible(job.operation)
+        return label if label == name else f"{label} ({name})"
+
+    @admin.display(description="Live")
+    def page(self, job: Any) -> SafeString | str:
+        return page_link(job.pk) if job.has_page else EMPTY
 
     @admin.display(description="Status")
     def status_column(self, job: Any) -> SafeString:

@@ -8,37 +8,16 @@ import abc
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypedDict, TypeVar
+from typing import Any, Literal, Protocol, TypedDict
 from uuid import UUID
 
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from jobs.backends.gates import GateFolder
+from jobs.backends.gates.folder import AnyLease
 from jobs.backends.lease_store import LeaseStore
 from jobs.models import Lease
-
-
-class FenceTimeout(OperationalError):
-    """A worker was stopped, or its process frozen, in the middle of a start.
-
-    The call may be repeated.
-    """
-
-
-class LeaseFields(Protocol):
-    """The fields of a lease row that change with each start."""
-
-    token: int | None
-    sequence: int
-    current_item: int | None
-    current_since: float | None
-    batch_succeeded: int
-    batch_failed: int
-
-
-RUNNING_FIELDS = ("current_item", "current_since", "batch_succeeded", "batch_failed")
-
-AnyLease = TypeVar("AnyLease", bound=LeaseFields)
 
 _INSERT_KEYS = """
 INSERT INTO jobs_jobitem (job_id, position, key, file_id, size, mtime_ns, status, message, attempts)
@@ -52,12 +31,28 @@ FROM ({}) AS selected ORDER BY path
 """
 
 
+_RENEW = """
+UPDATE jobs_lease SET heartbeats = heartbeats + 1, heartbeat_at = %s WHERE token = %s
+RETURNING fenced, gated
+"""
+
+
 class FinishedRow(TypedDict):
     """An item whose operation has ended, for a reader."""
 
     path: str
     status: Literal["succeeded", "failed"]
     message: str
+
+
+class FenceChannel(Protocol):
+    """Hears the numbers that `Backend.notify` sends, on a connection of its own."""
+
+    def wait(self, seconds: float, wakeup: int) -> set[int]:
+        """The numbers heard, empty after this time or once the descriptor `wakeup` is readable.
+
+        Raises django.db.Error if the connection is lost.
+        """
 
 
 class Backend(abc.ABC):
@@ -70,6 +65,9 @@ class Backend(abc.ABC):
     """Workers may run on several machines, so a worker must stop before its lease expires."""
 
     store_class: type[LeaseStore]
+
+    gates: GateFolder
+    """Where the workers of this machine start items."""
 
     @abc.abstractmethod
     def add_dedicated_options(self, options: dict[str, Any]) -> None:
@@ -108,7 +106,7 @@ class Backend(abc.ABC):
 
     @abc.abstractmethod
     def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
-        """Lease rows as `read` finds them, with what their workers run at this moment.
+        """Lease rows as `read` finds them, with what their workers run, as far as all can know it.
 
         `read` may be called again. Counters never decrease between two calls.
         """
@@ -117,15 +115,44 @@ class Backend(abc.ABC):
     def fence(self, leases: Iterable[Lease]) -> list[Lease]:
         """Forbid starts under these leases, whose rows this transaction has locked.
 
-        Returns the leases whose RUNNING_FIELDS had to be updated in memory. A rollback of the
-        transaction lifts the fence. Raises FenceTimeout and OperationalError.
+        Returns the leases whose RUNNING_FIELDS had to be updated in memory. The others that are
+        gated stay so until their workers acknowledge the fence. A rollback of the transaction
+        lifts the fence. Raises FenceTimeout and OperationalError.
         """
 
-    def discard(self, token: int) -> None:
-        """Remove what was stored for a lease that was released; safe to repeat."""
+    def listen(self, connection: BaseDatabaseWrapper) -> FenceChannel | None:
+        """Hear on this connection which leases are fenced; None if a fence closes gates itself.
+
+        Raises django.db.Error.
+        """
+        return None
+
+    def notify(self, numbers: Collection[int]) -> None:
+        """Send these numbers to all channels once the transaction is committed.
+
+        A number is the token of a fenced lease, or below 0.
+        """
+
+    def acknowledge(self, token: int) -> bool:
+        """Close the gate of a fenced lease of this machine, and record what its worker runs.
+
+        True if this call did. Safe to repeat. Raises FenceTimeout and OperationalError.
+        """
+        return False
+
+    def renew(self, token: int, at: datetime) -> tuple[bool, bool] | None:
+        """Write a heartbeat; the lease's `fenced` and `gated` at that moment.
+
+        None if no lease is held with this token.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_RENEW, [adapt(at), token])
+            found = cursor.fetchall()
+        return (bool(found[0][0]), bool(found[0][1])) if found else None
 
     def clean_up(self, tokens: Collection[int], *, older_than_seconds: float) -> None:
         """Remove what was stored for leases other than those held with `tokens`."""
+        self.gates.clean_up(tokens, older_than_seconds=older_than_seconds)
 
     def lock_count(self, name: str) -> None:
         """Let one transaction at a time count what has this name, up to its end."""

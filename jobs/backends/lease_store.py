@@ -9,6 +9,7 @@ from typing import Any
 from django.db import Error
 
 from jobs.backends.error_streak import ErrorStreak
+from jobs.backends.gates import Gate, GateFolder, Permit
 from jobs.models import Lease
 from jobs.operations.totals import Totals, add_totals, decode_totals, encode_totals
 from jobs.processes import clock
@@ -18,7 +19,7 @@ WRITE_LEASE = """
 UPDATE jobs_lease SET succeeded = succeeded + %s, failed = failed + %s, warnings = warnings + %s,
     sequence = %s, busy_seconds = busy_seconds + %s, batch_succeeded = 0, batch_failed = 0,
     current_item = %s, current_since = %s, first_position = %s, last_position = %s, rate = %s,
-    item_seconds = %s, streak = %s, streak_message = %s, totals = %s
+    item_seconds = %s, streak = %s, streak_message = %s, totals = %s, gated = %s
 WHERE id = %s AND token = %s
 """
 
@@ -76,6 +77,7 @@ class LockedLease:
     first: int | None
     last: int | None
     since: float | None
+    gated: bool
 
 
 class LeaseStore(abc.ABC):
@@ -87,9 +89,15 @@ class LeaseStore(abc.ABC):
     demands that the lease is not fenced. It is atomic against cancel and pause, which fence the
     lease in the transaction that changes the job's status.
 
+    A batch whose lease row says `gated` is started through a gate, and in no other way: what the
+    row does not show is in the gate. Of any other batch the row shows each start.
+
     `sequence` counts what this slot has ever finished. Each transaction compares it with the
     row's, so that repeating a call after a lost connection does nothing twice.
     """
+
+    least_gated = 2
+    """Smaller batches are not started through a gate: a single item needs no further start."""
 
     def __init__(self, lease: Lease, connection: Any, *, operation: str, remembers: bool) -> None:
         self.lease_id = lease.pk
@@ -108,6 +116,14 @@ class LeaseStore(abc.ABC):
         self.claimed_range: tuple[int, int] | None = None
         """First and last position of our claimed items."""
         self.claimed_count = 0
+        self.gates: GateFolder
+        self.permit: Permit | None = None
+        self.gate: Gate | None = None
+        """Opened for the first batch of several items."""
+        self.gated = False
+        """The items of this batch are started through the gate."""
+        self.since: float | None = None
+        """Start of the current item, in seconds since the epoch."""
         self.connection = connection
         self.attach()
 
@@ -132,6 +148,7 @@ class LeaseStore(abc.ABC):
             if repeated:
                 has_claimed = row.first is not None and row.last is not None
                 items = self.claimed_items(row.first or 0, row.last or 0) if has_claimed else []
+                since, gated = row.since, row.gated and self.open_gate()
             else:
                 if self.claimed_range is not None and self.claimed_count > len(finished):
                     self.release_range(*self.claimed_range)
@@ -140,12 +157,16 @@ class LeaseStore(abc.ABC):
                     self.claimed_up_to = finished[-1].item.position
                 items = [] if row.fenced or size < 1 else self._claim_next(size)
                 claimed = (items[0].position, items[-1].position) if items else None
-                current = items[0].id if items else None
-                now = clock.now()
-                self._write_lease(finished, current, claimed, gauges, streak, totals, since=now)
+                current, since = (items[0].id, clock.now()) if items else (None, None)
+                gated = len(items) >= self.least_gated and self.open_gate()
+                self._write_lease(
+                    finished, current, claimed, gauges, streak, totals, since, gated=gated
+                )
         self.sequence += len(finished)
         self.streak, self.totals = streak, totals
-        self.committed(items[0].id if items else None, row.since if repeated else None)
+        self.since, self.gated = since, gated
+        if gated and self.gate is not None:
+            self.gate.committed(self.sequence, items[0].id, since or 0.0)
         self.claimed_range = (items[0].position, items[-1].position) if items else None
         self.claimed_count = len(items)
         if items:
@@ -162,17 +183,18 @@ class LeaseStore(abc.ABC):
         rows, streak = self.finished_rows(finished), self._streak_after(finished)
         totals = self._totals_after(finished)
         with self.transaction():
-            row, repeated = self._finish(finished, rows)
+            _, repeated = self._finish(finished, rows)
             if not repeated:
                 if self.claimed_range is not None and self.claimed_count > len(finished) + 1:
                     self.release_range(current.position + 1, self.claimed_range[1])
-                since = self.current_since(row)
+                # Nothing is left to be started through the gate.
+                since = self.since
                 self._write_lease(
-                    finished, current.id, claimed, gauges, streak, totals, since=since
+                    finished, current.id, claimed, gauges, streak, totals, since, gated=False
                 )
         self.sequence += len(finished)
         self.streak, self.totals = streak, totals
-        self.committed(current.id, row.since if repeated else None)
+        self.gated = False
         self.claimed_range = claimed
         self.claimed_count = 1
         self.claimed_up_to = -1
@@ -185,12 +207,12 @@ class LeaseStore(abc.ABC):
         gauges: Gauges,
         streak: ErrorStreak,
         totals: Totals,
-        *,
         since: float | None,
+        *,
+        gated: bool,
     ) -> None:
         """Count `finished`, and record the running item and the claimed range."""
         failed = sum(one.status is ItemStatus.FAILED for one in finished)
-        since = None if current is None else since
         values = (
             len(finished) - failed,
             failed,
@@ -205,10 +227,11 @@ class LeaseStore(abc.ABC):
             streak.length,
             streak.error,
             encode_totals(totals),
+            gated,
             self.lease_id,
             self.token,
         )
-        self.save_lease(values, since)
+        self.save_lease(values)
 
     def _streak_after(self, finished: list[FinishedItem]) -> ErrorStreak:
         streak = self.streak
@@ -244,7 +267,8 @@ class LeaseStore(abc.ABC):
         return items
 
     def adopt(self, lease: Lease) -> None:
-        """Take over the claims that the lease's row records: its holder is dead."""
+        """Take over the claims and the running item of the lease: its holder is dead."""
+        self.since = lease.current_since
         if lease.first_position is not None and lease.last_position is not None:
             self.claimed_range = (lease.first_position, lease.last_position)
             self.claimed_count = self.claimed_range[1] - self.claimed_range[0] + 1
@@ -256,27 +280,43 @@ class LeaseStore(abc.ABC):
         self.connection.ensure_connection()
         self.attach()
 
-    @abc.abstractmethod
     def close(self) -> None:
         """Free everything except the connection, which belongs to the caller."""
+        if self.gate is not None:
+            self.gate.close()
 
-    @abc.abstractmethod
-    def committed(self, current: int | None, since: float | None) -> None:
-        """A transaction is committed; `current` is in the lease row now.
+    def start(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
+        """Start a claimed item, and count the finished ones of its batch.
 
-        `since` is given if the call was repeated: the row's value.
+        False if it may not start: the lease is fenced or lost, or the next transaction has to
+        decide. Safe to repeat.
         """
+        if not self.gated or self.gate is None:
+            started = self._ask(item, succeeded, failed, now)
+        else:
+            started = self.gate.start(item.id, now, succeeded, failed)
+        if started:
+            self.since = now
+        return started
+
+    def open_gate(self) -> bool:
+        """Let items be started through the gate, which the lease row is about to say.
+
+        False if they must not. Call it in a transaction that has found the locked row not
+        fenced. Raises OperationalError.
+        """
+        if self.gate is None:
+            self.gate = Gate(self.gates, self.token, self.permit)
+        self.gate.reopen()
+        return True
 
     @abc.abstractmethod
     def attach(self) -> None:
         """Use the driver's connection that `self.connection` has now."""
 
-    @abc.abstractmethod
-    def start(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
-        """Start a claimed item, and count the finished ones of its batch.
-
-        False if it may not start: the lease is fenced or lost. Safe to repeat.
-        """
+    def _ask(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
+        """`start` in the database, in one statement; False where all starts need a gate."""
+        return False
 
     @abc.abstractmethod
     def transaction(self) -> AbstractContextManager[None]:
@@ -311,9 +351,5 @@ class LeaseStore(abc.ABC):
         """Release our claimed items between two positions, if any."""
 
     @abc.abstractmethod
-    def current_since(self, row: LockedLease) -> float | None:
-        """Start of the running item, in seconds since the epoch."""
-
-    @abc.abstractmethod
-    def save_lease(self, values: tuple[Any, ...], since: float | None) -> None:
-        """Update our lease row with the parameters of WRITE_LEASE; `since` is one of them."""
+    def save_lease(self, values: tuple[Any, ...]) -> None:
+        """Update our lease row with the parameters of WRITE_LEASE."""

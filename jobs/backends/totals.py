@@ -44,6 +44,7 @@ class _CounterRow:
     slot: int
     token: int | None
     fenced: bool
+    gated: bool
     sequence: int
     succeeded: int
     failed: int
@@ -63,7 +64,7 @@ class _CounterRow:
 
 
 _ROWS = """
-SELECT lease.job_id, lease.slot, lease.token, lease.fenced, lease.sequence,
+SELECT lease.job_id, lease.slot, lease.token, lease.fenced, lease.gated, lease.sequence,
        lease.succeeded, lease.failed, lease.warnings, lease.batch_succeeded, lease.batch_failed,
        lease.rate, lease.item_seconds, lease.current_item, lease.current_since,
        lease.machine, lease.clock_offset, lease.totals, item.id, item.key

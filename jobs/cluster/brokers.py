@@ -15,18 +15,20 @@ from time import monotonic, sleep
 from typing import Any
 
 import psutil
-from django.db import Error, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.models.functions import Now
+from django.utils import timezone
 from django_q.brokers.orm import ORM
-from django_q.brokers.redis_broker import Redis
 from django_q.conf import Conf
+from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 from django_q.status import Stat
-from redis.exceptions import RedisError
 
 from jobs import operations
+from jobs.backends import CompiledQuery
 from jobs.cluster import host_tasks, notifier, shutdown
 from jobs.cluster.unknown_operations import UnknownOperations
+from jobs.cluster.wakeups import PUSHER, Wakeups
 from jobs.conf import conf
 from jobs.lifecycle.deletion import remove_deleted
 from jobs.lifecycle.recovery import StallDetector, sweep
@@ -51,6 +53,9 @@ class MaintenanceMixin:
     """Mixed into a broker class of django-q2; `dequeue` runs in the pusher, `acknowledge` in
     the monitor, `set_stat` in the sentinel."""
 
+    errors: tuple[type[Exception], ...] = (Error, OSError)
+    """What means that the database or the broker does not answer."""
+
     _detector: StallDetector | None = None
     _unknown: UnknownOperations | None = None
     _sweep_at = 0.0
@@ -70,7 +75,7 @@ class MaintenanceMixin:
         """
         try:
             return self._maintain() or self._receive()
-        except (Error, RedisError, OSError) as error:
+        except self.errors as error:
             logger.warning("Database or broker does not answer: %s", error)
             connections.close_all()
             sleep(1)
@@ -83,7 +88,7 @@ class MaintenanceMixin:
         """
         try:
             super().acknowledge(task_id)  # type: ignore[misc]
-        except (Error, RedisError, OSError) as error:
+        except self.errors as error:
             logger.warning("A message could not be removed: %s", error)
             connections.close_all()
 
@@ -110,16 +115,16 @@ class MaintenanceMixin:
         super().set_stat(key, value, timeout)  # type: ignore[misc]
 
     def _receive(self) -> list[tuple[Any, str]] | None:
-        tasks, notified = [], False
+        tasks, notified = [], 0
         for ack_id, message in super().dequeue() or ():  # type: ignore[misc]
             task = _opened(message)
             if task.get("func") == host_tasks.TASK:
-                notified = True
+                notified += 1
                 self.acknowledge(ack_id)
                 continue
             host_tasks.task_put(task.get("id", ""))
             tasks.append((ack_id, message))
-        return tasks + (self._notifications() if notified else [])
+        return tasks + (self._notifications(notified) if notified else [])
 
     def _maintain(self) -> list[tuple[Any, str]] | None:
         now = monotonic()
@@ -134,29 +139,52 @@ class MaintenanceMixin:
         remove_deleted(seconds=REMOVAL_SECONDS)
         return self._notifications()
 
-    def _notifications(self) -> list[tuple[Any, str]]:
-        """One for each worker of this cluster that is free and has none yet, if a job needs one."""
+    def _notifications(self, most: int | None = None) -> list[tuple[Any, str]]:
+        """One for each worker of this cluster that is free and has none yet, if a job needs one.
+
+        At most this many: to start an executor for nothing would delay the one that is needed.
+        """
         if not any_job_needs_worker():
             return []
         # Our parent is the sentinel, which is the parent of the workers too.
         busy = Lease.objects.held().filter(machine=machine_id(), cluster_pid=os.getppid())
         free = Conf.WORKERS - busy.count() - host_tasks.notifications_in_queue()
-        return [(None, notifier.notification()) for _ in range(free)]
+        return [
+            (None, notifier.notification())
+            for _ in range(free if most is None else min(free, most))
+        ]
 
 
 class ORMBroker(MaintenanceMixin, ORM):
-    """The database is the broker."""
+    """The database is the broker. A pusher polls it, and is woken up when a job needs a worker."""
+
+    _wakeups: Wakeups | None = None
+
+    def _receive(self) -> list[tuple[Any, str]] | None:
+        self._wakeups = self._wakeups or Wakeups(PUSHER)
+        if self._has_message():
+            return super()._receive()
+        wanted = self._wakeups.wait(Conf.POLL)
+        return self._notifications(wanted) if wanted else None
+
+    def _has_message(self) -> bool:
+        now = timezone.now()
+        if Conf.ORM != DEFAULT_DB_ALIAS:
+            return bool(self.get_connection().filter(key=self.list_key, lock__lt=now).exists())
+        return bool(_MESSAGES.fetch(self.list_key, now))
 
 
-class RedisBroker(MaintenanceMixin, Redis):
-    """Redis or Valkey is the broker. While it is away, clusters find work in the database."""
+_MESSAGES = CompiledQuery(lambda: OrmQ.objects.filter(key="", lock__lt=timezone.now())[:1])
+"""A message of this key that is older than this time. An idle pusher asks five times a second."""
 
-    def ping(self) -> bool:
-        """Return True if the broker answers. A cluster starts without it."""
-        try:
-            return bool(super().ping())
-        except RedisError:
-            return False
+
+def __getattr__(name: str) -> Any:
+    """RedisBroker, for settings that name it here. Others need not load its library, of 9 MB."""
+    if name == "RedisBroker":
+        from jobs.cluster.redis_broker import RedisBroker
+
+        return RedisBroker
+    raise AttributeError(name)
 
 
 def _opened(message: str | bytes) -> dict[str, Any]:

@@ -26,12 +26,23 @@ YIELD_SECONDS = 0.3
 SPREAD_SECONDS = 0.5
 """The workers of a cluster end their tasks one after the other within this time: one is enough."""
 
-_memory = memoryview(mmap.mmap(-1, 8192)).cast("q")
+
+def _new_memory() -> memoryview:
+    return memoryview(mmap.mmap(-1, 8192)).cast("q")
+
+
+_memory = _new_memory()
 _TASKS, _TASKS_TAKEN = 0, 1  # of the host: put into the queue, taken out of it
 _NOTIFICATIONS, _NOTIFICATIONS_TAKEN, _NOTIFIED_AT = 2, 3, 4  # the last: when one was put
 _QUEUED, _QUEUED_AT = 5, 6  # messages in the queue, and when they were counted
 _IDS, _ID_COUNT = 16, 256  # what identifies the last tasks of the host
 _RUNNING, _RUNNING_COUNT = 512, 499  # pids of workers that run one
+
+
+def begin_cluster() -> None:
+    """Take new memory: clusters that are forked from one process must not share it."""
+    global _memory
+    _memory = _new_memory()
 
 
 class WorkPeriod:

@@ -15,7 +15,10 @@ from django_q.tasks import async_task
 
 from jobs.cluster import host_tasks
 from jobs.cluster.host_tasks import TASK
+from jobs.cluster.registry import fetch_live_clusters
+from jobs.cluster.wakeups import wake
 from jobs.conf import conf
+from jobs.processes.identity import machine_id
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +53,16 @@ def _send(workers: int) -> None:
     # Where the database is the broker, all messages take its write lock once.
     one_transaction = transaction.atomic(using=Conf.ORM) if Conf.ORM else nullcontext()
     try:
+        if wake(workers) and not _any_cluster_elsewhere():
+            return
         broker = get_broker()
         with one_transaction:
             for _ in range(min(workers, conf.workers - broker.queue_size())):
                 async_task(TASK, task_name="work", save=False, broker=broker)
     except Exception as error:  # noqa: BLE001 (every broker has errors of its own)
         logger.warning("The broker took no message; clusters will find the work: %s", error)
+
+
+def _any_cluster_elsewhere() -> bool:
+    """Return True if a cluster of another machine needs a message, as nothing else wakes it up."""
+    return any(cluster.machine != machine_id() for cluster in fetch_live_clusters())

@@ -9,6 +9,12 @@ import mmap
 _flag = mmap.mmap(-1, 1)
 
 
+def begin_cluster() -> None:
+    """Take new memory: clusters that are forked from one process must not share it."""
+    global _flag
+    _flag = mmap.mmap(-1, 1)
+
+
 def request() -> None:
     """Ask all workers forked from this process to end after their current item."""
     _flag[0] = 1

@@ -88,7 +88,7 @@ def acquire(
         last = rows[-1].slot if rows else 0
         lease = free[0] if free else Lease(job_id=job_id, slot=last + 1)
         lease.token = secrets.randbits(62)
-        lease.fenced = False
+        lease.fenced = lease.gated = False
         lease.host, lease.machine = host, worker.machine
         lease.worker_pid, lease.worker_started = worker.pid, worker.started
         lease.executor_pid, lease.executor_started = executor.pid, executor.started
@@ -118,15 +118,21 @@ def _now() -> datetime:
     return datetime.fromtimestamp(clock.now(), UTC)
 
 
-def renew(token: int) -> bool:
-    """Write a heartbeat; False if the lease is no longer held with this token."""
-    held = Lease.objects.filter(token=token)
-    return bool(held.update(heartbeats=F("heartbeats") + 1, heartbeat_at=_now()))
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What a heartbeat has found. `unacknowledged`: a fence waits for the worker."""
+
+    fenced: bool = False
+    unacknowledged: bool = False
 
 
-def is_fenced(token: int) -> bool:
-    """Return True if the lease with this token is fenced."""
-    return Lease.objects.filter(token=token, fenced=True).exists()
+def renew(token: int) -> Renewed | None:
+    """Write a heartbeat; None if the lease is no longer held with this token."""
+    found = backends.current().renew(token, _now())
+    if found is None:
+        return None
+    fenced, gated = found
+    return Renewed(fenced, fenced and gated)
 
 
 def release(lease_id: int, token: int, disposition: Disposition) -> Released | None:
@@ -136,10 +142,10 @@ def release(lease_id: int, token: int, disposition: Disposition) -> Released | N
     """
     with transaction.atomic():
         lease = Lease.objects.select_for_update().filter(pk=lease_id, token=token).first()
-        transaction.on_commit(lambda: backends.current().discard(token))
+        transaction.on_commit(lambda: backends.current().gates.discard(token))
         if lease is None:
             return None
-        backends.current().fence([lease])
+        backends.current().gates.close(lease)
         claimed = JobItem.objects.claimed_by(lease)
         item = claimed.filter(pk=lease.current_item).first() if lease.current_item else None
         failed, streak = False, ErrorStreak(lease.streak, lease.streak_message)
@@ -153,6 +159,7 @@ def release(lease_id: int, token: int, disposition: Disposition) -> Released | N
         pending = claimed.update(status=ItemStatus.PENDING, lease_token=None, started_at=None)
         lease.token = lease.current_item = lease.current_since = None
         lease.first_position = lease.last_position = None
+        lease.gated = False
         lease.batch_succeeded = lease.batch_failed = 0
         lease.rate = 0.0
         if lease.fenced:

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -70,6 +71,19 @@ def sweep(detector: StallDetector) -> int:
     backend.begin_sweep()
     held = list(Lease.objects.held())
     stalled = {lease.pk for lease in detector.stalled(held)}
+    rescued = rescue_dead(held, stalled)
+    for job_id in (*_jobs_without_open_items(), *unsettled_jobs()):
+        transitions.complete_if_done(job_id, wait=False)
+    tokens = {lease.holder for lease in held}
+    backend.clean_up(tokens, older_than_seconds=2 * conf.LEASE_SECONDS)
+    return rescued
+
+
+def rescue_dead(held: Iterable[Lease], stalled: Collection[int]) -> int:
+    """Rescue those of the held leases whose workers are dead or among the `stalled`; how many.
+
+    `stalled`: primary keys. Waits for no lock.
+    """
     rescued = 0
     for lease in held:
         worker = ProcessIdentity(lease.machine, lease.worker_pid, lease.worker_started)
@@ -87,14 +101,10 @@ def sweep(detector: StallDetector) -> int:
         try:
             rescued += rescue_lease(lease, reason=reason, wait=False) is not None
         except OperationalError as error:
-            if not backend.is_lock_timeout(error):
+            if not backends.current().is_lock_timeout(error):
                 raise
             # It cannot be killed from here. The next sweep tries again; others must not wait.
             logger.warning("%s", error, extra={"job": lease.job_id, "host": lease.host})
-    for job_id in (*_jobs_without_open_items(), *unsettled_jobs()):
-        transitions.complete_if_done(job_id, wait=False)
-    tokens = {lease.holder for lease in held}
-    backend.clean_up(tokens, older_than_seconds=2 * conf.LEASE_SECONDS)
     return rescued
 
 

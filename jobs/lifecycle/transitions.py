@@ -40,10 +40,11 @@ def transition(
 ) -> bool:
     """Change the status, fence the leases and record the event, in one transaction.
 
-    Returns True if this call changed the status. Once it has returned True for a target that
-    is not runnable, no worker starts another item: a start is one atomic step that demands
-    that the lease is not fenced, and this transaction fences the same leases. A lease acquired
-    later needs the job's row, which is locked until the commit, and then sees the new status.
+    Returns True if this call changed the status. For a target that is not runnable it fences
+    the leases: a start is one atomic step that demands that the lease is not fenced. A worker
+    that starts items through its gate learns of the fence a moment later; `stops` waits for it.
+    A lease acquired later needs the job's row, which is locked until the commit, and then sees
+    the new status.
 
     `wait`: wait for a worker that was stopped in the middle of a start. Without it
     FenceTimeout is raised at once; use that in a transaction whose locks others wait for.

@@ -1,7 +1,9 @@
 """The programs that `serve` and `runcluster` keep running."""
 
 import contextlib
+import gc
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +12,8 @@ from django.db import close_old_connections
 from jobs import services
 from jobs.conf import conf
 from jobs.management.base import SiteCommand
+from jobs.management.commands import qcluster
+from jobs.processes import memory
 from jobs.processes.tree import ProcessTree
 from jobs.progress.write_probe import cause_of_absence
 from jobs.supervisor.policies import StuckDetector
@@ -39,16 +43,35 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments]
 
 
+def _run_cluster() -> None:
+    """What `manage.py qcluster` does, in a fork. This process has made its checks."""
+    settings.DEBUG = False  # it would keep every query in memory
+    qcluster.run_cluster()
+
+
+def before_forks() -> None:
+    """Prepare this process for its forks: they inherit no connection, and share its memory."""
+    qcluster.load_cluster()
+    memory.settle()
+    gc.enable()  # `manage.py` has disabled it: what it frees leaves holes that are filled later
+
+
 def supervised_cluster(
-    report: Report, *, stuck_after_seconds: float = STUCK_AFTER_SECONDS, workers: int | None = None
+    report: Report,
+    *,
+    stuck_after_seconds: float = STUCK_AFTER_SECONDS,
+    workers: int | None = None,
+    private: Sequence[int] = (),
 ) -> SupervisedCluster:
     """Return a django-q cluster that is replaced when jobs wait and it picks up none of them.
 
-    `workers` overrides the setting WORKERS.
+    `workers` overrides the setting WORKERS. `private`: descriptors that a fork has to close.
     """
     # Debug mode keeps every query in memory, which is useless to a cluster.
     env = {"DJANGO_DEBUG": "false"} | ({"WORKERS": str(workers)} if workers else {})
-    tree = ProcessTree("cluster", manage("qcluster"), env=env)
+    # The settings of this process, which a fork inherits, have another number of workers.
+    main = None if workers else _run_cluster
+    tree = ProcessTree("cluster", manage("qcluster"), env=env, main=main, private=private)
 
     def check() -> ProbeResult:
         close_old_connections()

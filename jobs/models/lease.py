@@ -17,7 +17,8 @@ class Lease(models.Model):
 
     A job has as many rows as it ever had workers at once. `token` is the fencing token: new for
     every holder, null while the lease is free. `fenced` forbids further starts: cancel and pause
-    set it in the transaction that changes the job's status. `heartbeats` counts, so that stalled
+    set it in the transaction that changes the job's status. While a fenced lease is `gated`, its
+    worker may not know that yet, and the call waits for it. `heartbeats` counts, so that stalled
     workers are found without comparing clocks. `batch_*` count finished items whose rows are not
     written yet; a release sets them to zero.
     """
@@ -26,6 +27,8 @@ class Lease(models.Model):
     slot = models.PositiveSmallIntegerField()
     token = models.BigIntegerField(null=True)
     fenced = models.BooleanField(default=False)
+    gated = models.BooleanField(default=False, db_default=False)
+    """The holder may start items that this row does not show, through its gate."""
     host = models.CharField(max_length=255, default="")
     machine = models.CharField(max_length=100, default="")
     worker_pid = models.PositiveIntegerField(default=0)

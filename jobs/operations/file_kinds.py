@@ -8,8 +8,8 @@ _SUFFIXES = {
     "image": "avif bmp gif heic heif ico jfif jpe jpeg jpg jp2 jxl png psd svg tif tiff webp "
     "arw cr2 cr3 dng nef orf raf rw2",
     "pdf": "pdf",
-    "archive": "7z apk bz2 cab cbr cbz deb gz iso jar lz lz4 rar rpm tar tbz2 tgz txz whl xz z "
-    "zip zst",
+    "archive": "7z apk br bz2 cab cb7 cbr cbt cbz cpio deb gz iso jar lz lz4 lzma rar rpm tar tbz "
+    "tbz2 tgz tlz txz tzst whl xz z zip zst",
     "audio": "aac aif aiff flac m4a mid mp3 oga ogg opus wav wma",
     "video": "3gp avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv",
     "document": "doc docx epub fb2 mobi odp ods odt pages ppt pptx rtf xls xlsx",

@@ -12,12 +12,22 @@ from jobs.processes.identity import machine_id
 CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 """Only on Linux; elsewhere the date is all that processes have in common."""
 
+_STEADY = time.CLOCK_MONOTONIC if CLOCK is None else CLOCK
+
 _offset = 0.0
 
 
 def seconds() -> float:
     """Seconds since the boot of this machine; on systems other than Linux since 1970."""
     return time.time() if CLOCK is None else time.clock_gettime(CLOCK)
+
+
+def steady() -> float:
+    """Seconds since some moment, the same for all processes of this machine; no date moves it.
+
+    It counts the sleep of the machine.
+    """
+    return time.clock_gettime(_STEADY)
 
 
 def boot() -> str:
@@ -33,7 +43,9 @@ def set_date() -> None:
 
 def now() -> float:
     """Seconds since 1970, by the date of the last `set_date`; later changes move nothing."""
-    return seconds() + _offset
+    if CLOCK is None:
+        return time.time() + _offset
+    return time.clock_gettime(CLOCK) + _offset  # not by a call: this runs twice for each item
 
 
 def offset() -> float:

@@ -9,13 +9,16 @@ import os
 import subprocess
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import psutil
 
+from jobs.processes import marks
+from jobs.processes.forked import ForkedProcess, can_fork, fork
 from jobs.processes.parent_death import bind_command
 
-MARK = "BATCHSITE_GROUP"
+MARK = marks.GROUP
 
 GRACE_SECONDS = 2.0
 """How long descendants may take to end on their own after their program has ended."""
@@ -31,6 +34,10 @@ class ProcessTree:
 
     The command gets SIGTERM when this process dies. It can be started again after it has ended.
     `env` adds to the environment; `quiet` discards standard output.
+
+    `main` does what the command does. While this process can be forked (`forked.can_fork`) and has
+    room for MARK (`marks.reserve`), it runs in a fork, which saves the start of another program
+    and shares the memory of this one. A fork closes the descriptors `private` and keeps the rest.
     """
 
     def __init__(
@@ -41,28 +48,43 @@ class ProcessTree:
         env: Mapping[str, str] | None = None,
         pass_fds: Sequence[int] = (),
         quiet: bool = False,
+        main: Callable[[], object] | None = None,
+        private: Sequence[int] = (),
     ) -> None:
         self.name = name
         self._command = list(command)
         self._env = dict(env or {})
         self._pass_fds = tuple(pass_fds)
         self._quiet = quiet
+        self._main = main
+        self._private = tuple(private)
         self._mark = ""
         self._started = 0.0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
 
     def start(self) -> None:
         """Start the command. Raises OSError when the process cannot be created."""
         self._mark = uuid.uuid4().hex
-        self._process = subprocess.Popen(
-            bind_command(self._command),
-            env={**os.environ, **self._env, MARK: self._mark},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if self._quiet else None,
-            pass_fds=self._pass_fds,
-            start_new_session=True,
-        )
+        if self._main is not None and can_fork() and marks.has_room(MARK):
+            self._process = fork(
+                self._main, prepare=self._become, quiet=self._quiet, close=self._private
+            )
+        else:
+            self._process = subprocess.Popen(
+                bind_command(self._command),
+                env={**os.environ, **self._env, MARK: self._mark},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL if self._quiet else None,
+                pass_fds=self._pass_fds,
+                start_new_session=True,
+            )
         self._started = time.monotonic()
+
+    def _become(self) -> None:
+        """In the fork: what an exec would have changed."""
+        marks.put(MARK, self._mark)
+        marks.show_command(self._command)
+        os.environ.update(self._env)
 
     @property
     def pid(self) -> int | None:
@@ -72,8 +94,15 @@ class ProcessTree:
     @property
     def child_pids(self) -> list[int]:
         """The processes that the command itself has started."""
+        if self.pid is None:
+            return []
         try:
-            return [child.pid for child in psutil.Process(self.pid).children()] if self.pid else []
+            files = [each / "children" for each in Path(f"/proc/{self.pid}/task").iterdir()]
+            return [int(pid) for file in files for pid in file.read_text().split()]
+        except OSError:
+            pass  # it has ended, or this system has no such files
+        try:
+            return [child.pid for child in psutil.Process(self.pid).children()]
         except psutil.Error:
             return []
 

@@ -1,6 +1,7 @@
 """Cancel and pause: each touches the job's row and its few leases, not its items.
 
-So each costs the same for 10 items and for 1,000,000.
+So each costs the same for 10 items and for 1,000,000. Then the call waits for the job's workers:
+within a transaction of the caller right after its commit, and once for several jobs.
 """
 
 import uuid
@@ -9,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from jobs.exceptions import CannotPause, JobNotActive, JobNotFound
-from jobs.lifecycle import transitions
+from jobs.lifecycle import stops, transitions
 from jobs.models import Job
 from jobs.services.access import Actor, get_job
 from jobs.states import ACTIVE, Transition
@@ -30,6 +31,7 @@ def cancel_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None
     fields: dict[str, Any] = {"cancelled_by_id": actor.user_id, "seen": False, "notice": ""}
     if not transitions.transition(job.pk, Transition.CANCEL, actor.entry(), **fields):
         raise JobNotActive
+    stops.wait_for_workers(job.pk)
 
 
 def pause_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None) -> None:
@@ -42,18 +44,20 @@ def pause_job(job_id: JobId, *, actor: Actor, jobs: QuerySet[Job] | None = None)
     notice = f"Paused by {name}" if name else "Paused"
     if not transitions.transition(job.pk, Transition.PAUSE, actor.entry(), notice=notice):
         raise CannotPause(status=_status(job))
+    stops.wait_for_workers(job.pk)
 
 
 def cancel_all(*, actor: Actor, jobs: QuerySet[Job] | None = None) -> int:
     """Cancel every active job among `jobs` (all by default); how many this call cancelled."""
     jobs = Job.objects.all() if jobs is None else jobs
     cancelled = 0
-    for job_id in list(jobs.filter(status__in=ACTIVE).values_list("pk", flat=True)):
-        try:
-            cancel_job(job_id, actor=actor)
-        except JobNotActive:
-            continue  # it finished meanwhile
-        cancelled += 1
+    with stops.one_wait():
+        for job_id in list(jobs.filter(status__in=ACTIVE).values_list("pk", flat=True)):
+            try:
+                cancel_job(job_id, actor=actor)
+            except JobNotActive:
+                continue  # it finished meanwhile
+            cancelled += 1
     return cancelled
 
 

@@ -14,8 +14,10 @@ class AlreadyRunning(Exception):
 
 
 @contextmanager
-def lockfile(path: Path, about: str) -> Iterator[None]:
-    """Hold the lock of this file while open, and write `about` into it.
+def lockfile(path: Path, about: str) -> Iterator[int]:
+    """Hold the lock of this file while open, and write `about` into it. Yields its descriptor.
+
+    A fork that keeps the descriptor open keeps the lock.
 
     Raises AlreadyRunning at once if another process holds it, OSError if the file cannot be
     created. The file stays. Only the lock counts, so a file left by a crash blocks nobody.
@@ -29,7 +31,7 @@ def lockfile(path: Path, about: str) -> Iterator[None]:
         stream.truncate(0)
         stream.write(about)
         stream.flush()
-        yield
+        yield descriptor
 
 
 def is_loopback(address: str) -> bool:

@@ -4,6 +4,9 @@ All of it waits for the database, which may refuse connections or not answer at 
 that loses every packet, a server that stands still. The worker must keep watching then, as it
 has to kill its executor before others may take the item. So its loop never asks the database;
 it reads the results of this thread.
+
+Each heartbeat that is answered extends the permit of the executor to start items through its
+gate, unless the lease is fenced.
 """
 
 import logging
@@ -17,7 +20,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from jobs import backends
 from jobs.conf import conf
 from jobs.lifecycle import leases
+from jobs.lifecycle.leases import Renewed
 from jobs.lifecycle.recovery import StallDetector, sweep
+from jobs.processes import clock
+from jobs.worker.fence_listener import FenceListener, acknowledge
 from jobs.worker.scoreboard import Scoreboard
 
 logger = logging.getLogger(__name__)
@@ -40,10 +46,12 @@ class Heartbeat:
         self.scoreboard = scoreboard
         self.kill_reason: tuple[tuple[int, int], str] | None = None
         """Lease and token that the executor must not continue with, and why."""
-        self._sent_at = monotonic()
+        self._sent_at = clock.steady()
         self._lost: tuple[int, int] | None = None
         self._fenced: tuple[tuple[int, int], float] | None = None
-        self._done = Event()
+        self._done = False
+        self._wakeup = Event()
+        self._listener = FenceListener(scoreboard, on_probe=self._wakeup.set)
         self._thread: Thread | None = None
         self._connection: BaseDatabaseWrapper | None = None
 
@@ -56,7 +64,7 @@ class Heartbeat:
         """
         if not backends.current().spans_machines:
             return False
-        return monotonic() - self._sent_at > 0.8 * conf.LEASE_SECONDS
+        return clock.steady() > self._sent_at + _permit_seconds()
 
     def start(self) -> None:
         """Start the thread, if it is not running. Only after the fork: see `wait_for_previous`."""
@@ -66,10 +74,13 @@ class Heartbeat:
             with suppress(RuntimeError):  # no more threads now: the next call tries again
                 thread.start()
                 self._thread, _previous = thread, self
+                self._listener.start()
 
     def end(self) -> None:
         """Let the thread end, without waiting: it may be waiting for the database."""
-        self._done.set()
+        self._done = True
+        self._wakeup.set()
+        self._listener.end()
 
     def has_ended(self, seconds: float) -> bool:
         """Return True if the thread ends within this time; cuts it off from a server that hangs."""
@@ -80,45 +91,67 @@ class Heartbeat:
             if self._connection is not None:
                 backends.current().interrupt(self._connection)
             self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._listener.has_ended(seconds) and not self._thread.is_alive()
 
     def _run(self) -> None:
         self._connection = connections[DEFAULT_DB_ALIAS]
         try:
-            while not self._done.is_set():
+            while not self._done:
                 next_at = monotonic() + conf.HEARTBEAT_SECONDS
                 if not self._send():
                     next_at = monotonic() + RECHECK_SECONDS
-                if not self._done.is_set():
+                if not self._done:
                     self._sweep()
-                self._done.wait(max(0.0, next_at - monotonic()))
+                self._wait_until(next_at)
         finally:
             connections.close_all()
 
+    def _wait_until(self, moment: float) -> None:
+        """Wait, and send the listener's probe meanwhile, which has to come from elsewhere."""
+        while not self._done and (seconds := moment - monotonic()) > 0:
+            self._send_probe()
+            self._wakeup.wait(seconds)
+            self._wakeup.clear()
+
+    def _send_probe(self) -> None:
+        if (probe := self._listener.probe) is not None:
+            try:
+                backends.current().notify([probe])
+            except Error as error:
+                logger.warning("Notifications cannot be tried: %s", error)
+                connections.close_all()
+
     def _send(self) -> bool:
         """Send a heartbeat; False if the result must be checked again at once."""
-        # Not the time of the answer: for the others it counts from when it was written.
-        sent_at = monotonic()
+        # Not the time of the answer: for the others it counts from when it was written. And
+        # before the lease is read: it may be another one a moment later.
+        sent_at = clock.steady()
         held = self.scoreboard.held
         try:
-            if held is None or leases.renew(held[1]):
+            found = Renewed() if held is None else leases.renew(held[1])
+            if found is not None:
                 self._sent_at = sent_at
-                self._check_stuck_preparation(held)
+                if not found.fenced:
+                    self.scoreboard.permit_until(sent_at + _permit_seconds())
+                elif found.unacknowledged and held is not None:
+                    # The notification, or what the listener wrote after it, was lost.
+                    acknowledge(held[1])
+                self._check_stuck_preparation(held, found.fenced)
                 return True
         except Error as error:
             logger.warning("The heartbeat could not be written: %s", error)
             connections.close_all()
             return True
-        if self.scoreboard.held == held and self._lost == held:
+        if held is not None and self.scoreboard.held == held and self._lost == held:
             self.kill_reason = (held, "its lease was given to another worker")
             return True
         # The executor may have released it at this moment: check again first.
         self._lost = held
         return False
 
-    def _check_stuck_preparation(self, held: tuple[int, int] | None) -> None:
+    def _check_stuck_preparation(self, held: tuple[int, int] | None, fenced: bool) -> None:
         """Find an operation that keeps listing items for a job that was cancelled."""
-        if held is None or self.scoreboard.runs_item or not leases.is_fenced(held[1]):
+        if held is None or self.scoreboard.runs_item or not fenced:
             self._fenced = None
         elif self._fenced is None or self._fenced[0] != held:
             self._fenced = (held, monotonic())
@@ -133,6 +166,11 @@ class Heartbeat:
         except Error as error:
             logger.warning("The sweep failed: %s", error)
             connections.close_all()
+
+
+def _permit_seconds() -> float:
+    """How long items may run after a heartbeat was sent; others wait for a whole lease."""
+    return 0.8 * conf.LEASE_SECONDS
 
 
 def wait_for_previous(seconds: float) -> bool:

@@ -51,6 +51,7 @@ class JobRunner:
             operation=operation.name,
             remembers=operation.remembers,
             connection=connection,
+            permit=scoreboard.permit,
         )
         journal.clear(lease.sequence)
         self.sizer = BatchSizer(conf.BATCH_SECONDS, conf.BATCH_ITEMS)
@@ -85,9 +86,10 @@ class JobRunner:
             self.finished.append(one)
             self.finished_failed += one.status is ItemStatus.FAILED
             self.batch_items += 1
-            if noted and self._may_continue_batch() and self._start(self.claimed[-1]):
+            now = monotonic()
+            if noted and self._may_continue_batch(now) and self._start(self.claimed[-1]):
                 self.current = self.claimed.pop()
-                self.current_since = monotonic()
+                self.current_since = now
                 return True
             return self._next_batch()
 
@@ -133,17 +135,17 @@ class JobRunner:
             self.current = None
             self.store.close()
 
-    def _may_continue_batch(self) -> bool:
+    def _may_continue_batch(self, now: float) -> bool:
         if not self.claimed or self.scoreboard.stop_requested or self._has_seen_error():
             return False
-        return monotonic() - self.batch_since < 2 * self.sizer.batch_seconds
+        return now - self.batch_since < 2 * self.sizer.batch_seconds
 
     def _start(self, item: ClaimedItem) -> bool:
-        failed = self.finished_failed
+        store, failed = self.store, self.finished_failed
         succeeded = len(self.finished) - failed
-        return with_retry(
-            lambda: self.store.start(item, succeeded, failed, clock.now()), self.store
-        )
+        if store.gated:
+            return store.start(item, succeeded, failed, clock.now())
+        return with_retry(lambda: store.start(item, succeeded, failed, clock.now()), store)
 
     def _next_batch(self) -> bool:
         if self.batch_items:

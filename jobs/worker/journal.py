@@ -40,12 +40,11 @@ class Journal:
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, SIZE_BYTES)
-        self._sequence = 0
         self._used = 0
 
     def clear(self, sequence: int) -> None:
         """All results are written; the lease has finished `sequence` items until now."""
-        self._sequence, self._used = sequence, 0
+        self._used = 0
         _HEAD.pack_into(self._memory, 0, sequence, 0)
 
     def add(self, one: FinishedItem) -> bool:
@@ -68,10 +67,9 @@ class Journal:
         end = start + _LENGTH.size + len(text)
         if end > SIZE_BYTES:
             return False
-        _LENGTH.pack_into(self._memory, start, len(text))
-        self._memory[start + _LENGTH.size : end] = text
+        self._memory[start:end] = _LENGTH.pack(len(text)) + text
         self._used = end - _HEAD.size
-        _HEAD.pack_into(self._memory, 0, self._sequence, self._used)
+        _LENGTH.pack_into(self._memory, _LENGTH.size, self._used)
         return True
 
     def read(self) -> tuple[int, list[FinishedItem]]:

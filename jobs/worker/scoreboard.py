@@ -7,7 +7,9 @@ import mmap
 from time import monotonic
 
 _STARTED, _LIMIT = 0, 1  # floats: start of the current item (0: none), its limit in seconds
-_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED = 8, 9, 10, 11, 12  # integers, after the floats
+_PERMITTED = 2  # float, on `clock.steady`
+# Integers, after the floats.
+_ITEMS, _LEASE, _TOKEN, _STOP, _FENCED, _LISTENS, _IDLE = 8, 9, 10, 11, 12, 13, 14
 _SOON, _NOW = 1, 2  # values of _STOP
 
 
@@ -37,6 +39,10 @@ class Scoreboard:
     def lease_released(self) -> None:
         self._numbers[_TOKEN] = 0
 
+    def set_idle(self, idle: bool) -> None:
+        """The executor waits for another job, or no longer."""
+        self._numbers[_IDLE] = idle
+
     @property
     def stop_requested(self) -> bool:
         return self._numbers[_STOP] != 0
@@ -53,6 +59,18 @@ class Scoreboard:
         """The lease with this token was seen to be fenced."""
         self._numbers[_FENCED] = token
 
+    def permit_until(self, moment: float) -> None:
+        """Items may be started without the database up to this moment of `clock.steady`."""
+        self._floats[_PERMITTED] = moment
+
+    def set_listens(self, listens: bool) -> None:
+        """Record whether the worker hears of fences: without that there is no permit."""
+        self._numbers[_LISTENS] = listens
+
+    def permit(self) -> float:
+        """The end of the permit, on `clock.steady`; 0 if there is none."""
+        return self._floats[_PERMITTED] if self._numbers[_LISTENS] else 0.0
+
     def request_stop(self) -> None:
         """Ask the executor to end after its current item: its worker stops."""
         self._numbers[_STOP] = _NOW
@@ -65,6 +83,10 @@ class Scoreboard:
     def items(self) -> int:
         """How many items were started: distinguishes one item from the next."""
         return self._numbers[_ITEMS]
+
+    @property
+    def is_idle(self) -> bool:
+        return self._numbers[_IDLE] != 0
 
     @property
     def runs_item(self) -> bool:

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 
 from django.db import Error, InterfaceError, OperationalError, connections
 
-from jobs.backends import live_leases
+from jobs.backends import local_leases
 from jobs.cluster import shutdown
 from jobs.cluster.host_tasks import WorkPeriod
 from jobs.conf import conf
@@ -35,6 +35,8 @@ from jobs.worker.scoreboard import Scoreboard
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
+FIRST_POLL_SECONDS = 0.02
+"""Most tasks that find no work have ended by then; the others need a heartbeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,11 @@ class Worker:
         pidfd = _pidfd(pid)
         if pidfd is not None:
             wakeups.append(pidfd)
+        timeout = FIRST_POLL_SECONDS
         try:
             while True:
-                ready, _, _ = select.select(wakeups, [], [], POLL_SECONDS)
+                ready, _, _ = select.select(wakeups, [], [], timeout)
+                timeout = POLL_SECONDS
                 has_ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
                 # Read after that, so that its last words are not lost.
                 if has_ended or self.output in ready:
@@ -138,7 +142,6 @@ class Worker:
     def _enforce_limits(self) -> None:
         """Stop or kill the child if it must not continue."""
         now = monotonic()
-        # Not earlier: most tasks that find no work have ended by now.
         self.heartbeat.start()
         if (limit := self.scoreboard.overrun) is not None:
             text = f"Took longer than {limit:g} seconds, the limit of this operation"
@@ -155,7 +158,7 @@ class Worker:
             if now > self.stop_by:
                 self._kill("the cluster was stopped")
                 return
-        elif self.period.is_finished():
+        elif self.period.is_finished() or (self.scoreboard.is_idle and self.period.is_behind):
             self.scoreboard.request_yield()
         if self.child.is_stopped:
             self.suspended_since = self.suspended_since or now
@@ -192,7 +195,7 @@ class Worker:
 
     def _rescue(self, held: tuple[int, int], code: int) -> None:
         rows = Lease.objects.filter(pk=held[0], token=held[1]).select_related("job")
-        found = live_leases(rows)
+        found = local_leases(rows)
         if not found:
             return
         lease = found[0]

@@ -108,6 +108,8 @@ TABLE: dict[tuple[str, str], str] = {
     ("GET", "api/operations"): "401 200 200 200 200 200",
     ("GET", "api/schema"): "401 200 200 200 200 200",
     ("GET", "health"): "200 200 200 200 200 200",
+    ("GET", "help/"): "302 200 200 200 200 302",
+    ("GET", "help/<path:path>"): "302 200 200 200 200 302",
     ("GET", "jobs/<uuid:job_id>"): "302 404 200 404 200 302",
     ("GET", "metrics"): "401 403 403 200 200 403",
 }

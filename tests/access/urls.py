@@ -58,6 +58,8 @@ def path(route: str, job: Any) -> str:
 def _value(route: str, name: str, job: Any) -> str:
     if name == "job_id":
         return str(job.pk)
+    if name == "path":
+        return "howto/page.md"
     if name == "app_label":
         return "jobs"
     if name in ("content_type_id", "id"):

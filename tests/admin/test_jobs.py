@@ -191,3 +191,46 @@ def test_a_search_that_takes_too_long_reports_how_far_it_came(monkeypatch, name,
     assert labels(answer) == ["0"]
     message = "Only jobs created since 2026-01-31 08:15:00 UTC were searched for this path."
     assert message in answer.content.decode()
+
+
+def test_the_filter_names_operations_by_their_labels():
+    factories.make_job("completed", succeeded=1, operation="verify", label="a verify")
+    factories.make_job("completed", succeeded=1, operation="no-longer-known", label="b other")
+    client = superuser()
+    text = client.get(LIST).content.decode()
+    assert re.search(r'<a href="\?operation=verify"[^>]*>\s*Verify files\s*</a>', text)
+    assert re.search(r'<a href="\?operation=no-longer-known"[^>]*>\s*no-longer-known\s*</a>', text)
+    assert labels(client.get(f"{LIST}?operation=verify")) == ["a verify"]
+
+
+def test_each_job_of_the_list_links_to_its_live_page_for_those_who_may_see_it(settings):
+    settings.LOGIN_REQUIRED = True
+    job = factories.make_job("queued", left=1)
+    link = f'href="{reverse("job", args=[job.pk])}"'
+    assert link in person("anna", "view_job", "cancel_job").get(LIST).content.decode()
+    assert link not in person("bert", "view_job").get(LIST).content.decode()
+
+
+def test_the_page_of_a_job_has_no_empty_lines():
+    job = factories.make_job("queued", left=1, operation="verify", parameters={})
+    Job.objects.update(started_at=None)
+    text = page_of(superuser(), job)
+    assert "Verify files (verify)" in text
+    for label in ("Parameters:", "Started at:", "Finished at:", "Cancelled by:"):
+        assert label not in text, label
+    assert "Created at:" in text
+
+
+def test_the_event_that_ended_the_job_has_the_final_numbers():
+    job = factories.make_job("completed", succeeded=24, failed=1)
+    JobEvent.objects.create(job=job, kind="begin", source="engine")
+    JobEvent.objects.create(job=job, kind="complete", source="engine")
+    text = page_of(superuser(), job)
+    assert re.search(r"<td>complete</td>.*?<td>24 succeeded, 1 failed</td>", text, re.S)
+    assert text.count("<td>24 succeeded, 1 failed</td>") == 1
+
+
+def test_the_event_of_a_cancel_has_no_final_numbers_while_items_run():
+    job = factories.make_job("cancelled", succeeded=1, running=1, left=2)
+    JobEvent.objects.create(job=job, kind="cancel", source="page")
+    assert not re.search(r"<td>cancel</td>.*?<td>1 succeeded", page_of(superuser(), job), re.S)

@@ -71,11 +71,10 @@ def test_totals_sum_up_all_slots_of_each_job(make_job):
     assert job_totals([]) == {}
 
 
-@covers(Backend.discard)
 def test_a_released_lease_may_be_discarded_again(job, worker):
     worker.start()
     release(worker.lease)
-    current().discard(worker.lease.holder)
+    current().gates.discard(worker.lease.holder)
     assert FakeWorker(job).start() == "file 00"
 
 

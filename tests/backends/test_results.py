@@ -133,7 +133,7 @@ def test_a_released_range_is_pending_again_without_items_of_others(job, worker):
     assert job.items.get(position=1).lease_token == 5
 
 
-@covers(LeaseStore.flush, LeaseStore.current_since)
+@covers(LeaseStore.flush)
 def test_a_flush_writes_results_and_releases_items_behind_the_running_one(job, worker):
     items = worker.finish_and_claim(size=4)
     started = time() - 100

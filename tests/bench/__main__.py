@@ -1,6 +1,9 @@
 """`make bench`: runs everything, prints the tables and writes docs/benchmarks.md and .json.
 
-    python -m tests.bench [--engines NAME,…] [--stacks NAME,…] [--growth PART,…] [--out FOLDER]
+    python -m tests.bench [--engines NAME,…] [--stacks NAME,…] [--growth PART,…]
+                          [--verify KIND,…] [--older COMMIT or FOLDER] [--out FOLDER]
+
+`--engines= --growth=` measures the checks of `verify` alone, `--verify=` leaves them out.
 
 BENCH_SCALE=0.1 does a tenth of the work. Ends all that it has started.
 """
@@ -9,6 +12,7 @@ import argparse
 import json
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,8 @@ from tests.bench.growth import PARTS
 from tests.bench.harness import Harness
 from tests.bench.machine import describe
 from tests.bench.report import markdown
+from tests.bench.verifying.builds import OLDER
+from tests.bench.verifying.corpus import COUNTS
 
 
 def arguments() -> argparse.Namespace:
@@ -30,10 +36,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--engines", default=",".join(names), help="default: %(default)s")
     parser.add_argument("--stacks", default=",".join(STACKS), help="default: %(default)s")
     parser.add_argument("--growth", default=",".join(parts), help="default: %(default)s")
+    parser.add_argument("--verify", default=",".join(COUNTS), help="default: %(default)s")
+    parser.add_argument("--older", default=OLDER, help="default: %(default)s; none if empty")
     parser.add_argument(
         "--out", type=Path, default=settings.BASE_DIR / "docs", help="default: %(default)s"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=options.out).close()
+    except OSError as error:
+        parser.error(f"--out: nothing can be written to {options.out} ({error.strerror})")
+    return options
 
 
 def main() -> None:
@@ -55,6 +69,9 @@ def main() -> None:
         for stack in set(PARTS) & set(options.stacks.split(",")):
             names = [name for name in PARTS[stack] if name in options.growth.split(",")]
             found["growth"][stack] = {name: harness.growth(name, stack) for name in names}
+        if kinds := [kind for kind in COUNTS if kind in options.verify.split(",")]:
+            found["verify"], skipped = harness.verifying(kinds, options.older)
+            found["skipped"] += skipped
     text = markdown(found)
     print(f"\n{text}\n{headline(found)}")
     (options.out / "benchmarks.json").write_text(json.dumps(found, indent=1) + "\n")

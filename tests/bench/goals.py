@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.bench.engines import LIBRARIES, LOOP, OURS, RAW, RAW_50
 from tests.bench.numbers import Found, duration, rate, table
+from tests.bench.verifying.report import memory_goals, ratio_goals
 
 ON_POSTGRESQL = ("postgresql", "valkey")
 
@@ -22,6 +23,8 @@ def goals(found: Found) -> str:
         _ratio("SQLite, 1 MiB files: part of the plain loop", 0.9, _of(found, LOOP, "sha256_1m")),
         _ratio("PostgreSQL, noop: times the best queue library", 10, _best(found)),
         _cancel(found),
+        *(_ratio(*goal) for goal in ratio_goals(found.get("verify", {}))),
+        *(_at_most(*goal) for goal in memory_goals(found.get("verify", {}))),
         *(row for stack, grown in found.get("growth", {}).items() for row in _growth(stack, grown)),
     ]
     return table(("goal", "aim", "reached", ""), rows)
@@ -68,6 +71,14 @@ def _growth(stack: str, grown: dict[str, Any]) -> list[list[str]]:
     name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[stack]
     rows = []
     grown = {part: found for part, found in grown.items() if "error" not in found}
+    if "site" in grown:
+        site = grown["site"]
+        for when, text in (("warm", "soon after another"), ("cold", "after a pause")):
+            title = f"{name}, job of one item {text}: request to end, ms"
+            rows.append(_at_most(title, 40, 1e3 * median(site[when])))
+        rows.append(_at_most(f"{name}, idle site: MB of memory", 150, 1e-6 * median(site["pss"])))
+        title = f"{name}, site started again: seconds to a good /health"
+        rows.append(_at_most(title, 1.4, median(site["start"])))
     if "items" in grown:
         job = grown["items"]["jobs"][-1]
         rows.append(

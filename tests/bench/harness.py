@@ -12,6 +12,7 @@ from typing import Any
 
 from jobs.processes.tree import kill_marked
 from tests.bench.servers import Bench
+from tests.bench.verifying.measure import measure as measure_checks
 
 RUN = "BATCHSITE_BENCH_RUN"
 """In the environment of every process of a run."""
@@ -46,6 +47,12 @@ class Harness:
     def growth(self, part: str, stack: str) -> dict[str, Any]:
         """What the module `growth.<part>` found, or {"error": text}."""
         return self._measure("batchsite", stack, ["tests.bench.growth.run", part])
+
+    def verifying(self, kinds: list[str], older: str) -> tuple[dict[str, Any], list[str]]:
+        """What `verifying.measure` found, and lines about what it left out."""
+        folder = self.folder / "verifying"
+        folder.mkdir()
+        return measure_checks(folder, kinds, older)
 
     def _measure(self, engine: str, stack: str, module: list[str]) -> dict[str, Any]:
         since = time.monotonic()

@@ -4,6 +4,7 @@ from tests.bench.engines import MEASURED, STACKS
 from tests.bench.goals import goals
 from tests.bench.growth.report import growth
 from tests.bench.numbers import Found, duration, overhead, spread, table
+from tests.bench.verifying.report import verifying
 
 KINDS = ("noop", "sha256_64k", "sha256_1m")
 
@@ -56,7 +57,8 @@ def markdown(found: Found) -> str:
             parts += [f"## {name}", _speed(found, stack), _cancelling(found, stack)]
     if found["skipped"]:
         parts += ["## Left out", "\n".join(f"- {line}" for line in found["skipped"])]
-    return "\n\n".join([*parts, *growth(found.get("growth", {}))]) + "\n"
+    parts += [*growth(found.get("growth", {})), *verifying(found.get("verify", {}))]
+    return "\n\n".join(parts) + "\n"
 
 
 def _speed(found: Found, stack: str) -> str:

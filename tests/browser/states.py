@@ -48,6 +48,7 @@ def files(batch: BatchPage, api: Client) -> Iterator[str]:
     nothing = {"count": 0, "page": 1, "pages": 1, "files": []}
     page.route("**/api/files?*", lambda route: route.fulfill(json=nothing))
     batch.open()
+    page.evaluate("document.getElementById('pageSize').dispatchEvent(new Event('change'))")
     page.wait_for_selector("#fileList :text('No files yet')")
     yield "no files yet"
 
@@ -57,7 +58,7 @@ def job(batch: BatchPage, api: Client) -> Iterator[str]:
     page = batch.page
     batch.open(FEW_FILES)
     batch.start(seconds=3)
-    page.wait_for_selector("#progressCurrent:visible")
+    page.wait_for_selector("#progressCurrent .current-item")
     yield "processing"
     page.click("#progressCancelBtn")
     page.wait_for_selector("#confirmDialog[open]")
@@ -164,7 +165,22 @@ def job_page(batch: BatchPage, api: Client) -> Iterator[str]:
     yield "no such job"
 
 
-WALKS: tuple[Walk, ...] = (files, job, trouble, several, job_page)
+def help_and_keys(batch: BatchPage, api: Client) -> Iterator[str]:
+    """The documentation, and the list of keys."""
+    page = batch.page
+    page.goto("/help/")
+    yield "the list of the documentation"
+    page.goto("/help/howto/commands.md")
+    yield "a page of the documentation"
+    page.click("#keysBtn")
+    yield "the keys"
+    page.click("#keysCloseBtn")
+    batch.open(FEW_FILES)
+    page.click("#notifyBtn")
+    yield "the choice of notifications"
+
+
+WALKS: tuple[Walk, ...] = (files, job, trouble, several, job_page, help_and_keys)
 
 
 def _started(api: Client, *, seconds: float = 0, **order: Any) -> str:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.http import Client
+from tests.support.waiting import wait_until
 
 PASSWORD = "only-for-tests"
 
@@ -140,3 +141,21 @@ def test_no_page_is_wider_than_a_narrow_window(site, desk):
     desk.click(".object-tools button >> text=Cancel")
     desk.wait_for_selector("text=Yes, cancel")
     assert desk.evaluate("document.documentElement.scrollWidth") <= 380
+
+
+def test_every_list_fits_into_a_usual_window(site, desk):
+    """1,280 pixels, with the navigation and the filters, and with texts as long as they come."""
+    site.sql(
+        "UPDATE jobs_libraryfile SET status = 'failed', message = ? WHERE path LIKE 'scans/%'",
+        "The picture is damaged: a row of it has no valid filter, and the rest cannot be read. "
+        * 2,
+    )
+    job = start(site, 0)
+    api = Client(site.address)
+    wait_until(lambda: api.get(f"/api/jobs/{job}").body["status"] == "completed", what="its end")
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    for name in ("jobs/job", "jobs/jobitem", "jobs/libraryfile", "jobs/cluster", "jobs/apitoken"):
+        desk.goto(f"/admin/{name}/")
+        wide = "[document.documentElement, ...document.querySelectorAll('.results')]"
+        too_wide = f"{wide}.filter(one => one.scrollWidth > one.clientWidth).length"
+        assert desk.evaluate(too_wide) == 0, name

@@ -165,7 +165,7 @@ def test_page_opened_behind_a_failing_proxy_loads_once_it_answers(new_page: NewP
     page = new_page().page
     calls = re.compile(r"^https?://[^/]+/api/")  # and not the scripts of static/js/api/
     page.route(calls, _of_a_proxy(403))
-    page.goto("/")
+    page.goto("/?rows=7")  # no number of rows that the server draws
     page.wait_for_selector("#fileList :text('The files cannot be listed')")
     page.unroute(calls)
     BatchPage(page).wait_loaded()

@@ -164,7 +164,7 @@ def test_cancel_after_failure(new_page: NewPage, api: Client) -> None:
     }
     job_id = api.post("/api/jobs", order).body["job_id"]
     batch.reload()
-    batch.page.wait_for_selector("#progressModal[open]")
+    batch.page.click(f"#progressIndicator [data-job='{job_id}']")
     wait_until(
         lambda: api.get(f"/api/jobs/{job_id}").body["status"] == "failed",
         seconds=30,

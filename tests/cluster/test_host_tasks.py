@@ -51,6 +51,15 @@ def test_task_of_the_host_runs_within_two_seconds_beside_a_long_job(site_factory
     site.wait_for(job, processed=site.status(job)["progress"]["processed"] + 5)
 
 
+def test_task_of_the_host_does_not_wait_for_an_executor_that_waits_for_a_job(site_factory):
+    site = site_factory("sqlite", workers=1, JOBS_LINGER_SECONDS="30")
+    site.start_cluster()
+    site.wait_for_end(site.start_job(count=1))
+    noted = Noted(site)
+    sent = noted.send()
+    assert noted.wait(1)[-1] - sent < 10
+
+
 def in_child(call):
     """Call it in a fork, as in another process of the cluster."""
     pid = os.fork()

@@ -154,7 +154,7 @@ def test_a_sweep_that_cannot_stop_the_job_rescues_nothing_and_does_not_wait(job)
     job.failure_limit = 0
     job.save()
     stalled, dead = FakeWorker(job), FakeWorker(job, GONE)
-    stalled.start()
+    stalled.finish_and_claim(size=2)
     dead.start()
     with stalled_start(stalled.store):
         assert sweep(StallDetector()) == 0

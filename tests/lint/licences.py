@@ -47,6 +47,8 @@ installed site on, for example as a container image:
 
 | package | what its wheel for Linux contains | without the package |
 | --- | --- | --- |
+| archi | libarchive (BSD), with libacl (LGPL-2.1) | 7-Zip, RAR: only their structure |
+| inflate64 | (the package itself: LGPL-2.1) | ZIP with Deflate64: only a checksum |
 | av | FFmpeg (LGPL-3.0) with libx264 and libx265 (GPL-2.0) | sound, film: only a checksum |
 | pillow-heif | libheif and libde265 (LGPL-3.0) with libx265 (GPL-2.0) | HEIC: only a checksum |
 

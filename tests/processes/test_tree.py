@@ -3,6 +3,7 @@
 import os
 import signal
 
+import psutil
 import pytest
 
 from tests.processes.programs import SLEEPER, STUBBORN, ignores_sigterm, program
@@ -82,3 +83,13 @@ def test_ended_program_can_be_started_again(start):
     wait_until(lambda: not tree.is_running)
     assert tree.exit_code == 3
     assert tree.pid != first
+
+
+def test_children_of_a_program_are_those_that_it_has_started_itself(start, tmp_path):
+    file = tmp_path / "pid"
+    tree = start("import os, subprocess, sys, time\n" + FAMILY, file)
+    wait_until(lambda: file.exists() and file.read_text())
+    assert int(file.read_text()) not in tree.child_pids
+    assert tree.child_pids == [child.pid for child in psutil.Process(tree.pid).children()]
+    tree.kill(grace_seconds=0)
+    assert tree.child_pids == []

@@ -83,7 +83,7 @@ class Runner:
         return steps
 
     def show_life(self) -> None:
-        assert leases.renew(self.held.holder) == (not self.worker.lost)
+        assert (leases.renew(self.held.holder) is None) == self.worker.lost
 
     def finish_and_claim(self, size: int, *, again: bool = False) -> None:
         """Write results, claim items and start the first, as far as the lease allows."""

@@ -9,8 +9,15 @@ from typing import Any
 
 from django.db import connection, connections
 
-from jobs.backends import ClaimedItem, FinishedItem, Gauges, LeaseStore, open_store
-from jobs.backends.sqlite.gate_file import path_of
+from jobs.backends import (
+    ClaimedItem,
+    FinishedItem,
+    Gauges,
+    LeaseStore,
+    Permit,
+    current,
+    open_store,
+)
 from jobs.lifecycle import leases, transitions
 from jobs.lifecycle.leases import Disposition, Released
 from jobs.lifecycle.recovery import rescue_lease
@@ -63,13 +70,18 @@ class FakeWorker:
         *,
         remembers: bool = False,
         connection: Any = None,
+        permit: Permit | None = None,
     ) -> None:
         lease = acquire(job, process)
         assert lease is not None, f"{job} has no lease for another worker"
         self.job = job
         self.lease = lease
         self.store: LeaseStore = open_store(
-            lease, operation=job.operation, remembers=remembers, connection=connection
+            lease,
+            operation=job.operation,
+            remembers=remembers,
+            connection=connection,
+            permit=permit,
         )
         self.item: ClaimedItem | None = None
 
@@ -122,7 +134,7 @@ class FakeWorker:
 
 @contextmanager
 def _locked_gate(store: LeaseStore) -> Iterator[None]:
-    with path_of(store.token).open("r+b") as gate:
+    with current().gates.path_of(store.token).open("r+b") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         yield
 

@@ -2,12 +2,16 @@
 
 import shutil
 import signal
+import threading
+import time
 from itertools import count
 
 import pytest
 from django import forms
+from django.db import connection
 
 from jobs import operations, services
+from jobs.cluster.notifier import notify_workers
 from jobs.conf import conf
 from jobs.lifecycle import scheduling
 from jobs.models import Job
@@ -18,6 +22,7 @@ from jobs.worker.executor import Executor
 from jobs.worker.journal import Journal
 from jobs.worker.scoreboard import Scoreboard
 from tests.support.factories import delete_jobs, make_waiting_job
+from tests.support.waiting import wait_until
 
 
 class Old(Operation):
@@ -36,7 +41,8 @@ class New(Old):
 
 
 @pytest.fixture(autouse=True)
-def _no_rows(module_database):
+def _no_rows(module_database, settings):
+    settings.JOBS_LINGER_SECONDS = 0
     handler = signal.getsignal(signal.SIGTERM)
     operations.register(Old)
     yield
@@ -46,9 +52,9 @@ def _no_rows(module_database):
     delete_jobs(*Job.objects.all())
 
 
-def run_task():
+def run_task(scoreboard=None):
     """One task, as in the child process of a worker."""
-    executor = Executor(Scoreboard(), Journal(), identity.current(), 1)
+    executor = Executor(scoreboard or Scoreboard(), Journal(), identity.current(), 1)
     try:
         executor.run()
     finally:
@@ -258,3 +264,33 @@ def test_an_operation_lists_its_items_with_the_initial_values_of_new_fields():
     )  # fmt: skip
     run_task()
     assert numbers(job) == ("completed", 85, 0, 0)
+
+
+def test_executor_that_has_served_a_job_takes_the_next_one_as_soon_as_it_is_made(settings):
+    settings.JOBS_LINGER_SECONDS = 50
+    scoreboard, jobs = Scoreboard(), [make_waiting_job(1, operation="old")]
+
+    def make_another():
+        try:
+            wait_until(lambda: scoreboard.is_idle, what="the executor waits")
+            jobs.append(make_waiting_job(1, operation="old"))
+            notify_workers(1)
+            wait_until(lambda: numbers(jobs[1])[0] == "completed", what="the second job is done")
+        finally:
+            scoreboard.request_stop()
+            connection.close()
+
+    maker = threading.Thread(target=make_another)
+    maker.start()
+    began = time.monotonic()
+    run_task(scoreboard)
+    maker.join()
+    assert time.monotonic() - began < 40
+    assert [numbers(job)[0] for job in jobs] == ["completed", "completed"]
+
+
+def test_executor_that_finds_no_job_ends_at_once(settings):
+    settings.JOBS_LINGER_SECONDS = 50
+    began = time.monotonic()
+    run_task()
+    assert time.monotonic() - began < 20

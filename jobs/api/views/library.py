@@ -1,8 +1,5 @@
 """What a job can be started with: the operations, the files, and the scan that updates them."""
 
-from collections.abc import Sequence
-from uuid import UUID
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,7 +10,6 @@ from jobs.api.schema import documented
 from jobs.api.serializers.queries import FilesQuery
 from jobs.api.serializers.requests import StartScanSerializer
 from jobs.api.views.base import ApiView
-from jobs.library.queries import ListedFile, list_files
 from jobs.library.scan_state import scan_state
 from jobs.models import Outcome
 from jobs.progress.status import Uuid, timestamp
@@ -41,13 +37,8 @@ class FilesView(ApiView):
     @documented("listFiles", "The files, by path", FilePage, "files", query=FilesQuery)
     def get(self, request: Request) -> Response:
         wanted = self.query(FilesQuery)
-        kind = wanted.pop("kind")
-        kinds = [kind] if kind else _kinds_to_process(wanted["status"], wanted["operation"])
-        count, pages, files = list_files(**wanted, kinds=kinds)
-        jobs = {one.outcome.job_id for one in files if one.outcome and one.outcome.job_id}
-        visible = services.visible_job_ids(jobs, request.user)
-        sees_all = services.sees_all_jobs(request.user)
-        rows = [_file(one, visible, sees_all=sees_all) for one in files]
+        count, pages, files = services.list_files(request.user, **wanted)
+        rows = [_file(file) for file in files]
         return Response(FilePage(count=count, page=wanted["page"], pages=pages, files=rows))
 
 
@@ -83,25 +74,14 @@ def _scan(request: Request) -> Scan:
     }
 
 
-def _kinds_to_process(status: str, operation: str) -> Sequence[str]:
-    """The unprocessed files of an operation are those that it is for."""
-    if status != Outcome.Status.UNPROCESSED or operation not in operations.known_names():
-        return ()
-    return operations.get(operation).kinds
-
-
-def _file(one: ListedFile, visible_jobs: set[UUID], *, sees_all: bool) -> File:
-    """The file; message and job only if the caller sees the job, the job only if it exists."""
-    file, outcome = one.file, one.outcome or Outcome()
-    job_id = outcome.job_id if outcome.job_id in visible_jobs else None
-    hidden = outcome.job_id is not None and job_id is None and not sees_all
+def _file(file: services.ListedFile) -> File:
     return {
         "path": file.path,
         "size": file.size,
         "modified": timestamp(file.modified),
         "kind": file.kind,
-        "status": Outcome.Status(outcome.status),
-        "message": None if hidden else outcome.message,
-        "job_id": None if job_id is None else Uuid(str(job_id)),
-        "checked": None if hidden else outcome.checked,
+        "status": Outcome.Status(file.status),
+        "message": file.message,
+        "job_id": None if file.job_id is None else Uuid(str(file.job_id)),
+        "checked": file.checked,
     }

@@ -1,8 +1,8 @@
-"""PostgreSQL: row locks on the worker's own lease row make starts atomic against a fence."""
+"""PostgreSQL: workers may be on many machines, so a fence notifies them and they acknowledge it."""
 
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,13 @@ from uuid import UUID
 from django.db import Error, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from jobs.backends.base import AnyLease, Backend, FinishedRow, reason_of
+from jobs.backends.base import Backend, FinishedRow, reason_of
 from jobs.backends.compiled import fetch_rows
+from jobs.backends.gates import FenceTimeout, GateFolder
+from jobs.backends.gates.file import Record
+from jobs.backends.gates.folder import AnyLease
 from jobs.backends.postgresql import writes
+from jobs.backends.postgresql.channel import CHANNEL, NotificationChannel
 from jobs.backends.postgresql.store import PostgreSQLLeaseStore
 from jobs.conf import conf
 from jobs.exceptions import ScanRunning
@@ -31,7 +35,25 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND (classid::bigint << 32) + objid::bigint = %s
 """
+_ACKNOWLEDGE = """
+UPDATE jobs_lease SET gated = false,
+    current_item = CASE WHEN {same} THEN {item} ELSE current_item END,
+    batch_succeeded = CASE WHEN {same} THEN {succeeded} ELSE batch_succeeded END,
+    batch_failed = CASE WHEN {same} THEN {failed} ELSE batch_failed END,
+    current_since = CASE WHEN {same} THEN {since} ELSE current_since END
+WHERE token = %(token)s AND fenced AND gated
+    AND set_config('synchronous_commit', 'off', true) <> ''
+""".format(
+    same="(sequence, current_since) = (%(sequence)s, %(row_since)s)",
+    item="%(current)s::bigint",
+    since="%(since)s::float8",
+    succeeded="%(succeeded)s::integer",
+    failed="%(failed)s::integer",
+)
+# A crash of the server may forget it. Then the worker, which has closed its gate, repeats it.
 _LOCK_NOT_AVAILABLE = "55P03"
+_NUMBERS = 300
+"""In one notification, which may have 8000 bytes."""
 WEB_LOCK_SECONDS = 10.0
 """A call of the web server that waits for a lock for this long fails: its threads are few."""
 
@@ -39,6 +61,7 @@ WEB_LOCK_SECONDS = 10.0
 class PostgreSQLBackend(Backend):
     spans_machines = True
     store_class = PostgreSQLLeaseStore
+    gates = GateFolder(lambda: conf.data_dir / "gates", lambda: conf.data_dir / "gates")
     keys_table = "unnest(%s::text[]) WITH ORDINALITY AS given(key, place)"
 
     def add_dedicated_options(self, options: dict[str, Any]) -> None:
@@ -82,10 +105,30 @@ class PostgreSQLBackend(Backend):
         return writes.trouble(seconds)
 
     def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
-        return read()  # the rows are all there is
+        # Never the gates: web servers of two machines must not contradict each other.
+        return read()
 
     def fence(self, leases: Iterable[Lease]) -> list[Lease]:
-        return []  # a start demands `NOT fenced` of the row itself
+        self.notify([lease.holder for lease in leases if lease.gated])
+        return []
+
+    def listen(self, connection: BaseDatabaseWrapper) -> NotificationChannel:
+        return NotificationChannel(connection)
+
+    def notify(self, numbers: Collection[int]) -> None:
+        texts = [str(number) for number in numbers]
+        with connection.cursor() as cursor:
+            for begin in range(0, len(texts), _NUMBERS):
+                text = " ".join(texts[begin : begin + _NUMBERS])
+                cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, text])
+
+    def acknowledge(self, token: int) -> bool:
+        record = self.gates.shut(token)
+        values = (record or Record(-1, 0.0, 0, 0.0, 0, 0))._asdict()
+        values["current"] = values["current"] or None
+        with connection.cursor() as cursor:
+            cursor.execute(_ACKNOWLEDGE, {**values, "token": token})
+            return cursor.rowcount == 1
 
     def lock_count(self, name: str) -> None:
         with connection.cursor() as cursor:
@@ -107,7 +150,8 @@ class PostgreSQLBackend(Backend):
                 cursor.execute("RESET lock_timeout")
 
     def is_lock_timeout(self, error: OperationalError) -> bool:
-        return getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+        locked = getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+        return locked or isinstance(error, FenceTimeout)
 
     def after_bulk_insert(self) -> None:
         # Without any statistics the planner sorts all pending items of the job for each claim,

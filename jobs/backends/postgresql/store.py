@@ -6,14 +6,15 @@ other's rows, nor the job's; items are claimed with SKIP LOCKED.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
-from weakref import WeakSet
 
 import orjson
 import psycopg
+from django.db import OperationalError
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
@@ -26,7 +27,10 @@ from jobs.backends.lease_store import (
     LeaseStore,
     LockedLease,
 )
+from jobs.processes import clock
 from jobs.states import ItemStatus
+
+logger = logging.getLogger(__name__)
 
 START = b"""
 UPDATE jobs_lease SET current_item = $1, current_since = $2, batch_succeeded = $3,
@@ -38,7 +42,8 @@ WHERE id = $5 AND token = $6 AND NOT fenced
 # shows an earlier item of the batch as running for a moment. The other commits must wait: if a
 # claim were lost, another worker could run an item that we are running.
 LOCK = """
-SELECT fenced, sequence, first_position, last_position, current_since FROM jobs_lease
+SELECT fenced, sequence, first_position, last_position, current_since, gated
+FROM jobs_lease
 WHERE id = %s AND token = %s FOR NO KEY UPDATE
 """
 FINISH = """
@@ -84,35 +89,39 @@ UPDATE jobs_jobitem SET status = 'pending', lease_token = NULL, started_at = NUL
 WHERE job_id = %s AND position BETWEEN %s AND %s AND lease_token = %s
 """
 
-_prepared: WeakSet[psycopg.Connection[Any]] = WeakSet()
-"""Connections on which START is prepared."""
-
 
 class PostgreSQLLeaseStore(LeaseStore):
+    # In smaller batches an item takes many times as long as a start by the server. Then a fence
+    # need not wait for the worker.
+    least_gated = 5
+
     def attach(self) -> None:
         self.raw: psycopg.Connection[Any] = self.connection.connection
         self.errors = DatabaseErrorWrapper(self.connection)
-        # Server-side binding and prepared statements, which Django's own cursor leaves off.
+        # Server-side binding, which Django's own cursor leaves off.
         self.cursor = psycopg.Cursor(self.raw)
-        if self.raw not in _prepared:
-            with self.errors:
-                self._check(self.raw.pgconn.prepare(b"jobs_start", START))
-            _prepared.add(self.raw)
-
-    def close(self) -> None:
-        pass
-
-    def committed(self, current: int | None, since: float | None) -> None:
-        pass  # the row is all there is
 
     def _execute(self, statement: str, parameters: tuple[Any, ...] = ()) -> psycopg.Cursor[Any]:
         return self.cursor.execute(statement, parameters, prepare=True)
 
-    def start(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
+    def open_gate(self) -> bool:
+        # Without a permit a fence would not wait for us.
+        if self.permit is None or self.permit() <= clock.steady():
+            return False
+        # Its worker hears notifications, so no pool lies between: statements may stay prepared.
+        self.raw.prepare_threshold = 0
+        try:
+            return super().open_gate()
+        except OperationalError as error:
+            logger.warning("%s; each start asks the database", error)
+            return False
+
+    def _ask(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
         values = (item.id, now, succeeded, failed, self.lease_id, self.token)
         # By libpq itself: psycopg's part would take as long as the statement.
         with self.errors:
-            done = self.raw.pgconn.exec_prepared(b"jobs_start", [b"%a" % value for value in values])
+            # Not prepared: behind a pool the next transaction may have another server process.
+            done = self.raw.pgconn.exec_params(START, [b"%a" % value for value in values])
             self._check(done)
         return done.command_tuples == 1
 
@@ -189,7 +198,9 @@ class PostgreSQLLeaseStore(LeaseStore):
         alone = size == 1
         status = ItemStatus.PROCESSING if alone else ItemStatus.PENDING
         started = datetime.now(UTC) if alone else None
-        rows = self._execute(CLAIM, (self.token, status.value, started, self.job_id, after, size))
+        values = (self.token, status.value, started, self.job_id, after, size)
+        # Not prepared: a plan for any number of items might sort all that are pending.
+        rows = self.cursor.execute(CLAIM, values, prepare=False)
         return [ClaimedItem(*row) for row in rows.fetchall()]
 
     def claimed_items(self, first: int, last: int) -> list[ClaimedItem]:
@@ -207,8 +218,5 @@ class PostgreSQLLeaseStore(LeaseStore):
     def release_range(self, first: int, last: int) -> None:
         self._execute(RELEASE, (self.job_id, first, last, self.token))
 
-    def current_since(self, row: LockedLease) -> float | None:
-        return row.since
-
-    def save_lease(self, values: tuple[Any, ...], since: float | None) -> None:
+    def save_lease(self, values: tuple[Any, ...]) -> None:
         self._execute(WRITE_LEASE, values)

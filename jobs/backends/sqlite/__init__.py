@@ -1,13 +1,11 @@
-"""SQLite: one writer for the whole database, so items are started through a gate file.
+"""SQLite: one writer for the whole database. All workers are on its machine.
 
-A start must be one atomic step against a fence. PostgreSQL gives that to one UPDATE of the
-worker's lease row. On SQLite that UPDATE would take the only write lock for every item, and
-workers would wait for each other more than they work. See `gates`.
+So a fence closes the gates of the workers itself, in its own transaction.
 """
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
@@ -17,9 +15,11 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from jobs.backends.base import AnyLease, Backend, FenceTimeout, FinishedRow, reason_of
+from jobs.backends.base import Backend, FinishedRow, reason_of
 from jobs.backends.compiled import fetch_rows
-from jobs.backends.sqlite import gates, scan_lock, writes
+from jobs.backends.gates import FenceTimeout, GateFolder
+from jobs.backends.gates.folder import AnyLease
+from jobs.backends.sqlite import gate_files, scan_lock, writes
 from jobs.backends.sqlite.store import SQLiteLeaseStore
 from jobs.models import Lease
 
@@ -40,6 +40,7 @@ class SQLiteBackend(Backend):
     # Heartbeats do not count while nobody can write, and a sweep kills the executor itself.
     spans_machines = False
     store_class = SQLiteLeaseStore
+    gates = GateFolder(gate_files.folder, gate_files.database)
     keys_table = "(SELECT value AS key, key + 1 AS place FROM json_each(%s)) AS given"
 
     def add_dedicated_options(self, options: dict[str, Any]) -> None:
@@ -67,16 +68,10 @@ class SQLiteBackend(Backend):
             own.close()
 
     def refresh(self, read: Callable[[], list[AnyLease]]) -> list[AnyLease]:
-        return gates.refresh(read)
+        return self.gates.refresh(read)
 
     def fence(self, leases: Iterable[Lease]) -> list[Lease]:
-        return [lease for lease in leases if gates.close(lease)]
-
-    def discard(self, token: int) -> None:
-        gates.discard(token)
-
-    def clean_up(self, tokens: Collection[int], *, older_than_seconds: float) -> None:
-        gates.clean_up(tokens, older_than_seconds=older_than_seconds)
+        return [lease for lease in leases if self.gates.close(lease)]
 
     def begin_sweep(self) -> None:
         with transaction.atomic():

@@ -19,12 +19,11 @@ from jobs.backends.lease_store import (
     LeaseStore,
     LockedLease,
 )
-from jobs.backends.sqlite.gate import Gate
-from jobs.models import Lease
 from jobs.states import ItemStatus
 
 LOCK = """
-SELECT fenced, sequence, first_position, last_position, current_since FROM jobs_lease
+SELECT fenced, sequence, first_position, last_position, current_since, gated
+FROM jobs_lease
 WHERE id = ? AND token = ?
 """
 FINISH = """
@@ -71,25 +70,10 @@ A migration or VACUUM of a large database takes minutes; no other worker gets ou
 class SQLiteLeaseStore(LeaseStore):
     """Starts items through a gate; all else is written to the database."""
 
-    def __init__(self, lease: Lease, connection: Any, *, operation: str, remembers: bool) -> None:
-        super().__init__(lease, connection, operation=operation, remembers=remembers)
-        self.gate = Gate(self.token)
-        self.since: float | None = None
-        """Start of the current item, as the lease row has it."""
-
     def attach(self) -> None:
         self.raw: sqlite3.Connection = self.connection.connection
         self.errors = DatabaseErrorWrapper(self.connection)
         self.job_key = UUID(str(self.job_id)).hex
-
-    def close(self) -> None:
-        self.gate.close()
-
-    def start(self, item: ClaimedItem, succeeded: int, failed: int, now: float) -> bool:
-        return self.gate.start(item.id, now, succeeded, failed)
-
-    def committed(self, current: int | None, since: float | None) -> None:
-        self.gate.committed(self.sequence, current, since or self.since or 0.0)
 
     def _when_free(self, statement: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         """Execute a statement that needs the write lock as soon as it is free.
@@ -127,12 +111,7 @@ class SQLiteLeaseStore(LeaseStore):
 
     def lock_lease(self) -> LockedLease | None:
         found = self.raw.execute(LOCK, (self.lease_id, self.token)).fetchone()
-        if found is None:
-            return None
-        row = LockedLease(*found)
-        if not row.fenced:
-            self.gate.reopen()
-        return row
+        return None if found is None else LockedLease(*found)
 
     def finished_rows(self, finished: list[FinishedItem]) -> list[tuple[Any, ...]]:
         return [
@@ -196,18 +175,14 @@ class SQLiteLeaseStore(LeaseStore):
     def release_range(self, first: int, last: int) -> None:
         self.raw.execute(RELEASE, (self.job_key, first, last, self.token))
 
-    def current_since(self, row: LockedLease) -> float | None:
-        return self.gate.since  # the row may be older
-
-    def save_lease(self, values: tuple[Any, ...], since: float | None) -> None:
-        self.since = since
+    def save_lease(self, values: tuple[Any, ...]) -> None:
         self.raw.execute(_WRITE_LEASE, values)
 
 
 def _timestamp(seconds: float) -> str:
     """The text that Django's SQLite backend stores for an aware datetime."""
-    second, fraction = divmod(int(seconds * 1_000_000), 1_000_000)
-    return f"{_second(second)}.{fraction:06}"
+    microseconds = int(seconds * 1_000_000)
+    return f"{_second(microseconds // 1_000_000)}.{microseconds % 1_000_000:06}"
 
 
 @lru_cache(maxsize=4)

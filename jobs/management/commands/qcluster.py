@@ -5,22 +5,27 @@ would wait for them forever. Second signals are common: a terminal and an init s
 one, and the kernel reports the death of a supervisor once for each of its threads.
 """
 
-import gc
 import os
 import signal
 import threading
 from contextlib import suppress
+from importlib import import_module
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import Event
 from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
+from django.db import Error, connections
+from django_q.brokers import get_broker
 from django_q.cluster import Cluster, get_mp_context
 from django_q.conf import logger
 from django_q.management.commands import qcluster
 
+from jobs.cluster import host_tasks, shutdown
+from jobs.lifecycle.scheduling import any_job_needs_worker
 from jobs.management.base import SiteCommand, refuse_other_version
+from jobs.processes import memory
 
 POLL_SECONDS = 0.1
 
@@ -65,10 +70,8 @@ class SignalSafeCluster(Cluster):
 
     def run(self) -> None:
         """Start, and stop at a signal. Returns when the sentinel has ended."""
-        # All processes of the cluster are forks. In each of them the garbage collector would
-        # go through the modules loaded by now, and write to their memory, which copies it.
-        gc.collect()
-        gc.freeze()
+        load_cluster()
+        memory.settle()  # all processes of the cluster are forks
         self.start()
         wait([self.sentinel.sentinel, self._stop_reader])
         self.stop()
@@ -89,6 +92,30 @@ class SignalSafeCluster(Cluster):
         return True
 
 
+def load_cluster() -> None:
+    """Load what the processes of a cluster need, before they are forked: so they share it.
+
+    That includes the statement that all of them make all the time.
+    """
+    import_module("jobs.tasks")
+    get_broker()
+    with suppress(Error):  # the processes wait for a database that does not answer
+        any_job_needs_worker()
+    connections.close_all()
+
+
+def run_cluster(*, once: bool = False) -> None:
+    """Run a cluster until a signal stops it; with `once`, only start it and stop it."""
+    shutdown.begin_cluster()
+    host_tasks.begin_cluster()
+    cluster = SignalSafeCluster()
+    if once:
+        cluster.start()
+        cluster.stop()
+    else:
+        cluster.run()
+
+
 class Command(SiteCommand, qcluster.Command):
     help = (
         "Starts a django-q cluster, which works on the jobs until SIGTERM or Ctrl-C stops it. "
@@ -105,9 +132,4 @@ class Command(SiteCommand, qcluster.Command):
         if options["cluster_name"]:
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
         refuse_other_version()
-        cluster = SignalSafeCluster()
-        if options["run_once"]:
-            cluster.start()
-            cluster.stop()
-        else:
-            cluster.run()
+        run_cluster(once=options["run_once"])

@@ -32,6 +32,7 @@ class Command(programs.ServerCommand):
         cluster = programs.supervised_cluster(
             self.report, stuck_after_seconds=options["stuck_after"], workers=options["workers"]
         )
+        programs.before_forks()
         with stop_request() as request:
             cluster.start()
             supervise([cluster], request)

@@ -8,22 +8,24 @@ import socket
 import sys
 import time
 from contextlib import closing
+from functools import partial
+from hashlib import blake2b
+from importlib import import_module
 from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
+from django.core.management import load_command_class
 
 from jobs.conf import conf
 from jobs.management import first_run, programs
 from jobs.management.base import CommandFailure, refuse_other_version
+from jobs.processes import marks
 from jobs.processes.parent_death import die_with_parent
 from jobs.processes.tree import ProcessTree, kill_marked
 from jobs.supervisor.exclusive import AlreadyRunning, bound_socket, is_loopback, lockfile
 from jobs.supervisor.loop import StopRequest, stop_all, stop_request, supervise
 from jobs.supervisor.supervised import SupervisedProcess
-
-MARK = "BATCHSITE_SERVED"
-"""The data folder, in the environment of all processes that are started here."""
 
 WEB_START_SECONDS = 120.0
 
@@ -38,6 +40,12 @@ class Command(programs.ServerCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         help_text = "the IP address to listen on (default: HOST, or 127.0.0.1)"
         parser.add_argument("--host", metavar="ADDRESS", help=help_text)
+
+    def check(self, *args: Any, **options: Any) -> None:
+        """Load what the web server needs first: its fork shares it, and the checks use it."""
+        for module in settings.WEB_MODULES:
+            import_module(module)
+        super().check(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if "MAKELEVEL" in os.environ:
@@ -55,8 +63,8 @@ class Command(programs.ServerCommand):
         refuse_other_version()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with lockfile(folder / "serve.lock", f"process {os.getpid()}, {self.address}"):
-                self._serve()
+            with lockfile(folder / "serve.lock", f"process {os.getpid()}, {self.address}") as lock:
+                self._serve(lock)
         except AlreadyRunning as holder:
             raise CommandFailure(
                 f"The site already runs on the data folder {folder} ({holder}). "
@@ -68,9 +76,9 @@ class Command(programs.ServerCommand):
                 "Set DATA_DIR to a folder that this account may write to."
             ) from None
 
-    def _serve(self) -> None:
-        mark = os.path.realpath(conf.data_dir)
-        ended, _ = kill_marked(MARK, mark, grace_seconds=2.0)
+    def _serve(self, lock: int) -> None:
+        mark = blake2b(os.fsencode(os.path.realpath(conf.data_dir)), digest_size=16).hexdigest()
+        ended, _ = kill_marked(marks.SERVED, mark, grace_seconds=2.0)
         if ended:
             self.report(f"Ended {ended} processes that an earlier run had left behind.")
         try:
@@ -88,20 +96,37 @@ class Command(programs.ServerCommand):
             first_run.prepare_library(self.report)
             first_run.prepare_database(self.report)
             first_run.prepare_account(self.report)
-            os.environ[MARK] = mark
-            self._run(listening.fileno())
+            marks.put(marks.SERVED, mark)
+            self._run(listening.fileno(), lock)
 
-    def _run(self, descriptor: int) -> None:
+    def _run(self, descriptor: int, lock: int) -> None:
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", settings.GUNICORN_CONFIG]
         gunicorn += ["--bind", f"fd://{descriptor}"]
         # Debug pages show settings, which is for the person at this machine only.
         env = {} if is_loopback(self.host) else {"DJANGO_DEBUG": "false", "LOGIN_REQUIRED": "true"}
-        server = ProcessTree("web server", gunicorn, env=env, pass_fds=[descriptor])
+        server = ProcessTree(
+            "web server",
+            gunicorn,
+            env=env,
+            pass_fds=[descriptor],
+            # With other settings than those of this process it has to be another program.
+            main=None if env else partial(_run_gunicorn, gunicorn[3:]),
+            private=[lock],
+        )
         web = SupervisedProcess(server, report=self.report)
-        scan = ProcessTree("scan", programs.manage("scanlibrary"), quiet=True)
+        private = [lock, descriptor]
+        scan = ProcessTree(
+            "scan",
+            programs.manage("scanlibrary"),
+            quiet=True,
+            main=_run_scan,
+            private=private,
+        )
         once = SupervisedProcess(scan, report=self.report, restart=False)
-        processes = [web, programs.supervised_cluster(self.report), once]
+        # The cluster last: it starts a thread here, and then nothing can be forked any more.
+        processes = [web, once, programs.supervised_cluster(self.report, private=private)]
         stop_seconds = programs.stop_seconds()
+        programs.before_forks()
         with stop_request() as request:
             try:
                 for process in processes:
@@ -128,6 +153,19 @@ class Command(programs.ServerCommand):
                 f"The site is at {self.address} (files: {conf.library_root}, "
                 f"workers: {settings.WORKERS}). Ctrl-C stops it."
             )
+
+
+def _run_scan() -> None:
+    load_command_class("jobs", "scanlibrary").run_from_argv(programs.manage("scanlibrary")[1:])
+
+
+def _run_gunicorn(arguments: list[str]) -> None:
+    from gunicorn import __main__ as program
+    from gunicorn.app import wsgiapp
+
+    # gunicorn reads its arguments here, also when it is upgraded by a signal.
+    sys.argv = [str(program.__file__), *arguments]
+    wsgiapp.run()
 
 
 def _answers(host: str, port: int) -> bool:

@@ -1,16 +1,19 @@
-"""Opens a library file once and reads it in one pass. Small files stay in memory."""
+"""Opens a library file once and reads it once. Files that are not very large stay in memory."""
 
-import hashlib
 import io
 import os
+from functools import cached_property
 from typing import BinaryIO
 
 from jobs.operations.files import open_regular, unreachable
 from jobs.operations.item import Item
+from jobs.operations.results import ItemFailed
+from jobs.operations.verify.hashed import HashedFile
 from jobs.operations.verify.kinds import HEAD_BYTES
 from jobs.operations.verify.limits import broken
 
-IN_MEMORY_BYTES = 2 * 1024 * 1024
+IN_MEMORY_BYTES = 64 * 1024 * 1024
+"""Nearly all photos, songs and documents. Their checks read the memory, as often as they like."""
 WHOLE_BYTES = 256 * 1024 * 1024
 """A larger file is never read into memory as a whole."""
 
@@ -19,16 +22,17 @@ class Content:
     """The bytes of one file. Use it as a context manager.
 
     size, mtime_ns  as they were before reading
-    sha256          hex digest of the whole file
     head            the first HEAD_BYTES
-    data            the whole file if it has at most IN_MEMORY_BYTES, else None
+    data            the whole file if it is in memory, else None
     """
 
     def __init__(self, item: Item) -> None:
-        """Open and read the file. Raises ItemFailed if it cannot be read."""
+        """Open the file, and read it if it stays in memory. Raises ItemFailed if it cannot be."""
         self._root = item.root
+        self._key = item.key
         self.data: bytes | None = None
         self._fd = open_regular(item.root, item.key)
+        self._file = HashedFile(self._fd)
         try:
             self._read()
         except BaseException:
@@ -45,15 +49,13 @@ class Content:
         """Return a new seekable stream, at the start of the file."""
         if self.data is not None:
             return io.BytesIO(self.data)
-        os.lseek(self._fd, 0, os.SEEK_SET)
-        return io.BufferedReader(io.FileIO(self._fd, closefd=False), 256 * 1024)
+        return self._file.open(self.size)
 
     def whole(self) -> bytes | None:
-        """Return all bytes; None for a file of more than WHOLE_BYTES."""
-        if self.data is not None or self.size > WHOLE_BYTES:
-            return self.data
-        with self.open() as stream:
-            return stream.read()
+        """Return all bytes, which then stay in memory; None for a file of over WHOLE_BYTES."""
+        if self.data is None and self.size <= WHOLE_BYTES:
+            self.data = self._file.all()
+        return self.data
 
     def descriptor(self) -> int:
         """Return the open descriptor, at the start of the file, for libraries that read it."""
@@ -64,13 +66,30 @@ class Content:
         """Return `count` bytes from `place` on, or fewer at the end."""
         if self.data is not None:
             return self.data[place : place + count]
-        return os.pread(self._fd, count, place)
+        return self._file.read_at(place, count)
 
     def tail(self, count: int) -> bytes:
         """Return the last `count` bytes."""
-        if self.data is not None:
-            return self.data[-count:]
-        return os.pread(self._fd, count, max(0, self.size - count))
+        return self.read_at(max(0, self.size - count), count)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hex digest of the whole file. Raises ItemFailed if the rest of it cannot be read."""
+        try:
+            return self._file.sha256()
+        except OSError as error:
+            raise unreachable(error, self._root) from None
+
+    def start_of_sibling(self, suffix: str, count: int) -> bytes:
+        """Return the first bytes of the file called like this one plus `suffix`; b"" if none."""
+        try:
+            sibling = open_regular(self._root, self._key + suffix)
+        except ItemFailed:
+            return b""
+        try:
+            return os.pread(sibling, count, 0)
+        finally:
+            os.close(sibling)
 
     def fingerprint(self) -> dict[str, str | int]:
         """Return what the next run compares to detect a change of content under the same time."""
@@ -87,13 +106,9 @@ class Content:
             status = os.fstat(self._fd)
             self.size = status.st_size
             self.mtime_ns = status.st_mtime_ns
-            with io.FileIO(self._fd, closefd=False) as file:
-                if self.size <= IN_MEMORY_BYTES:
-                    self.data = file.readall()
-                    self.sha256 = hashlib.sha256(self.data).hexdigest()
-                else:
-                    self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            self.head = self.data[:HEAD_BYTES] if self.data else os.pread(self._fd, HEAD_BYTES, 0)
+            if self.size <= IN_MEMORY_BYTES:
+                self.data = self._file.all()
+            self.head = self.read_at(0, HEAD_BYTES)
         except OSError as error:
             raise unreachable(error, self._root) from None
         self.check_unchanged()

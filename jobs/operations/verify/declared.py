@@ -40,10 +40,6 @@ def _riff(head: bytes) -> int:
     return 8 + size if size < 0xFFFFFF00 else 0
 
 
-def _woff(head: bytes) -> int:
-    return int.from_bytes(head[8:12], "big") if len(head) >= 12 else 12
-
-
 def _seven_zip(head: bytes) -> int:
     if len(head) < 32:
         return 32
@@ -55,8 +51,5 @@ def _seven_zip(head: bytes) -> int:
 
 _MEASURES: dict[str, Callable[[bytes], int]] = {
     "webp": _riff,
-    "woff": _woff,
-    "woff2": _woff,
     "7z": _seven_zip,
 }
-MEASURED = frozenset(_MEASURES)

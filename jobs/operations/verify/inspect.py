@@ -7,12 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from jobs.operations.results import ItemFailed
-from jobs.operations.verify.archives import PACKED, check_packed, check_plain_tar
+from jobs.operations.verify.archives import PACKED, check_compress, check_packed, check_plain_tar
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.declared import MEASURED, check_length
-from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, structure_only
+from jobs.operations.verify.data.checks import DATA
+from jobs.operations.verify.declared import check_length
+from jobs.operations.verify.documents.checks import DOCUMENTS
+from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised, usual
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter
 from jobs.operations.verify.media.check import FORMATS, SAMPLES, check_media
+from jobs.operations.verify.packed.iso import check_iso, is_iso
+from jobs.operations.verify.packed.others import check_ar, check_cabinet, check_cpio, check_rpm
+from jobs.operations.verify.packed.rar import check_rar
+from jobs.operations.verify.packed.sevenzip import check_sevenzip
 from jobs.operations.verify.pdf import check_pdf
 from jobs.operations.verify.pictures import PICTURES, check_picture
 from jobs.operations.verify.raws import RAWS, check_raw
@@ -65,14 +71,17 @@ def inspect(content: Content, name: str, limits: Limits) -> tuple[dict[str, Any]
 def _kind(content: Content, name: str) -> str:
     """Return the kind by content. Raises ItemFailed for content that contradicts the name."""
     kind = detect(content.head, name)
+    if kind in ("binary", "text") and is_iso(content):
+        return "iso"
     expected = promised(name)
-    if not expected or kind not in ("binary", "text"):
+    if kind == "binary" and not any(content.head) and usual(name):
+        expected = frozenset({usual(name)})
+    if not expected or kind in expected:
         return kind
-    if expected & ZIP_BASED:
-        # A program may precede the archive, which makes it executable.
-        with content.open() as stream:
-            if zipfile.is_zipfile(stream):
-                return "zip"
+    if expected & ZIP_BASED and _is_zip(content):
+        return "zip"
+    if kind not in ("binary", "text"):
+        return kind
     if any(content.head):
         found = "plain text" if kind == "text" else "nothing that is known"
     else:
@@ -83,6 +92,15 @@ def _kind(content: Content, name: str) -> str:
         finding=True,
         data={"kind": kind, "checked": "structure"},
     )
+
+
+def _is_zip(content: Content) -> bool:
+    """Return True if an archive follows other content, e.g. a program that unpacks it."""
+    with content.open() as stream:
+        try:
+            return zipfile.is_zipfile(stream)
+        except zipfile.BadZipFile:
+            return True  # the last volume of several
 
 
 def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
@@ -114,10 +132,7 @@ def _look_into(content: Content, kind: str, name: str, limits: Limits) -> Checke
     check = _CHECKS.get("svgz" if extension(name) == "svgz" and kind == "gzip" else kind)
     if check is None:
         what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"
-        reason = f"{what} is not looked into"
-        if kind in MEASURED:
-            return structure_only(reason)
-        raise CannotCheck(reason)
+        raise CannotCheck(f"{what} is not looked into")
     return check(content, kind, name, limits)
 
 
@@ -147,15 +162,25 @@ _CHECKS: dict[str, Callable[[Content, str, str, Limits], Checked]] = {
     "psd": lambda content, kind, name, limits: check_photoshop(content, limits),
     **dict.fromkeys(FORMATS, lambda content, kind, _, limits: check_media(content, kind, limits)),
     **dict.fromkeys(PACKED, lambda content, kind, _, limits: check_packed(content, kind, limits)),
+    "compress": lambda content, kind, name, limits: check_compress(content, limits),
     "svgz": lambda content, kind, name, limits: check_svgz(content, limits),
-    "zip": lambda content, kind, name, limits: check_zip(content, limits),
+    "zip": lambda content, kind, name, limits: check_zip(content, name, limits),
+    "7z": lambda content, kind, name, limits: check_sevenzip(content, limits),
+    "ar": lambda content, kind, name, limits: check_ar(content, limits),
+    "cab": lambda content, kind, name, limits: check_cabinet(content, limits),
+    "cpio": lambda content, kind, name, limits: check_cpio(content, limits),
+    "rpm": lambda content, *_: check_rpm(content),
+    "iso": lambda content, kind, name, limits: check_iso(content, Meter(limits, content.size)),
+    "rar": lambda content, kind, name, limits: check_rar(content, limits),
     "tar": lambda content, *_: check_plain_tar(content),
     "pdf": lambda content, kind, name, limits: check_pdf(content, limits),
     "json": lambda content, *_: check_json(content),
     "jsonl": lambda content, *_: check_json_lines(content),
     "xml": lambda content, kind, name, limits: check_xml(content, name),
+    **DATA,
+    **DOCUMENTS,
 }
 """What looks into the content of each kind."""
 
-_BY_STRUCTURE = (MEASURED - _CHECKS.keys()) | SAMPLES | {"tar", "bmp"}
+_BY_STRUCTURE = SAMPLES | {"tar", "bmp", "iso", "ar", "cpio", "ole", "npy", "hdf5"}
 """Kinds of whose content a check can say nothing."""

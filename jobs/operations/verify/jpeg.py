@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from jobs.operations.verify.jpeg_rare import JPEG_LS, check_jpeg_ls, check_rare_jpeg
@@ -20,6 +21,8 @@ EOI = b"\xff\xd9"
 _SOS, _SOF = 0xDA, {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
+_SCALABLE = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)
+"""Frames that TurboJPEG can draw smaller. It writes all of a lossless one, beyond the buffer."""
 _BITS = 8
 _COEFFICIENTS = 64
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
@@ -95,14 +98,22 @@ def check_first(data: bytes, limits: Limits) -> tuple[Checked, int]:
         if _is_rare(data, frame):
             # Decoders of these kinds do not report rows that are missing.
             raise broken("The picture is cut off: its end mark is missing")
-    clean = b"\xff\xd8" + b"".join(data[part.start : part.end] for part in segments[1:])
+    clean = _without_gaps(data, segments)
     if note:
         clean += EOI
     try:
-        _decode_all(clean)
+        _decode_all(clean, small=frame.marker in _SCALABLE and not _is_rare(data, frame))
     except _RareKind:
         note = check_rare_jpeg(clean)
     return Checked(facts, note), segments[-1].end
+
+
+def _without_gaps(data: bytes, segments: list[Segment]) -> bytes:
+    """Return the segments alone. Most pictures have nothing between them, and are not copied."""
+    end = segments[-1].end
+    if all(part.end == after.start for part, after in pairwise(segments)):
+        return data if end == len(data) else data[:end]
+    return b"\xff\xd8" + b"".join(data[part.start : part.end] for part in segments[1:])
 
 
 def walk(data: bytes, at: int = 0) -> Iterator[Segment]:
@@ -191,28 +202,31 @@ def _has_all_scans(data: bytes, frame: Segment, segments: list[Segment]) -> bool
     return not missing
 
 
-def _decode_all(data: bytes) -> None:
+def _decode_all(data: bytes, *, small: bool) -> None:
     """Decode until no warning is left. Raises ItemFailed for one that means damage."""
     for _ in range(_MOST_ROUNDS):
-        warning = _decode(data)
+        warning = _decode(data, small=small)
         if not warning:
             return
-        cleaned = _without_cause(data, warning)
+        cleaned = _without_cause(data, warning, small=small)
         if cleaned is None:
             raise failure_of(warning)
         data = cleaned
     raise CannotCheck("it has too many odd parts")
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, *, small: bool) -> str:
     """Return libjpeg's first warning or error; empty if it has none.
 
-    Every coefficient is read, and an eighth of the rows and columns drawn, in grey.
+    Every coefficient is read, and the picture drawn in grey: if `small`, only an eighth of its
+    rows and columns.
     """
+    # `min_factor` alone does nothing: it says how far the least size may be approached.
+    size = {"min_height": 1, "min_width": 1, "min_factor": 8} if small else {}
     for colors in ("GRAY", "CMYK"):
         try:
             load_simplejpeg().decode_jpeg(
-                data, colors, fastdct=True, fastupsample=True, min_factor=8, strict=True
+                data, colors, fastdct=True, fastupsample=True, strict=True, **size
             )
         except ValueError as error:
             reason = str(error)
@@ -244,14 +258,14 @@ def load_simplejpeg() -> Any:
     return simplejpeg
 
 
-def _without_cause(data: bytes, warning: str) -> bytes | None:
+def _without_cause(data: bytes, warning: str, *, small: bool) -> bytes | None:
     """Return the data without the cause of a harmless warning; None for one that means damage."""
     if found := _EXTRANEOUS.search(warning):
-        return _without_stray(data, int(found[1]), int(found[2], 16))
+        return _without_stray(data, int(found[1]), int(found[2], 16), small=small)
     return None
 
 
-def _without_stray(data: bytes, count: int, marker: int) -> bytes | None:
+def _without_stray(data: bytes, count: int, marker: int, *, small: bool) -> bytes | None:
     """Return the data without `count` bytes at the end of the first scan that has so many."""
     segments = list(walk(data))
     if marker in _RESTARTS or sum(part.marker == _SOS for part in segments) > _MOST_SCANS:
@@ -259,7 +273,7 @@ def _without_stray(data: bytes, count: int, marker: int) -> bytes | None:
     for part in segments:
         if part.marker != _SOS or data[part.end + 1 : part.end + 2] != bytes([marker]):
             continue
-        alone = _decode(data[: part.end] + EOI)
+        alone = _decode(data[: part.end] + EOI, small=small)
         found = _EXTRANEOUS.search(alone)
         if not found:
             continue

@@ -1,5 +1,6 @@
 """Detects what a file is from its first bytes, and what its name promises."""
 
+import re
 from codecs import getincrementaldecoder
 
 HEAD_BYTES = 8192
@@ -12,16 +13,21 @@ LABELS = {
     "orf": "Olympus raw picture (ORF)", "pef": "Pentax raw picture (PEF)",
     "raf": "Fujifilm raw picture (RAF)", "rw2": "Panasonic raw picture (RW2)",
     "ar": "ar archive", "asf": "Windows Media", "avi": "AVI video", "avif": "AVIF picture",
-    "binary": "unknown data", "bmp": "BMP picture", "bzip2": "bzip2 file", "class": "Java class",
+    "binary": "unknown data", "bmp": "BMP picture", "brotli": "Brotli file",
+    "bzip2": "bzip2 file", "class": "Java class",
+    "compress": ".Z file",
     "cur": "mouse cursor",
     "docx": "Word document", "elf": "ELF program", "epub": "EPUB book", "flac": "FLAC sound",
     "gif": "GIF picture", "gzip": "gzip file", "heic": "HEIC picture", "ico": "icon",
+    "iso": "disk image (ISO 9660)", "cab": "Windows cabinet", "cpio": "cpio archive",
+    "deb": "Debian package",
     "jar": "Java archive", "jp2": "JPEG 2000 picture", "jpeg": "JPEG picture", "json": "JSON",
-    "jsonl": "JSON lines", "jxl": "JPEG XL picture", "matroska": "Matroska video",
+    "jsonl": "JSON lines", "jxl": "JPEG XL picture", "lz4": "LZ4 file", "lzip": "lzip file",
+    "lzma": "LZMA file", "matroska": "Matroska video",
     "mp3": "MP3 sound", "mp4": "MP4 media", "mpegps": "MPEG film",
     "mpegts": "MPEG transport stream", "odp": "OpenDocument presentation",
     "ods": "OpenDocument spreadsheet", "odt": "OpenDocument text", "ogg": "Ogg media",
-    "ole": "old Office document", "otf": "OpenType font", "pdf": "PDF", "png": "PNG picture",
+    "ole": "OLE file", "otf": "OpenType font", "pdf": "PDF", "png": "PNG picture",
     "postscript": "PostScript", "pptx": "PowerPoint presentation", "psd": "Photoshop picture",
     "rar": "RAR archive", "rpm": "RPM package", "sqlite": "SQLite database", "svg": "SVG picture",
     "tar": "TAR archive", "text": "text", "tiff": "TIFF picture", "tta": "True Audio sound",
@@ -29,6 +35,9 @@ LABELS = {
     "wavpack": "WavPack sound", "webp": "WebP picture", "whl": "Python wheel", "woff": "WOFF font",
     "woff2": "WOFF2 font", "xlsx": "Excel workbook", "xml": "XML", "xz": "xz file",
     "zip": "ZIP archive", "zstd": "Zstandard file",
+    "doc": "old Word document", "ppt": "old PowerPoint presentation", "xls": "old Excel workbook",
+    "msg": "Outlook message", "msi": "Windows installer", "ttc": "collection of fonts",
+    "npy": "NumPy array", "parquet": "Parquet table", "hdf5": "HDF5 file", "fits": "FITS picture",
 }  # fmt: skip
 
 _NOUNS = frozenset({
@@ -40,13 +49,16 @@ _NOUNS = frozenset({
 MAGIC: dict[str, tuple[bytes, ...]] = {
     "png": (b"\x89PNG\r\n\x1a\n",),
     "jpeg": (b"\xff\xd8\xff",),
-    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK"),
     "gzip": (b"\x1f\x8b",),
     "gif": (b"GIF87a", b"GIF89a"),
     "pdf": (b"%PDF-",),
     "bzip2": (b"BZh",),
+    "compress": (b"\x1f\x9d",),
     "xz": (b"\xfd7zXZ\x00",),
     "zstd": (b"\x28\xb5\x2f\xfd",),
+    "lzip": (b"LZIP\0", b"LZIP\x01"),
+    "lz4": (b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18"),
     "cr2": (b"II*\x00\x10\0\0\0CR",),
     "raf": (b"FUJIFILMCCD-RAW",),
     "rw2": (b"IIU\0",),
@@ -67,9 +79,13 @@ MAGIC: dict[str, tuple[bytes, ...]] = {
     "ole": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
     "rpm": (b"\xed\xab\xee\xdb",),
     "ar": (b"!<arch>\n",),
+    "cab": (b"MSCF\0\0\0\0",),
     "postscript": (b"%!PS",),
     "otf": (b"OTTO",),
-    "ttf": (b"\x00\x01\x00\x00\x00",),
+    "ttc": (b"ttcf\x00",),
+    "npy": (b"\x93NUMPY",),
+    "parquet": (b"PAR1", b"PARE"),
+    "fits": (b"SIMPLE  =",),
     "wasm": (b"\x00asm",),
     "asf": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c",),
     "w64": (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00",),
@@ -94,6 +110,7 @@ _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"bzip2"}) for name in ("bz2", "tbz2", "tbz")},
     **{name: frozenset({"xz"}) for name in ("xz", "txz")},
     **{name: frozenset({"zstd"}) for name in ("zst", "tzst")},
+    **{name: frozenset({"lzip", "lzma"}) for name in ("lz", "lzma", "tlz")},
     **{name: frozenset({"mp4"}) for name in ("mp4", "m4a", "m4v", "m4b", "3gp", "3g2")},
     **{name: frozenset({"matroska"}) for name in ("mkv", "mka", "webm")},
     **{name: frozenset({"ogg"}) for name in ("ogg", "oga", "ogv", "opus", "spx")},
@@ -101,6 +118,8 @@ _PROMISES: dict[str, frozenset[str]] = {
     **{name: frozenset({"aiff"}) for name in ("aif", "aiff", "aifc")},
     **{name: frozenset({"jp2"}) for name in ("jp2", "j2k", "jpf", "jpx")},
     **{name: frozenset({"psd"}) for name in ("psd", "psb")},
+    **{name: frozenset({"ttf", "otf", "ttc"}) for name in ("ttf", "otf", "ttc", "otc")},
+    "npz": frozenset({"zip"}),
     "avifs": frozenset({"avif"}),
     "wv": frozenset({"wavpack"}),
     **{
@@ -109,14 +128,31 @@ _PROMISES: dict[str, frozenset[str]] = {
             "png", "gif", "webp", "avif", "bmp", "wav", "pdf", "tar", "7z", "rar", "woff", "woff2",
             "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "whl", "json", "ico",
             "svg", "flac", "avi", "w64", "tta", "arw", "cr2", "cr3", "dng", "nef", "orf", "pef",
-            "raf", "rw2", "cur", "jxl",
+            "raf", "rw2", "cur", "jxl", "lz4", "cab", "rpm", "npy", "parquet",
         )
     },
+    "deb": frozenset({"ar", "deb"}),
     "xml": frozenset({"xml", "svg"}),
     "zip": ZIP_BASED,
-    "cbz": frozenset({"zip"}),
+    # Comics: readers go by the content, and many are named for another archive than they are.
+    **dict.fromkeys(("cbz", "cbr", "cb7", "cbt"), frozenset({"zip", "rar", "7z", "tar"})),
     "jar": frozenset({"jar", "zip"}),
 }  # fmt: skip
+
+# What a name says that is also given to other content, text or encrypted files.
+_USUAL: dict[str, str] = {
+    **dict.fromkeys(("sqlite", "sqlite3", "db3", "lrcat"), "sqlite"),
+    **dict.fromkeys(("doc", "dot"), "doc"),
+    **dict.fromkeys(("xls", "xlt"), "xls"),
+    **dict.fromkeys(("ppt", "pps", "pot"), "ppt"),
+    **dict.fromkeys(("h5", "hdf5", "he5"), "hdf5"),
+    **dict.fromkeys(("fits", "fts"), "fits"),
+    "msg": "msg",
+    "msi": "msi",
+}
+
+_NUMBERED = re.compile(r"\d{5}\.\w+$")
+"""Files of a set may begin anywhere."""
 
 _JSON_NAMES = frozenset({"json", "geojson", "ipynb", "jsonld", "webmanifest"})
 _JSON_LINES_NAMES = frozenset({"jsonl", "ndjson"})
@@ -124,8 +160,15 @@ _XML_NAMES = frozenset({
     "xml", "svg", "xsd", "xsl", "xslt", "rss", "atom", "kml", "gpx", "plist", "opf", "ncx", "rdf",
 })  # fmt: skip
 _BMP_HEADERS = tuple(size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124))
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 _SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
 """Starts of the frames of Zstandard that hold no data. `pzstd` writes one first."""
+
+_CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}|\xc7\x71.{24}", re.DOTALL)
+"""The header of a first member. Dated lines of text start like its first digits."""
+
+_BROTLI_NAMES = frozenset({"br", "tbr"})
+"""Brotli files have no mark at all."""
 
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 26, 27})
 
@@ -174,6 +217,11 @@ def must_have_content(name: str) -> bool:
     return named or bool(promised(name))
 
 
+def usual(name: str) -> str:
+    """Return the kind that a file of this name has, unless it has one without a mark; or ""."""
+    return "" if _NUMBERED.search(name) else _USUAL.get(extension(name), "")
+
+
 def detect(head: bytes, name: str) -> str:
     """Return the kind of a file from its first HEAD_BYTES.
 
@@ -185,8 +233,8 @@ def detect(head: bytes, name: str) -> str:
         if head.startswith(magic):
             suffix = extension(name)
             return suffix if kind == "tiff" and suffix in _RAWS_LIKE_TIFF else kind
-    if head.startswith(_SKIPPABLE) and extension(name) in ("zst", "tzst"):
-        return "zstd"
+    if kind := _packed(head, extension(name)):
+        return kind
     if head.startswith(b"\xff\x0a") and extension(name) == "jxl":
         return "jxl"
     if kind := _by_two_marks(head) or _sound_or_film(head, extension(name)):
@@ -194,6 +242,19 @@ def detect(head: bytes, name: str) -> str:
     if is_tar(head) or (extension(name) == "tar" and len(head) >= 1024 and not any(head)):
         return "tar"  # all zeros: an empty archive
     return _textual(head, name)
+
+
+def _packed(head: bytes, suffix: str) -> str:
+    """Return the kind of a packed file whose start does not tell it; "" for others."""
+    if head.startswith(_SKIPPABLE):
+        return {"zst": "zstd", "tzst": "zstd", "lz4": "lz4"}.get(suffix, "")
+    if _CPIO.match(head):
+        return "cpio"
+    if suffix in ("lzma", "tlz") and _is_lzma(head):
+        return "lzma"
+    if suffix in _BROTLI_NAMES and not _is_text(head) and any(head):
+        return "brotli"
+    return ""
 
 
 def _by_two_marks(head: bytes) -> str:
@@ -208,16 +269,31 @@ def _by_two_marks(head: bytes) -> str:
         return "ico" if head[2] == 1 else "cur"
     if head[:2] == b"BM" and head[14:18] in _BMP_HEADERS and len(head) > 26:
         return "bmp"  # the bytes before are not used, and hold what a program left there
+    if hdf5_start(head) is not None:
+        return "hdf5"
+    if head[:4] in (b"\0\1\0\0", b"true") and head[4:5] == b"\0" and _is_table_name(head[12:16]):
+        return "ttf"
     if head[:4] == b"\xca\xfe\xba\xbe" and head[6:8] >= b"\x00\x2d":
         return "class"
     return ""
+
+
+def _is_table_name(name: bytes) -> bool:
+    """Return True for what may be the name of the first table of a font."""
+    return len(name) == 4 and all(32 <= byte < 127 for byte in name) and name[0] > 32
+
+
+def hdf5_start(head: bytes) -> int | None:
+    """Return where the mark of HDF5 is; None if it is missing. Other data may precede it."""
+    places = (0, 512, 1024, 2048, 4096)
+    return next((place for place in places if head.startswith(_HDF5, place)), None)
 
 
 def _sound_or_film(head: bytes, suffix: str) -> str:
     """Return the kind of what has no mark at its start but marks at regular distances."""
     if head[:1] == b"G" and all(head[at : at + 1] == b"G" for at in range(0, 188 * 5, 188)):
         return "mpegts"
-    if head[:3] == b"ID3":
+    if head[:3] == b"ID3" and head[3:4] in (b"\2", b"\3", b"\4"):  # else text
         return {"aac": "aac", "tta": "tta", "ape": "ape", "flac": "flac"}.get(suffix, "mp3")
     if suffix == "aac" and head[:1] == b"\xff" and head[1:2] and head[1] & 0xF6 == 0xF0:
         return "aac"
@@ -235,6 +311,14 @@ def is_tar(block: bytes) -> bool:
         return False
     counted = sum(block[:148]) + 8 * 32 + sum(block[156:512])
     return recorded == b"%o" % counted or recorded.lstrip(b"0") == b"%o" % counted
+
+
+def _is_lzma(head: bytes) -> bool:
+    """Return True for the header of the old `lzma` program: settings, dictionary and size."""
+    if len(head) < 13 or head[0] >= 225:
+        return False
+    dictionary, size = (int.from_bytes(head[at:end], "little") for at, end in ((1, 5), (5, 13)))
+    return dictionary >= 4096 and (size < 1 << 48 or size == (1 << 64) - 1)
 
 
 def _is_icon(head: bytes) -> bool:

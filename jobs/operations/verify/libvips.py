@@ -15,7 +15,10 @@ _CUT_OFF = re.compile(
     r"|insufficient data|read error|bad seek|short read|eof",
     re.IGNORECASE,
 )
-_UNSUPPORTED = re.compile(r"not configured|support|not implemented|no decod|codec", re.IGNORECASE)
+_UNSUPPORTED = re.compile(
+    r"not configured|support|not implemented|no decod|codec|not a whole number of bytes",
+    re.IGNORECASE,
+)
 _DAMAGED = re.compile(r"bad code word|corrupt|not terminated", re.IGNORECASE)
 _NO_MEMORY = re.compile(r"out of memory|insufficient memory", re.IGNORECASE)
 

@@ -54,7 +54,7 @@ class VerifyParameters(forms.Form):
 
 
 class Verify(Operation):
-    """Reads each file once for its checksum, then decodes it to its end."""
+    """Reads each file once, decodes it to its end, and computes its checksum."""
 
     name = "verify"
     label = "Verify files"
@@ -84,8 +84,8 @@ class Verify(Operation):
                 facts, problem = failure.data or {}, failure.message
             except OSError as error:
                 raise unreachable(error, item.root) from None
-            content.check_unchanged()
             facts["sha256"] = content.sha256
+            content.check_unchanged()
             if _silently_changed(content, item.previous):
                 problem = f"{SILENT}. {problem}" if problem else SILENT
             if problem:

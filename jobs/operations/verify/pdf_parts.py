@@ -18,7 +18,18 @@ from jobs.operations.verify.limits import CannotCheck, Limits, Meter, TooLarge, 
 _FEED_BYTES = 64 * 1024
 _PIECE_BYTES = 1024 * 1024
 _KEPT_BYTES = 64 * 1024**2
+_FLUSHED = b"\0\0\xff\xff"
 _REBUILT = "reconstruct"
+_UNREADABLE = re.compile(r"unable to recover|\bEOF\b|parse error|too many errors")
+_UNUSUAL = re.compile(
+    r"unknown token|unexpected |expected (?:dictionary key|endobj)|in hexstring|ended prematurely"
+)
+_LENGTHS = re.compile(
+    r"offset (\d+)\): (?:expected (endstream)|attempting to recover|recovered stream length: (\d+))"
+)
+_UNUSUAL_NOTE = "parts of it are not written as PDF asks, which damage can also do"
+_LINE_END_BYTES = 4
+"""Programs count the ends of lines around a part or not."""
 _SPACE = re.compile(rb"[\x00\t\n\x0c\r ]+")
 _SHORT_NAMES = {
     "/A85": "/ASCII85Decode", "/AHx": "/ASCIIHexDecode", "/Fl": "/FlateDecode",
@@ -46,8 +57,7 @@ def check_parts(stream: BinaryIO, meter: Meter, limits: Limits) -> str:
     except pikepdf.PdfError:
         raise broken("The PDF is damaged: its list of objects cannot be read") from None
     with document:
-        if any(_REBUILT in str(warning) for warning in document.get_warnings()):
-            raise broken("The PDF is damaged: its table of contents is not valid")
+        warnings = _new_warnings(document)
         whole = damaged = 0
         for part in document.objects:
             if not isinstance(part, pikepdf.Stream):
@@ -56,10 +66,42 @@ def check_parts(stream: BinaryIO, meter: Meter, limits: Limits) -> str:
                 whole += _unpack(part, pikepdf, meter, limits)
             except _Damaged:
                 damaged += 1
+        warnings += _new_warnings(document)
     if damaged and (whole or damaged == 1):
         parts = whole + damaged
         raise broken(f"The PDF is damaged: {damaged:,} of its {parts:,} packed parts are not valid")
-    return ""
+    if any(map(_UNREADABLE.search, warnings)):
+        raise broken("The PDF is damaged: one of its objects cannot be read")
+    return _UNUSUAL_NOTE if _is_unusual(warnings) else ""
+
+
+def _new_warnings(document: Any) -> list[str]:
+    """Return what qpdf has had to say since the last time.
+
+    Raises ItemFailed if it had to look for the objects, because the list of them is wrong.
+    """
+    warnings = [str(warning) for warning in document.get_warnings()]
+    if any(_REBUILT in warning for warning in warnings):
+        raise broken("The PDF is damaged: its table of contents is not valid")
+    return warnings
+
+
+def _is_unusual(warnings: list[str]) -> bool:
+    """Return True for objects that qpdf had to guess at, or parts with another length than said."""
+    declared = start = 0
+    for warning in warnings:
+        if _UNUSUAL.search(warning):
+            return True
+        found = _LENGTHS.search(warning)
+        if found is None:
+            continue
+        if found[2]:
+            declared = int(found[1])
+        elif found[3] is None:
+            start = int(found[1])
+        elif abs(declared - start - int(found[3])) > _LINE_END_BYTES:
+            return True
+    return False
 
 
 def _unpack(part: Any, pikepdf: Any, meter: Meter, limits: Limits) -> bool:
@@ -100,7 +142,8 @@ def _filters(part: Any, pikepdf: Any) -> list[str]:
 def inflate(data: bytes, meter: Meter, limits: Limits) -> bytes:
     """Return the beginning of what a zlib stream unpacks to. Raises _Damaged.
 
-    A missing checksum at the end is no damage, a wrong one is.
+    A missing checksum at the end is no damage, a wrong one is. Acrobat also ends parts with the
+    mark that zlib writes between pieces (a flush), and no end.
     """
     if not data:
         return b""
@@ -114,6 +157,8 @@ def inflate(data: bytes, meter: Meter, limits: Limits) -> bytes:
                 waiting = view[at : at + _FEED_BYTES]
                 at += len(waiting)
                 if not waiting:
+                    if data.rstrip(b"\r\n").endswith(_FLUSHED):
+                        return bytes(kept)
                     raise _Damaged
             piece = unpacker.decompress(waiting, _PIECE_BYTES)
             waiting = unpacker.unconsumed_tail

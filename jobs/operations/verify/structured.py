@@ -24,6 +24,11 @@ _MOST_DEFAULTS = 300
 
 # Every value becomes True: nothing is kept, and a number of a million digits costs nothing.
 _JSON = json.JSONDecoder(object_pairs_hook=bool, parse_int=bool, parse_float=bool)
+_LOOSE_JSON = json.JSONDecoder(
+    strict=False, object_pairs_hook=bool, parse_int=bool, parse_float=bool
+)
+_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1d\x1f]")
+_JSON_VALUE = re.compile(r"[^\s\x1e]")
 # A string or comment without an end is taken as it stands, up to the end of the text: looked for
 # again from each quote or slash in it, its end would take time that grows with the square.
 _JSON_STRING = r'"(?:\\.|[^"\\])*+"?'
@@ -42,9 +47,15 @@ _JSON_MISTAKES = {
     "escape": "an unknown character after a backslash",
 }
 """What is wrong, by a part of what Python's parser says."""
-_ALIASES = {"unicode": "utf-16", "utf": "utf-8", "ansi": "cp1252", "x-sjis": "shift_jis"}
+_XML_11 = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml\s+version\s*=\s*["']1\.1["']""")
+_ALIASES = {
+    "unicode": "utf-16", "utf": "utf-8", "ansi": "cp1252", "x-sjis": "shift_jis",
+    "ucs-2": "utf-16", "iso-10646-ucs-2": "utf-16", "iso-10646-ucs-4": "utf-32",
+    "iso-8859-8-i": "iso-8859-8", "iso-8859-6-i": "iso-8859-6", "x-mac-roman": "mac-roman",
+}  # fmt: skip
 """Names of encodings that programs write and Python does not know."""
 
+_WIDE = frozenset({"utf-16", "utf-32"})
 _OF_EXPAT = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii"})
 
 _CUT_OFF = frozenset({
@@ -76,6 +87,8 @@ def check_json(content: Content) -> Checked:
             return Checked({"kind": "jsonl", "lines": lines})
         if _is_commented_json(text):
             return Checked({}, "it has comments or commas that JSON does not know")
+        if note := _loose_json(text):
+            return Checked({}, note)
         raise failure from None
     return Checked({})
 
@@ -127,6 +140,29 @@ def _json_lines(text: bytes) -> int:
     return lines if lines > 1 else 0
 
 
+def _loose_json(text: bytes) -> str:
+    """Return what is unusual in several values in a row, or in texts with ends of lines in them.
+
+    Programs that write logs and exports do both. Returns "" if it is not JSON even so.
+    """
+    try:
+        decoded = text.decode(json.detect_encoding(text)).lstrip("\ufeff")
+    except UnicodeDecodeError:
+        return ""
+    if _NOT_IN_TEXT.search(decoded):
+        return ""
+    at, values = 0, 0
+    while found := _JSON_VALUE.search(decoded, at):
+        try:
+            _, at = _LOOSE_JSON.raw_decode(decoded, found.start())
+        except (json.JSONDecodeError, RecursionError):
+            return ""
+        values += 1
+    if values > 1:
+        return "it has several values, one after the other"
+    return "it has ends of lines or tabs inside texts" if values else ""
+
+
 def _is_commented_json(text: bytes) -> bool:
     try:
         decoded = text.decode(json.detect_encoding(text))
@@ -153,6 +189,8 @@ def check_xml(content: Content, name: str) -> Checked:
         except expat.ExpatError as error:
             if not parses_by_name(name) and error.code != _BOMB:
                 raise cannot_check_text() from None
+            if _XML_11.match(content.head):
+                raise CannotCheck("it is of XML 1.1, which is not known here") from None
             raise broken(_reason(error)) from None
         except UnicodeDecodeError as error:
             raise broken(
@@ -193,7 +231,7 @@ def _parse_json(text: bytes, where: str, encoding: str = "") -> None:
         where = where or f" (byte {error.start:,})"
         raise broken(f"Not valid JSON: it contains bytes that are not text{where}") from None
     except RecursionError:
-        raise broken("The JSON is nested too deeply to be read") from None
+        raise CannotCheck("JSON that is nested so deeply is not parsed") from None
     finally:
         gc.enable()
 
@@ -238,7 +276,10 @@ def _limit_defaults() -> Callable[[str, str, str, str | None, bool], None]:
 
 def _unusual_encoding(head: bytes) -> str:
     """Return the declared encoding if Python knows it but expat does not, else ""."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if wide:
         head = head[: len(head) & ~1].decode("utf-16", "ignore").encode()
     declared = _XML_ENCODING.search(head)
     if declared is None:
@@ -248,6 +289,11 @@ def _unusual_encoding(head: bytes) -> str:
         decoder = codecs.lookup(_ALIASES.get(name.lower(), name))
     except LookupError:
         raise CannotCheck(f"the encoding {name} is not known here") from None
+    # Programs declare one and write the other: then the mark at the start, or its lack, is right.
+    if wide:
+        return "utf-16"
+    if decoder.name in _WIDE and b"\0" not in head:
+        return "utf-8"
     # expat knows few names, and asks Python for encodings of one byte.
     one_byte = decoder.name.startswith(("iso8859", "cp125", "koi8", "mac"))
     known = (one_byte and name.lower() not in _ALIASES) or name.lower() in _OF_EXPAT

@@ -1,28 +1,25 @@
 """Checks ZIP archives and formats based on them (cbz, epub, docx, whl, jar, …)."""
 
 import errno
-import lzma
 import re
 import struct
 import zipfile
-import zlib
 from typing import IO
 
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.limits import Checked, Limits, Meter, broken, shown
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken, shown
+from jobs.operations.verify.packed.zip_members import is_readable, read_member
 
-READ_BYTES = 256 * 1024
 _ENCRYPTED = 0x1
-_UTF8 = 0x800
-_LOCAL_HEADER_BYTES = 30
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LIST_NOT_VALID = "The archive is damaged: its list of members is not valid"
-_READABLE = frozenset(
-    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
-)
-_UNPACKING = (
-    OSError, ValueError, OverflowError, RuntimeError, zlib.error, lzma.LZMAError, struct.error,
-)  # fmt: skip
+_VOLUME = "it is one of several volumes of an archive"
+_VOLUME_NAME = re.compile(r"\.(z?\d\d|\d{3})$", re.IGNORECASE)
+_SPANNED = b"PK\x07\x08"
+_END = b"PK\x05\x06"
+_LOCATOR = b"PK\x06\x07"
+_LOCATOR_BYTES = 20
+_END_BYTES = 22 + 65535
+_LONGEST_MEDIA_TYPE = 100
 _MEDIA_TYPES = {
     b"application/epub+zip": "epub",
     b"application/vnd.oasis.opendocument.text": "odt",
@@ -32,8 +29,12 @@ _MEDIA_TYPES = {
 _OFFICE_FOLDERS = {"word": "docx", "xl": "xlsx", "ppt": "pptx"}
 
 
-def check_zip(content: Content, limits: Limits) -> Checked:
-    """Read every member with its checksum. Raises ItemFailed for a broken archive."""
+def check_zip(content: Content, name: str, limits: Limits) -> Checked:
+    """Read every member with its checksum. Raises ItemFailed for a broken archive.
+
+    Raises CannotCheck for a volume of one.
+    """
+    _check_complete(content, name)
     meter = Meter(limits, content.size)
     with content.open() as stream, _open(stream) as archive:
         members = archive.infolist()
@@ -45,10 +46,13 @@ def check_zip(content: Content, limits: Limits) -> Checked:
             )
         meter.expect(sum(member.file_size for member in members))
         meter.visit(sum(member.compress_size for member in members))
-        readable = [member for member in members if member.compress_type in _READABLE]
+        readable = [member for member in members if is_readable(member)]
+        media_type = b""
         for member in readable:
-            _read(archive, member, meter)
-        kind = _kind(archive)
+            start = read_member(content, member, meter)
+            if member.filename == "mimetype":
+                media_type = start[:_LONGEST_MEDIA_TYPE].strip()
+        kind = _MEDIA_TYPES.get(media_type) or _kind(archive)
         facts = {"kind": kind, "members": len(members), "unpacked_bytes": meter.unpacked}
     unreadable = len(members) - len(readable)
     note = (
@@ -58,6 +62,21 @@ def check_zip(content: Content, limits: Limits) -> Checked:
     if unreadable:
         return Checked(facts, note, depth="structure")
     return Checked(facts)
+
+
+def _check_complete(content: Content, name: str) -> None:
+    """Raise CannotCheck for a volume: only the last one has the list of members."""
+    tail = content.tail(_END_BYTES)
+    place = tail.rfind(_END)
+    if place < 0:
+        if content.head.startswith(_SPANNED) or _VOLUME_NAME.search(name):
+            raise CannotCheck(_VOLUME)
+        return
+    number = int.from_bytes(tail[place + 4 : place + 6], "little")
+    large = tail[max(0, place - _LOCATOR_BYTES) : place]
+    volumes = int.from_bytes(large[16:20], "little") if large.startswith(_LOCATOR) else 1
+    if number not in (0, 0xFFFF) or volumes > 1:
+        raise CannotCheck(_VOLUME)
 
 
 def _open(stream: IO[bytes]) -> zipfile.ZipFile:
@@ -70,64 +89,13 @@ def _open(stream: IO[bytes]) -> zipfile.ZipFile:
             ) from None
         raise broken(_LIST_NOT_VALID) from None
     except (OSError, ValueError, OverflowError, struct.error, NotImplementedError) as error:
-        _pass_on(error)
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # an error of the disk; an invalid place in the archive is not one
         raise broken(_LIST_NOT_VALID) from None
-
-
-def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, meter: Meter) -> None:
-    name = shown(member.filename)
-    _tolerate_other_name(archive, member)
-    try:
-        with archive.open(member) as content:
-            while piece := content.read(READ_BYTES):
-                meter.add(len(piece))
-    except zipfile.BadZipFile as error:
-        if "CRC-32" in str(error):
-            raise broken(f"Damaged: the checksum of member {name} does not match") from None
-        raise broken(f"Damaged: the header of member {name} is not valid") from None
-    except EOFError:
-        raise broken(f"The archive is cut off in member {name}") from None
-    except _UNPACKING as error:
-        _pass_on(error)
-        raise broken(f"Damaged: member {name} cannot be unpacked") from None
-
-
-def _tolerate_other_name(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Let a member's own header spell its name with other slashes or in another encoding.
-
-    Programs on Windows write both into one archive. zipfile takes any difference for damage.
-    """
-    stream = archive.fp
-    if stream is None or member.header_offset < 0:
-        return
-    stream.seek(member.header_offset)
-    header = stream.read(_LOCAL_HEADER_BYTES)
-    if len(header) < _LOCAL_HEADER_BYTES or not header.startswith(b"PK\x03\x04"):
-        return
-    flags, length = struct.unpack_from("<6xH18xH", header)
-    own = stream.read(length).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
-    if own != member.orig_filename and _spelling(own) == _spelling(member.orig_filename):
-        member.orig_filename = own
-
-
-def _spelling(name: str) -> str:
-    return _NOT_ASCII.sub("?", name.replace("\\", "/"))
-
-
-def _pass_on(error: Exception) -> None:
-    """Re-raise an error of the disk; an invalid offset in the archive is not one."""
-    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-        raise error
 
 
 def _kind(archive: zipfile.ZipFile) -> str:
     names = set(archive.namelist())
-    if "mimetype" in names:
-        member = archive.getinfo("mimetype")
-        if member.file_size < 100 and member.compress_type in _READABLE:
-            found = _MEDIA_TYPES.get(archive.read(member).strip())
-            if found:
-                return found
     if "META-INF/container.xml" in names:
         return "epub"
     if "[Content_Types].xml" in names:

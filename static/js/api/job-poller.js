@@ -51,6 +51,11 @@ export class JobPoller {
     this.#poller?.pollNow();
   }
 
+  /** After an action of the person: an answer from before it is dropped. */
+  pollAfresh() {
+    this.#poller?.pollAfresh();
+  }
+
   #answered({ job, items, more, restarted, unchanged }) {
     this.job = job;
     if (restarted) this.#on.onRestart();

@@ -36,6 +36,7 @@ export class Poller {
   #request = null;
   #running = false;
   #pollAgain = false;
+  #discarded = null;
   #errors = 0;
   #answeredAt = 0;
   #lost = false;
@@ -73,6 +74,16 @@ export class Poller {
     this.#poll();
   }
 
+  /**
+   * Poll now without the answer that is on its way: it may be older than what the person has just
+   * done, and would show the former state again.
+   */
+  pollAfresh() {
+    if (!this.#request) return this.pollNow();
+    this.#discarded = this.#request;
+    this.#request.abort();
+  }
+
   async #poll() {
     this.#pollAgain = false;
     const request = new AbortController();
@@ -89,6 +100,7 @@ export class Poller {
     this.#clock.clear(timeout);
     this.#request = null;
     if (!this.#running) return;
+    if (this.#discarded === request) return this.#poll();
     const delay = error === null ? this.#answered(answer) : this.#failed(error);
     if (!this.#running) return;
     if (delay === null) {

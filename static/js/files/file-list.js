@@ -19,25 +19,38 @@ export class FileList {
   #status = byId("statusFilter");
   #pager;
   #request = null;
-  #files = [];
+  #paths = [];
   #onChange;
+  #operation;
   #retry = new Retry(() => this.load());
 
   selection = new Selection(() => this.#selectionChanged());
   /** The number of files that match the filter, on all pages. */
   count = 0;
 
-  /** `onChange()` is called when the selection or the list changes. */
-  constructor(api, onChange) {
+  /**
+   * `onChange()` is called when the selection or the list changes; `operation()` names the one
+   * whose outcomes are shown.
+   */
+  constructor(api, onChange, operation) {
     this.#api = api;
     this.#onChange = onChange;
+    this.#operation = operation;
     this.#pager = new Pager(() => this.load());
     this.#readURL();
     this.#search.addEventListener("input", debounce(() => this.#filterChanged()));
     this.#status.addEventListener("change", () => this.#filterChanged());
-    byId("clearSelectionBtn").addEventListener("click", () => this.selection.clear());
+    byId("clearSelectionBtn").addEventListener("click", () => {
+      this.selection.clear();
+      byId("selectPage").focus({ preventScroll: true }); // the pressed button disappears
+    });
+    this.#list.addEventListener("click", (event) => this.#clicked(event));
+    // The cell around a small box takes a finger's press, too.
+    this.#list.closest("table").addEventListener("click", ({ target }) => {
+      if (target.matches(".cell-check")) target.firstElementChild.click();
+    });
     byId("selectPage").addEventListener("change", (event) =>
-      this.selection.setMany(this.#shown(), event.target.checked),
+      this.selection.setMany(this.#paths, event.target.checked),
     );
   }
 
@@ -67,7 +80,12 @@ export class FileList {
     this.#request = request;
     this.#writeURL();
     this.#list.setAttribute("aria-busy", "true");
-    const filter = { search: this.searchText, status: this.#status.value, ...this.#pager.query() };
+    const filter = {
+      search: this.searchText,
+      status: this.#status.value,
+      operation: this.#operation(),
+      ...this.#pager.query(),
+    };
     try {
       const answer = await this.#api.files(filter, request.signal);
       if (request.signal.aborted) return;
@@ -88,28 +106,42 @@ export class FileList {
       this.load();
       return;
     }
-    this.#files = files;
+    this.#list.classList.remove("is-drawn");
+    fill(this.#list, files.length > 0 ? files.map(fileRow) : this.#emptyRow());
+    this.#drawn({ count, page, pages });
+  }
+
+  /** Take over the rows that came with the page, or load them if it has none. */
+  start() {
+    const { count, page, rows } = this.#list.dataset;
+    // The browser keeps a page that it goes back to, which may be old.
+    const [visit] = performance.getEntriesByType("navigation");
+    const { size } = this.#pager;
+    const usable = Number(rows) === size || (Number(page) === 1 && Number(rows) > size);
+    if (!usable || visit?.type === "back_forward") return this.load();
+    // A phone shows fewer rows than the server draws without being asked for a number.
+    while (this.#list.childElementCount > size) this.#list.lastElementChild.remove();
+    this.#list.classList.remove("is-drawn");
+    this.#drawn({ count: Number(count), page: Number(page), pages: Math.ceil(count / size) });
+  }
+
+  #drawn({ count, page, pages }) {
+    this.#paths = Array.from(this.#list.querySelectorAll("tr[data-path]"), (row) => row.dataset.path);
     this.count = count;
     this.#pager.show({ page, pages, count });
     byId("fileCount").textContent = group(count);
-    fill(this.#list, files.length > 0 ? this.#rows() : this.#emptyRow());
     this.#selectionChanged();
   }
 
-  #rows() {
-    const { selection } = this;
-    const choose = (path, chosen, event) =>
-      selection.set(path, chosen, { through: event.shiftKey, shown: this.#shown() });
-    return this.#files.map((file, index) => fileRow(file, index, selection.has(file.path), choose));
+  #clicked({ target, shiftKey }) {
+    if (!target.matches(".cell-check input")) return;
+    const { path } = target.closest("tr").dataset;
+    this.selection.set(path, target.checked, { through: shiftKey, shown: this.#paths });
   }
 
   #emptyRow() {
     const { library } = this.#list.dataset;
     return emptyRow({ filtered: this.filtered, library, clear: () => this.#clearFilter() });
-  }
-
-  #shown() {
-    return this.#files.map((file) => file.path);
   }
 
   #selectionChanged() {
@@ -118,11 +150,11 @@ export class FileList {
       row.querySelector("input").checked = chosen;
       row.classList.toggle("is-chosen", chosen);
     }
-    const coverage = this.selection.coverage(this.#shown());
+    const coverage = this.selection.coverage(this.#paths);
     const all = byId("selectPage");
     all.checked = coverage === "all";
     all.indeterminate = coverage === "some";
-    all.disabled = this.#files.length === 0;
+    all.disabled = this.#paths.length === 0;
     toggle(byId("selectionBar"), this.selection.size > 0);
     fill(byId("selectionText"), this.selection.size, " selected");
     this.#onChange();

@@ -1,40 +1,33 @@
 /** Draws the rows of the file list, and the row that explains an empty list. */
 
 import { depthText } from "../text/depth.js";
-import { bytes, dateTime } from "../text/format.js";
+import { bytes } from "../text/format.js";
 import { h, icon, pathText } from "../ui/dom.js";
 import { itemBadge } from "../ui/item-badge.js";
 
-/** `choose(path, chosen, event)` is called when the person changes the row's checkbox. */
-export function fileRow(file, index, chosen, choose) {
+/** `jobs/templatetags/file_rows.py` draws the rows of the first page in the same way. */
+export function fileRow(file, index) {
   const id = `file${index}`;
   const depth = depthText(file);
-  const facts = [file.kind, bytes(file.size), dateTime(file.modified), depth];
-  const meta = facts.filter(Boolean).join(" · ");
-  const checkbox = h("input", {
-    type: "checkbox",
-    class: "form-check-input",
-    id,
-    on: { click: (event) => choose(file.path, event.target.checked, event) },
-  });
-  checkbox.checked = chosen;
+  const about = [file.kind, bytes(file.size), depth].filter(Boolean).join(" · ");
+  const checkbox = h("input", { type: "checkbox", class: "form-check-input", id });
   const badge = itemBadge(file);
   return h(
     "tr",
-    { class: chosen ? "is-chosen" : null, dataset: { path: file.path, status: file.status } },
+    { dataset: { path: file.path, status: file.status } },
     h("td", { class: "cell-check" }, checkbox),
     h(
       "td",
       {},
       h("label", { class: "file-name", for: id }, pathText(file.path)),
-      h("div", { class: "row-meta" }, meta),
+      h("div", { class: "row-meta" }, `${about} · `, localTime(file.modified)),
       file.message
         ? h("bdi", { class: file.status === "failed" ? "row-message" : "quiet row-note" }, file.message)
         : null,
     ),
     h("td", { class: "cell-wide" }, file.kind),
     h("td", { class: "cell-wide cell-number" }, bytes(file.size)),
-    h("td", { class: "cell-wide" }, dateTime(file.modified)),
+    h("td", { class: "cell-wide" }, localTime(file.modified)),
     h(
       "td",
       { class: "cell-outcome" },
@@ -42,6 +35,11 @@ export function fileRow(file, index, chosen, choose) {
       depth ? h("div", { class: "quiet row-depth" }, depth) : null,
     ),
   );
+}
+
+/** `ui/local-time.js` fills it in. */
+function localTime(iso) {
+  return h("local-time", { datetime: iso });
 }
 
 function messageRow(symbol, strong, ...more) {

@@ -3,10 +3,10 @@
 import { group } from "../text/format.js";
 import { noFilesYet, notStarted, reasonOf } from "../text/messages.js";
 import { byId, fill, toggle } from "../ui/dom.js";
-import { load, save } from "../ui/storage.js";
+import { saveForServer } from "../ui/storage.js";
 import { ParametersForm } from "./parameters-form.js";
 
-/** The choice of a first visit: an operation that only reads files. */
+/** Whose outcomes are listed where the chosen operation has none. */
 const DEFAULT_OPERATION = "verify";
 
 export class StartPanel {
@@ -28,8 +28,9 @@ export class StartPanel {
     this.#notify = notify;
     this.#onStarted = onStarted;
     this.#select.addEventListener("change", () => {
-      save("operation", this.#select.value);
+      saveForServer("operation", this.#select.value);
       this.#operationChanged();
+      this.#files.load();
     });
     byId("processForm").addEventListener("submit", (event) => event.preventDefault());
     const selections = {
@@ -46,12 +47,17 @@ export class StartPanel {
   async loadOperations() {
     const operations = await this.#api.operations();
     this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
-    for (const { name, label } of operations) this.#select.add(new Option(label, name));
-    const choices = [load("operation"), DEFAULT_OPERATION];
-    const choice = choices.find((name) => this.#operations.has(name));
-    if (choice) this.#select.value = choice;
+    // The server has drawn them, and chosen the one of the last visit.
+    const chosen = this.#select.value;
+    fill(this.#select, operations.map(({ name, label }) => new Option(label, name)));
+    if (this.#operations.has(chosen)) this.#select.value = chosen;
     this.#select.disabled = operations.length === 0;
     this.#operationChanged();
+  }
+
+  /** The operation whose outcomes the list shows; one that lists its own items has none. */
+  get listedOperation() {
+    return this.#operation()?.lists_items ? DEFAULT_OPERATION : this.#select.value || DEFAULT_OPERATION;
   }
 
   #operation() {

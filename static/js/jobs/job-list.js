@@ -50,10 +50,14 @@ function numbers(job) {
   );
 }
 
+/** Jobs that were active on this page. On a phone they stay in sight when they have ended. */
+const current = new Set();
+
 function row(job, now) {
+  if (isActive(job)) current.add(job.id);
   return h(
     "li",
-    { class: "job", dataset: { job: job.id, status: job.status } },
+    { class: current.has(job.id) ? "job is-current" : "job", dataset: { job: job.id, status: job.status } },
     h(
       "div",
       { class: "job-line" },
@@ -87,9 +91,7 @@ export function showJobs(jobs, { more }) {
 export function showIndicator(jobs, open) {
   const place = byId("progressIndicator");
   const names = jobNames(jobs);
-  const shown = jobs.length > 0;
-  toggle(place, shown);
-  document.body.classList.toggle("has-indicator", shown);
+  toggle(place, jobs.length > 0);
   replaceRows(
     place,
     jobs.map((job) =>

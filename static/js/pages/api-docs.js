@@ -1,5 +1,8 @@
 /** Shows the API's schema in Swagger UI, whose requests carry the page's CSRF token. */
 
+import "../ui/shortcuts.js";
+import "../ui/theme.js";
+
 const place = document.getElementById("apiDocs");
 
 globalThis.SwaggerUIBundle({

@@ -14,27 +14,38 @@ import { StartPanel } from "../files/start-panel.js";
 import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showIndicator, showJobs } from "../jobs/job-list.js";
 import { ItemList } from "../progress/item-list.js";
-import { ProgressController } from "../progress/progress-controller.js";
+import { Notifications } from "../progress/notifications.js";
+import { OPEN_JOB, ProgressController } from "../progress/progress-controller.js";
 import { ProgressDialog } from "../progress/progress-dialog.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
 import { isActive, isFinished } from "../text/job-status.js";
 import { failedTo, trouble } from "../text/messages.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
-import { byId, toggle } from "../ui/dom.js";
+import { byId, losesFocus, toggle } from "../ui/dom.js";
+import { keepRoom } from "../ui/floating.js";
 import { LiveRegion } from "../ui/live-region.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
+import "../ui/shortcuts.js";
+import { loadInTab } from "../ui/storage.js";
+import "../ui/theme.js";
 
 const INTERVAL_MS = { active: 2000, idle: 8000, hidden: 10000 };
 /** A shorter silence of the server gets no message. */
 const REPORTED_SILENCE_MS = 5000;
 
 const messages = new MessageList(byId("messages"), byId("messagesHome"));
+keepRoom(byId("messages"), byId("progressIndicator"));
 const notify = (message) => messages.show(message);
 const api = createApi(signInNotice(messages, askNow));
 const confirmDialog = new ConfirmDialog();
 const tabIndicator = new TabIndicator();
-const files = new FileList(api, () => startPanel.update());
+const notifications = new Notifications(byId("notifyBtn"));
+const files = new FileList(
+  api,
+  () => startPanel.update(),
+  () => startPanel.listedOperation,
+);
 let activeJobs = [];
 
 const jobActions = createJobActions({
@@ -52,12 +63,17 @@ const jobActions = createJobActions({
     if (what === "cancelled") messages.remove(cancelFailure(jobId));
     jobsPoller.pollNow();
     if (what === "resumed") progress.reopen(jobId);
+    else if (what === "paused") progress.acted(jobId, "paused");
     else progress.pollNow();
   },
 });
 
 const dialog = new ProgressDialog({
-  onMinimise: () => progress.minimise(),
+  onMinimise: () => {
+    const { jobId } = progress;
+    progress.minimise();
+    focusBar(jobId);
+  },
   onClose: () => progress.close(),
   onPause: () => jobActions.pause(progress.jobId),
   onContinue: () => jobActions.continue(progress.jobId, progress.job),
@@ -71,6 +87,7 @@ const progress = new ProgressController({
   dialog,
   messages,
   tabIndicator,
+  notifications,
   confirmDialog,
   jobActions,
   interval,
@@ -116,6 +133,13 @@ function interval(visibleMs) {
   return document.hidden ? INTERVAL_MS.hidden : visibleMs;
 }
 
+/** After a window that nobody opened here, the focus moves to the job's place in the bar. */
+function focusBar(jobId) {
+  const focused = document.activeElement;
+  if (focused !== byId("main") && focused !== document.body && !losesFocus(focused)) return;
+  byId("progressIndicator").querySelector(`[data-job="${jobId}"]`)?.focus();
+}
+
 function openById(jobId) {
   const job = activeJobs.find((candidate) => candidate.id === jobId);
   if (job) progress.open(job);
@@ -148,11 +172,31 @@ function failedToLoad(what) {
   return (error) => notify({ tone: "danger", parts: [failedTo(`load ${what}`, error)], key: what });
 }
 
+/**
+ * Open the window that was open in this tab before. A job that was started elsewhere, or whose
+ * window was minimised, is followed in the bar.
+ */
 async function openActiveJob() {
-  const job = await api.activeJob();
-  if (!job || progress.jobId) return;
-  if (isFinished(job)) progress.announceUnseen(job);
-  else progress.open(job);
+  const lastOpen = loadInTab(OPEN_JOB);
+  const newest = await api.activeJob();
+  if (!newest || progress.jobId) return;
+  const other = lastOpen && lastOpen !== newest.id ? await stillActive(lastOpen) : null;
+  if (progress.jobId) return;
+  if (other) progress.open(other);
+  else if (isFinished(newest)) progress.announceUnseen(newest);
+  else if (newest.id === lastOpen) progress.open(newest);
+  else progress.follow(newest);
+}
+
+/** The job if it has not ended, else null. */
+async function stillActive(jobId) {
+  try {
+    const { body } = await api.job(jobId);
+    return isFinished(body) ? null : body;
+  } catch (error) {
+    if (error.notFound) return null;
+    throw error;
+  }
 }
 
 /** Return true while a call is being sent that leaving the page would lose. */
@@ -176,7 +220,6 @@ byId("cancelAllBtn").addEventListener("click", () => jobActions.cancelAll());
 byId("moreJobsBtn").addEventListener("click", () =>
   jobsPoller.showOlder().then(() => messages.remove("older jobs"), failedToLoad("older jobs")),
 );
-tabIndicator.wireButton(byId("notifyBtn"));
 wireRefreshButton({
   api,
   notify,
@@ -195,6 +238,6 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 persist(() => startPanel.loadOperations()).catch(failedToLoad("the operations"));
-files.load();
+files.start();
 persist(openActiveJob).catch(failedToLoad("the current job"));
 jobsPoller.start();

@@ -8,6 +8,7 @@ import { cancelFailure, createJobActions } from "../jobs/job-actions.js";
 import { showEvents, showFailures } from "../jobs/job-events.js";
 import { showDeleted, showDuration, showSummary } from "../jobs/job-summary.js";
 import { rerun } from "../jobs/rerun.js";
+import { Notifications } from "../progress/notifications.js";
 import { TabIndicator } from "../progress/tab-indicator.js";
 import { completionMessage } from "../text/completion-message.js";
 import { isActive, isFinished } from "../text/job-status.js";
@@ -15,8 +16,11 @@ import { CONNECTION_LOST, JOB_DELETED, notStarted, reasonOf, trouble } from "../
 import { outcome, plain } from "../text/outcome.js";
 import { ConfirmDialog } from "../ui/confirm-dialog.js";
 import { byId, onPress, restoreFocus, showSentence } from "../ui/dom.js";
+import { keepRoom } from "../ui/floating.js";
 import { MessageList } from "../ui/message-list.js";
 import { signInNotice } from "../ui/sign-in.js";
+import "../ui/shortcuts.js";
+import "../ui/theme.js";
 
 const INTERVAL_MS = { active: 1000, finished: 5000, hidden: 15000 };
 /** Items, failures and events of an active job are read at most this often. */
@@ -25,10 +29,12 @@ const RELOAD_MS = 4000;
 const jobId = byId("job").dataset.job;
 const order = JSON.parse(byId("jobOrder").textContent);
 const messages = new MessageList(byId("messages"), byId("messagesHome"));
+keepRoom(byId("messages"));
 const notify = (message) => messages.show(message);
 const api = createApi(signInNotice(messages, () => poller.pollNow()));
 const confirmDialog = new ConfirmDialog();
 const tabIndicator = new TabIndicator();
+const notifications = new Notifications(byId("notifyBtn"));
 const items = new ItemTable(api, jobId);
 let job = null;
 let etag = null;
@@ -101,7 +107,7 @@ function update({ body, etag: newEtag }) {
   if (ended) {
     confirmDialog.dismiss(jobId);
     notify(completionMessage(job, nextSteps));
-    tabIndicator.notifyFinished(job, plain(outcome(job).parts));
+    notifications.notifyFinished(job, plain(outcome(job).parts));
   }
   const due = isActive(job) && performance.now() - reloadedAt > RELOAD_MS;
   if (before === null || before.status !== job.status || ended || due) reload();
@@ -181,7 +187,6 @@ const clicks = {
   deleteJobBtn: () => jobActions.remove(job),
 };
 for (const [id, run] of Object.entries(clicks)) onPress(byId(id), run);
-tabIndicator.wireButton(byId("notifyBtn"));
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) poller.pollNow();

@@ -7,6 +7,8 @@ import { ItemWindow } from "./item-window.js";
 const NEAR_END_PX = 40;
 /** Thousands of items may arrive in a second. Drawing each time would freeze the page. */
 const DRAW_EVERY_MS = 200;
+/** Rows drawn at once. The others follow when no items arrive, a part at a time. */
+const PART = 50;
 
 const SYMBOLS = { failed: "cross", warning: "warning" };
 
@@ -35,6 +37,7 @@ export class ItemList {
   #pinned = true; // the view stays at the end until the person scrolls up
   #drawnAt = -Infinity;
   #timer = null;
+  #filling = null;
 
   constructor() {
     for (const [name, button] of Object.entries(this.#buttons)) {
@@ -78,17 +81,38 @@ export class ItemList {
     if (this.#pinned && this.#window.following) this.#scrollToEnd();
   }
 
-  /** Creates only the new rows, and removes surplus rows at the front. */
+  /** Creates only the new rows, the newest if there are many, and removes surplus ones in front. */
   #appendNewest() {
     const { items } = this.#window.view();
-    this.#appendRows(items.slice(items.lastIndexOf(this.#newest) + 1));
-    // The browser's scroll anchoring keeps the place of a person who reads further up.
+    const known = items.lastIndexOf(this.#newest);
+    const fresh = items.slice(known + 1);
+    // Rows before those of this part are filled in later. A person who reads further up keeps
+    // the place: it is the browser's scroll anchoring that does it.
+    if (known < 0 || (this.#pinned && fresh.length > PART)) this.#list.replaceChildren();
+    this.#appendRows(this.#pinned ? fresh.slice(-PART) : fresh.slice(0, PART));
     while (this.#list.childElementCount > items.length) this.#list.firstElementChild.remove();
+    this.#fillLater(DRAW_EVERY_MS);
   }
 
   #appendRows(items) {
     this.#newest = items.at(-1) ?? this.#newest;
     this.#list.append(...items.map(row));
+  }
+
+  #fillLater(ms) {
+    clearTimeout(this.#filling);
+    this.#filling = setTimeout(() => this.#fill(), ms);
+  }
+
+  /** Draw a part of the rows that are missing at the front, or else at the end. */
+  #fill() {
+    const { items } = this.#window.view();
+    const end = items.lastIndexOf(this.#newest) + 1;
+    const start = end - this.#list.childElementCount;
+    if (start > 0) this.#list.prepend(...items.slice(Math.max(0, start - PART), start).map(row));
+    else this.#appendRows(items.slice(end, end + PART));
+    if (this.#pinned) this.#scrollToEnd();
+    if (this.#list.childElementCount < items.length) this.#fillLater(0);
   }
 
   #move(change) {
@@ -104,6 +128,7 @@ export class ItemList {
   #draw() {
     this.#list.replaceChildren();
     this.#newest = null;
+    clearTimeout(this.#filling);
     this.#appendRows(this.#window.view().items);
     this.#drawFrame();
   }

@@ -2,7 +2,7 @@
  * Follows the current job, the one in the dialog (open or minimised), from its start to the
  * message about its end. DOM-free: the page passes in the dialog and the other parts.
  *
- * Parts: api, dialog, itemList, messages, tabIndicator, liveRegion, confirmDialog, jobActions;
+ * Parts: api, dialog, itemList, messages, tabIndicator, notifications, liveRegion, confirmDialog, jobActions;
  * `onFinished()` is called when a job has finished and the page's lists are out of date,
  * `onChange(job)` when the active jobs or the state of the dialog have changed;
  * `interval(milliseconds)` adapts the time between two requests.
@@ -14,8 +14,11 @@ import { isActive, isFinished } from "../text/job-status.js";
 import { CONNECTION_LOST, JOB_DELETED, troubleWithJob } from "../text/messages.js";
 import { outcome, plain } from "../text/outcome.js";
 import { spoken } from "../text/progress.js";
+import { saveInTab } from "../ui/storage.js";
 import { CompletionTracker } from "./completion-tracker.js";
 
+/** Where the tab keeps the id of the job whose dialog is open, over a reload. */
+export const OPEN_JOB = "open-job";
 const INTERVAL_MS = { open: 500, minimised: 2000 };
 
 export class ProgressController {
@@ -68,6 +71,19 @@ export class ProgressController {
    * `keepOthers`: keep the messages about other jobs.
    */
   open(job, { keepOthers = false } = {}) {
+    this.#adopt(job, { keepOthers });
+    this.showDialog();
+    const known = this.job ?? job;
+    if (known.status) this.#show(known);
+  }
+
+  /** Make a job the current one without opening its dialog: the page shows it in its bar. */
+  follow(job) {
+    this.#adopt(job, { keepOthers: true });
+    this.#show(job);
+  }
+
+  #adopt(job, { keepOthers }) {
     const { dialog, itemList, liveRegion, messages } = this.#parts;
     if (this.jobId !== job.id) {
       if (keepOthers) [job.id, "lost"].forEach((key) => messages.remove(key));
@@ -80,9 +96,6 @@ export class ProgressController {
       liveRegion.reset();
       this.pollNow();
     }
-    this.showDialog();
-    const known = this.job ?? job;
-    if (known.status) this.#show(known);
   }
 
   /** Poll the current job now; start to follow it if nothing does yet. */
@@ -91,11 +104,19 @@ export class ProgressController {
     else if (this.jobId) this.#poller.follow(this.jobId);
   }
 
+  /** Show what an action has made of the current job, before the next poll confirms it. */
+  acted(jobId, status) {
+    if (jobId !== this.jobId || !this.job) return this.pollNow();
+    this.#show({ ...this.job, status, notice: null });
+    this.#poller.pollAfresh();
+  }
+
   showDialog() {
     const { dialog, itemList, messages, onChange } = this.#parts;
     dialog.open();
     itemList.shown();
     messages.moveTo(dialog.messagesPlace);
+    saveInTab(OPEN_JOB, this.jobId);
     onChange();
   }
 
@@ -199,9 +220,9 @@ export class ProgressController {
   }
 
   #signalFinished(job) {
-    const { tabIndicator, onFinished } = this.#parts;
+    const { notifications, onFinished } = this.#parts;
     onFinished();
-    tabIndicator.notifyFinished(job, plain(outcome(job).parts));
+    notifications.notifyFinished(job, plain(outcome(job).parts));
   }
 
   #clear() {
@@ -213,6 +234,7 @@ export class ProgressController {
   }
 
   #closeDialog() {
+    saveInTab(OPEN_JOB, null);
     this.#parts.dialog.close();
     this.#parts.messages.moveTo(null);
   }

@@ -90,10 +90,8 @@ export class ProgressDialog {
     bar.classList.toggle("is-finished", job.status === "completed");
     bar.classList.toggle("is-waiting", now === "running" && processed === 0);
     this.#showNotice(job);
-    const files = job.current ?? [];
-    // An idle job reserves no space: it would be an empty box.
-    if (now === "finished" || (now === "paused" && files.length === 0)) this.#runningFiles.reset();
-    else this.#runningFiles.show(files);
+    if (now === "finished") this.#runningFiles.hide();
+    else this.#runningFiles.show(job.current ?? []);
     this.#setStage(now, job);
   }
 

@@ -4,13 +4,16 @@ import { duration } from "../text/format.js";
 import { fill, h, pathText, toggle } from "../ui/dom.js";
 
 const MAX_FILES = 4;
+const IDLE = "No file is being processed now.";
+/** Room before the first answer: most machines have at least two workers. */
+const USUAL_LINES = 2;
 /** Below this, the time is left out. */
 const MIN_SHOWN_SECONDS = 2;
 
 export class RunningFiles {
   #place;
   #files = [];
-  #lines = 0;
+  #lines = USUAL_LINES;
   #receivedAt = 0;
   #timer = null;
 
@@ -29,17 +32,27 @@ export class RunningFiles {
     this.#timer ??= setInterval(() => this.#draw(), 1000);
   }
 
-  /** Hide the place: nothing is being processed. */
+  /** Show the place as it is before the first answer. The room that it has had stays reserved. */
   reset() {
+    this.#stop();
+    this.show([]);
+  }
+
+  /** Hide the place: nothing will be processed any more. */
+  hide() {
+    this.#stop();
+    toggle(this.#place, false);
+  }
+
+  #stop() {
     clearInterval(this.#timer);
     this.#timer = null;
-    this.#lines = 0;
-    toggle(this.#place, false);
   }
 
   #draw() {
     const passed = (performance.now() - this.#receivedAt) / 1000;
-    toggle(this.#place, this.#lines > 0);
+    toggle(this.#place, true);
+    if (this.#files.length === 0) return fill(this.#place, h("span", { class: "quiet" }, IDLE));
     fill(
       this.#place,
       this.#files.slice(0, MAX_FILES).map(({ path, seconds }) => {

@@ -2,7 +2,8 @@
 
 import { byId, fill, toggle } from "./dom.js";
 
-const DEFAULT_SIZE = "50";
+/** As few on a phone that the jobs below are not out of reach. */
+const usualSize = () => (matchMedia("(width < 36rem)").matches ? "10" : "50");
 
 export class Pager {
   #page = 1;
@@ -23,6 +24,11 @@ export class Pager {
     });
   }
 
+  /** Rows of a page. */
+  get size() {
+    return Number(this.#size.value);
+  }
+
   query() {
     return { page: this.#page, page_size: this.#size.value };
   }
@@ -37,9 +43,12 @@ export class Pager {
     this.#pages = Math.max(1, pages);
     this.#number.value = String(page);
     fill(byId("pageTotal"), "of ", this.#pages);
+    const focused = document.activeElement;
     byId("pagePrevious").disabled = page <= 1;
     byId("pageNext").disabled = page >= this.#pages;
-    toggle(byId("pager"), count > Number(this.#size.options[0].value));
+    // At the first and last page the pressed button cannot keep the focus.
+    if (focused?.disabled) this.#number.focus();
+    toggle(byId("pager"), count > Math.min(25, this.size));
   }
 
   #turnTo(page) {
@@ -54,13 +63,13 @@ export class Pager {
   read(parameters) {
     const page = Number.parseInt(parameters.get("page") ?? "", 10);
     if (page > 0) this.#page = page;
-    this.#size.value = parameters.get("rows") ?? DEFAULT_SIZE;
-    if (this.#size.selectedIndex < 0) this.#size.value = DEFAULT_SIZE;
+    this.#size.value = parameters.get("rows") ?? usualSize();
+    if (this.#size.selectedIndex < 0) this.#size.value = usualSize();
   }
 
   /** Write them to the URL's parameters; defaults are left out. */
   write(parameters) {
     if (this.#page > 1) parameters.set("page", String(this.#page));
-    if (this.#size.value !== DEFAULT_SIZE) parameters.set("rows", this.#size.value);
+    if (this.#size.value !== usualSize()) parameters.set("rows", this.#size.value);
   }
 }

@@ -2,6 +2,14 @@
 (() => {
   const system = matchMedia("(prefers-color-scheme: dark)");
   let stored = null;
+  // Those of the header, which the browser's own bar continues.
+  const bars = { light: "#ffffff", dark: "#1a2028" };
+  const paint = (scheme) => {
+    document.querySelector("meta[name=theme-color]")?.setAttribute("content", bars[scheme]);
+    document.documentElement.dataset.bsTheme = scheme;
+    // The name that Swagger UI knows.
+    document.documentElement.classList.toggle("dark-mode", scheme === "dark");
+  };
   const apply = () => {
     try {
       const found = localStorage.getItem("theme");
@@ -11,7 +19,7 @@
       // Storage is switched off. The choice lasts as long as the page.
     }
     const dark = stored ? stored === "dark" : system.matches;
-    document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
+    paint(dark ? "dark" : "light");
   };
   apply();
   system.addEventListener("change", apply);
@@ -26,7 +34,7 @@
         if (stored) localStorage.setItem("theme", stored);
         else localStorage.removeItem("theme");
       } catch {
-        document.documentElement.dataset.bsTheme = stored ?? (system.matches ? "dark" : "light");
+        paint(stored ?? (system.matches ? "dark" : "light"));
         return;
       }
       apply();

@@ -12,15 +12,23 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from jobs import services
-from jobs.backends import FenceTimeout, current, dedicated_connection, job_totals, open_store
-from jobs.backends.sqlite import gates
-from jobs.backends.sqlite.gate import Gate
-from jobs.backends.sqlite.gate_file import path_of
+from jobs.backends import FenceTimeout, current, dedicated_connection, job_totals
+from jobs.backends.gates import Gate
+from jobs.backends.gates.folder import CLOSE_SECONDS
 from jobs.lifecycle import leases, transitions
 from jobs.lifecycle.recovery import StallDetector, sweep
 from jobs.models import Lease
 from tests.support.waiting import wait_until
 from tests.support.worker import finished, release
+
+
+def path_of(token):
+    return current().gates.path_of(token)
+
+
+def make_gate(token):
+    return Gate(current().gates, token)
+
 
 pytestmark = [
     pytest.mark.usefixtures("module_database"),
@@ -51,11 +59,12 @@ def test_a_start_does_not_touch_the_lease_row(job, batch):
 
 
 def test_a_fence_between_a_commit_and_the_record_of_it_is_kept(job, worker, monkeypatch):
+    items = worker.finish_and_claim(size=2)
     monkeypatch.setattr(worker.store.gate, "committed", lambda *_: fence(job))
-    items = worker.finish_and_claim(size=3)
+    items = worker.finish_and_claim(*map(finished, items[:1]), size=3)
     assert not worker.store.start(items[1], 1, 0, time())
     found = totals(job)
-    assert (found.succeeded, found.in_flight) == (0, 1)
+    assert (found.succeeded, found.in_flight) == (1, 1)
 
 
 def test_a_gate_closed_by_a_rolled_back_fence_is_opened_by_the_next_claim(job, worker, batch):
@@ -71,7 +80,7 @@ def test_a_worker_that_returns_after_its_release_leaves_no_file(worker, batch):
     lease = Lease.objects.get(pk=worker.lease.pk)
     release(lease)
     assert not worker.store.start(batch[2], 2, 0, time())
-    open_store(lease, operation="act", remembers=False).close()  # creates the file again
+    make_gate(lease.holder).close()  # creates the file again
     assert path_of(lease.holder).exists()
     assert release(lease) is None
     assert not path_of(lease.holder).exists()
@@ -107,7 +116,7 @@ def test_counters_read_during_a_change_include_what_the_gate_had_recorded(
             changes.pop()()
         return found
 
-    rows = gates.refresh(read)
+    rows = current().gates.refresh(read)
     assert sum(row.succeeded + row.batch_succeeded for row in rows) == (
         3 if change == "release" else 2
     )
@@ -124,7 +133,7 @@ def test_a_gate_has_the_owner_and_permissions_of_the_database(tmp_path, monkeypa
         os.chown(folder, 4242, 4243)
         os.chown(database, 4242, 4243)
     monkeypatch.setitem(connection.settings_dict, "NAME", str(database))
-    Gate(7).close()
+    make_gate(7).close()
     for made, like in ((folder / "db.sqlite3-gates", folder), (path_of(7), database)):
         found, wanted = made.stat(), like.stat()
         assert (found.st_mode & 0o7777) == (wanted.st_mode & 0o7777)
@@ -135,10 +144,12 @@ def test_a_database_reached_through_a_link_has_the_same_gates(tmp_path, monkeypa
     (tmp_path / "real.sqlite3").touch()
     (tmp_path / "link.sqlite3").symlink_to("real.sqlite3")
     monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "real.sqlite3"))
-    gate = Gate(7)
+    gate = make_gate(7)
     gate.committed(1, 1, 1.0)
     monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "link.sqlite3"))
-    assert gates.close(SimpleNamespace(token=7, sequence=1, current_item=1, current_since=1.0))
+    assert current().gates.close(
+        SimpleNamespace(token=7, gated=True, sequence=1, current_item=1, current_since=1.0)
+    )
     assert not gate.start(2, 2.0, 1, 0)
     gate.close()
 
@@ -168,8 +179,9 @@ def test_a_worker_whose_file_or_descriptor_is_lost_is_still_fenced(
 
 
 def test_a_sweep_removes_old_files_of_leases_that_are_not_held(worker):
-    Gate(0xDEAD).close()
-    Gate(0xFEED).close()
+    make_gate(0xDEAD).close()
+    make_gate(0xFEED).close()
+    worker.finish_and_claim(size=2)
     for token in (0xDEAD, worker.store.token):
         os.utime(path_of(token), (1.0, 1.0))
     sweep(StallDetector())
@@ -178,7 +190,7 @@ def test_a_sweep_removes_old_files_of_leases_that_are_not_held(worker):
         True,
         True,
     ]
-    gates.discard(0xFEED)
+    current().gates.discard(0xFEED)
 
 
 def test_a_cancel_waits_for_a_worker_stopped_in_a_start_while_others_can_write(job, worker, batch):
@@ -186,7 +198,7 @@ def test_a_cancel_waits_for_a_worker_stopped_in_a_start_while_others_can_write(j
         fcntl.flock(stopped, fcntl.LOCK_EX)
         cancel = pool.submit(cancel_and_close, job.pk)
         with pytest.raises(TimeoutError):
-            cancel.result(timeout=2 * gates.CLOSE_SECONDS)
+            cancel.result(timeout=2 * CLOSE_SECONDS)
         assert leases.renew(worker.store.token)
         fcntl.flock(stopped, fcntl.LOCK_UN)
         assert cancel.result(timeout=20) is None
@@ -204,7 +216,7 @@ def test_a_gate_that_cannot_be_created_is_an_error_of_the_database(monkeypatch):
     name = str(connection.settings_dict["NAME"])
     monkeypatch.setitem(connection.settings_dict, "NAME", f"{name}/no/folder")
     with pytest.raises(OperationalError, match="cannot be started"):
-        Gate(5)
+        make_gate(5)
 
 
 def test_a_sweep_begins_when_no_other_writer_holds_the_database():
@@ -239,7 +251,7 @@ ROUNDS = range(1000, 1080)
 def _start_until_closed(started):
     """In a child: start items as fast as possible, gate after gate."""
     for place, token in enumerate(ROUNDS):
-        gate = Gate(token)
+        gate = make_gate(token)
         gate.committed(1, 1, 1.0)
         while gate.start(1, 1.0, started[place] + 1, 0):
             started[place] += 1
@@ -249,9 +261,9 @@ def _start_until_closed(started):
 
 def _close(token):
     """The row with what its gate has recorded; None if the child was interrupted in a start."""
-    row = SimpleNamespace(token=token, sequence=1, current_item=1, current_since=1.0)
+    row = SimpleNamespace(token=token, gated=True, sequence=1, current_item=1, current_since=1.0)
     try:
-        return row if gates.close(row) else None
+        return row if current().gates.close(row) else None
     except FenceTimeout:
         return None
 
@@ -273,5 +285,5 @@ def test_nothing_starts_after_a_gate_was_closed_however_fast_its_worker_is():
     child.join(30)
     assert [row.batch_succeeded for row in rows] == list(started), "every start was reported"
     for token in ROUNDS:
-        gates.discard(token)
+        current().gates.discard(token)
         assert not path_of(token).exists()

@@ -1,7 +1,7 @@
-"""How this engine grows: more workers, more clusters, more items, more pages that watch."""
+"""The whole site, and how this engine grows: more workers, clusters, items, pages that watch."""
 
 PARTS = {
-    "sqlite": ("workers", "items", "library", "pages"),
-    "postgresql": ("workers", "clusters", "items", "library", "pages"),
+    "sqlite": ("site", "workers", "items", "library", "pages"),
+    "postgresql": ("site", "workers", "clusters", "items", "library", "pages"),
 }
 """What is measured on which set-up: names of the modules here, each with `measure`."""

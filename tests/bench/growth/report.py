@@ -16,6 +16,8 @@ def growth(found: dict[str, dict[str, Part]]) -> list[str]:
     sections = []
     for stack, parts in found.items():
         database = STACKS[stack].partition(" + ")[0]
+        if "start" in parts.get("site", {}):
+            sections += [f"## The whole site on {database}", _site(parts["site"])]
         for name in ("workers", "clusters"):
             if "noop" in parts.get(name, {}):
                 sections += [f"## More {name} on {database}", _workers(name, parts[name])]
@@ -27,6 +29,21 @@ def growth(found: dict[str, dict[str, Part]]) -> list[str]:
         if "waits" in parts.get("pages", {}):
             sections += [f"## Pages that watch a job on {database}", _pages(parts["pages"])]
     return sections
+
+
+def _site(part: Part) -> str:
+    header = ("the site with two workers, as `make run` starts it", "median and range")
+    rows = [
+        ["started again: seconds to a good `/health`", spread(part["start"], 1, 2)],
+        [f"idle memory of its {part['processes']} processes, MB", spread(part["pss"], 1e-6)],
+        ["job of one item after a pause, request to end, ms", spread(part["cold"], 1e3)],
+        ["job of one item soon after another, ms", spread(part["warm"], 1e3)],
+    ]
+    note = (
+        "Memory is the sum of PSS, which counts a page that n processes share as one n-th of a "
+        "page in each. A worker waits for another job for `JOBS_LINGER_SECONDS` after the last."
+    )
+    return f"{table(header, rows)}\n\n{note}"
 
 
 def _workers(name: str, part: Part) -> str:

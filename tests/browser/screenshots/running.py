@@ -51,7 +51,7 @@ def running(site: Any, new_page: Callable[[], Any]) -> Tour:
 
     page.click("#progressPauseBtn")
     page.wait_for_selector("#progressContinueBtn:visible")
-    page.wait_for_selector("#progressCurrent", state="hidden")
+    page.wait_for_selector("#progressCurrent .current-item", state="detached")
     yield page, "paused"
     page.click("#progressContinueBtn")
     page.wait_for_selector("#progressPauseBtn:visible")
@@ -90,6 +90,7 @@ def _lost(page: Any) -> Tour:
     page.clock.install()
     batch = BatchPage(page)
     batch.open()
+    page.click("#progressIndicator button")
     batch.wait_processed(10)
     page.route("**/api/**", lambda route: route.abort())
     page.clock.run_for(2_000)

@@ -214,3 +214,20 @@ test("a stopped poller ignores answers and sends nothing", async () => {
   assert.deepEqual(log, []);
   assert.equal(requests.length, 1);
 });
+
+test("an answer from before an action is dropped, and the next request is sent at once", async () => {
+  const { log, requests, poller, answer, clock } = setUp();
+  poller.start();
+  await answer("a");
+  await clock.pass(500);
+  const old = requests.at(-1);
+  poller.pollAfresh();
+  await settle();
+  assert.equal(requests.length, 3);
+  old.resolve("old");
+  await answer("new");
+  assert.deepEqual(log, ["a", "new"]);
+  poller.pollAfresh();
+  await settle();
+  assert.equal(requests.length, 4, "without a request on its way it polls now");
+});

@@ -52,7 +52,8 @@ function setUp(...answers) {
       clear: () => log.push("no messages"),
       moveTo: (place) => log.push(`messages ${place}`),
     },
-    tabIndicator: { showPercent: (percent) => log.push(`tab ${percent}`), notifyFinished() {} },
+    tabIndicator: { showPercent: (percent) => log.push(`tab ${percent}`) },
+    notifications: { notifyFinished() {} },
     liveRegion: { announce() {}, announceProgress() {}, reset() {} },
     confirmDialog: { dismiss: () => log.push("dismiss") },
     jobActions: {},
@@ -235,4 +236,15 @@ test("the end of a job followed earlier is announced once", async () => {
   controller.announceFinished([ended]);
   controller.announceFinished([ended]);
   assert.equal(log.filter((entry) => entry === "Verify files: 99 succeeded, 1 failed").length, 1);
+});
+
+test("a pause is shown as soon as the server has answered it, before the next poll", async () => {
+  const { controller, log } = setUp(running);
+  controller.open(running);
+  await until(() => log.filter((entry) => entry === "processing").length > 1);
+  log.length = 0;
+  controller.acted(running.id, "paused");
+  assert.deepEqual(log, ["paused", "tab 25"]);
+  controller.acted("another job", "paused");
+  assert.ok(!log.includes("another job"));
 });

@@ -38,6 +38,9 @@ function setUp({ at = 1, pages = 9, count = 430 } = {}) {
   return { ...parts, nav: parts.pager, pager, turned, type };
 }
 
+// A wide window.
+globalThis.matchMedia = () => ({ matches: false });
+
 test("previous and next turn one page, and are disabled at the ends", async () => {
   const { turned, pagePrevious, pageNext, pager } = setUp({ at: 1, pages: 2 });
   assert.deepEqual([pagePrevious.disabled, pageNext.disabled], [true, false]);

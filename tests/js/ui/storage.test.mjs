@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { load, save } from "../../../static/js/ui/storage.js";
+import { load, save, saveForServer } from "../../../static/js/ui/storage.js";
 import { storage } from "../dom.mjs";
 
 test("a saved text is loaded by its name", () => {
@@ -18,4 +18,14 @@ test("nothing is saved, and nothing fails, if storage is switched off", () => {
   globalThis.localStorage = { getItem: refuse, setItem: refuse };
   save("operation", "preview");
   assert.equal(load("operation"), null);
+});
+
+test("a choice for the server is a cookie of this site, whatever its text", () => {
+  globalThis.document = { cookie: "" };
+  saveForServer("operation", "a; domain=evil");
+  assert.equal(
+    document.cookie,
+    "batchsite_operation=a%3B%20domain%3Devil; path=/; max-age=31536000; samesite=lax",
+  );
+  delete globalThis.document;
 });

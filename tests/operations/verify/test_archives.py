@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from jobs.operations import ItemFailed
-from jobs.operations.verify import archives
+from jobs.operations.verify.packed import streams
 from tests.operations.verify.samples import TEXT, flip, make_tar, samples
 from tests.support.sample.zips import make_protected_zip, make_zip
 
@@ -211,7 +211,7 @@ def test_wrong_checksum_of_a_gzip_file_is_reported(verify):
 
 
 def test_xz_that_needs_gigabytes_of_memory_is_not_unpacked(verify, monkeypatch):
-    monkeypatch.setattr(archives, "XZ_MEMORY_BYTES", 1024 * 1024)
+    monkeypatch.setattr(streams, "MEMORY_BYTES", 1024 * 1024)
     result = verify("x.xz", lzma.compress(WHOLE, preset=9))
     assert result.message == (
         "Only the checksum was kept: unpacking it needs more memory than is allowed"

@@ -112,9 +112,8 @@ def test_xml_made_to_fill_memory_fails(verify, content, said):
         verify("x.xml", content)
 
 
-def test_endlessly_nested_json_fails(verify):
-    with pytest.raises(ItemFailed, match="nested too deeply"):
-        verify("x.json", b"[" * 3_000_000)
+def test_endlessly_nested_json_keeps_its_checksum(verify):
+    assert "nested so deeply" in verify("x.json", b"[" * 3_000_000).message
 
 
 def test_number_of_a_million_digits_is_valid_json(verify):

@@ -11,6 +11,7 @@ import pytest
 
 from jobs.operations import ItemFailed
 from jobs.operations.verify import limits, pdf_parts, structured
+from tests.operations.verify.data_samples import woff2
 from tests.operations.verify.samples import flip, samples
 from tests.support.sample.pdfs import make_pdf
 
@@ -134,6 +135,26 @@ class TestPdf:
             rest = len(packed) - len(packed) // 2
             broken = content[:place] + bytes(rest) + content[place + rest :]
         assert "packed parts are not valid" in fails(verify, "x.pdf", broken)
+
+    def test_part_that_ends_with_a_flush_is_whole(self):
+        packer = zlib.compressobj()
+        packed = packer.compress(b"Td (Bar) Tj" * 40) + packer.flush(zlib.Z_SYNC_FLUSH)
+        meter = limits.Meter(limits.Limits(), len(packed))
+        assert pdf_parts.inflate(packed, meter, limits.Limits()) == b"Td (Bar) Tj" * 40
+        with pytest.raises(pdf_parts._Damaged):
+            pdf_parts.inflate(packed[:-1], meter, limits.Limits())
+
+    @pytest.mark.parametrize(
+        ("found", "put"),
+        [(b"/Subtype /Type1", b"/Subtype @Type1"), (b"/Length 210", b"/Length 199")],
+    )
+    def test_object_that_is_not_written_as_pdf_asks_is_noted(self, verify, found, put):
+        content = samples()["report.pdf"]
+        assert found in content
+        message = verify("report.pdf", content.replace(found, put, 1)).message
+        assert message == (
+            "Whole, but parts of it are not written as PDF asks, which damage can also do"
+        )
 
     def test_filter_whose_name_is_not_text_is_damage(self, verify):
         content = samples()["report.pdf"].replace(b"/FlateDecode", b"/Flat\x80Decode", 1)
@@ -309,7 +330,7 @@ def test_xml_with_an_alias_of_its_encoding_is_whole(verify, name):
     ("name", "content"),
     [
         ("x.bmp", samples()["bitmap.bmp"]),
-        ("x.woff2", b"wOF2OTTO" + (500).to_bytes(4, "big") + bytes(488)),
+        ("x.woff2", woff2()),
         (
             "x.ico",
             bytes.fromhex("00000100010004040000010020006800000016000000")
@@ -323,3 +344,37 @@ def test_file_shorter_than_its_header_declares_is_cut_off(verify, name, content)
     assert message == (
         f"The file is cut off: it should have {len(content):,} bytes and has {len(content) - 9:,}"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        (b'{"a": 1}{"b": 2}', "several values, one after the other"),
+        (b'{\n "a": 1\n}\n{\n "b": 2\n}\n', "several values, one after the other"),
+        (b'\x1e{"a": 1}\n\x1e{"b": 2}\n', "several values, one after the other"),
+        (b'{"a": "one\ttwo\nthree"}', "ends of lines or tabs inside texts"),
+    ],
+)
+def test_json_of_programs_that_write_it_loosely_is_whole_with_a_note(verify, content, note):
+    assert verify("export.json", content).message == f"Whole, but it has {note}"
+    assert "Not valid JSON" in fails(verify, "export.json", content[:-4])
+
+
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ("utf-16", "utf-8"), ("UTF-8", "utf-16"), ("UTF-32", "utf-32"), ("UCS-2", "utf-16"),
+        ("x-mac-roman", "mac-roman"), ("ISO-8859-8-I", "iso-8859-8"),
+    ],
+)  # fmt: skip
+def test_xml_in_another_encoding_than_declared_or_by_an_old_name_is_whole(
+    verify, declared, written
+):
+    content = f'<?xml version="1.0" encoding="{declared}"?><a>text</a>'.encode(written)
+    assert verify("old.xml", content).message == ""
+    assert fails(verify, "old.xml", content[:-8])
+
+
+def test_xml_1_1_is_not_accused(verify):
+    message = verify("new.xml", b'<?xml version="1.1"?><a>&#1;</a>').message
+    assert message == "Only the checksum was kept: it is of XML 1.1, which is not known here"

@@ -1,7 +1,10 @@
 """JPEG: warnings of the decoder that mean nothing, and damage behind them."""
 
 import io
+import tracemalloc
 
+import imagecodecs
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -94,3 +97,26 @@ def test_unusual_sampling_of_colours_is_decoded_and_its_cut_is_found():
     whole = bytes(content) + grey + EOI
     assert check_jpeg(whole, Limits()).facts == {"width": 8, "height": 8}
     assert "cut off" in failure(bytes(content) + grey[:3] + EOI)
+
+
+def test_photo_is_read_in_full_and_drawn_small():
+    out = io.BytesIO()
+    Image.new("L", (3000, 2000)).save(out, "JPEG")
+    tracemalloc.start()
+    try:
+        assert check_jpeg(out.getvalue(), Limits()).facts == {"width": 3000, "height": 2000}
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 3000 * 2000 // 8
+
+
+def test_lossless_picture_is_drawn_in_full_since_a_smaller_buffer_would_overflow():
+    content = bytes(imagecodecs.jpeg8_encode(np.zeros((800, 800), "u1"), lossless=True))
+    tracemalloc.start()
+    try:
+        assert check_jpeg(content, Limits()).facts == {"width": 800, "height": 800}
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most >= 800 * 800

@@ -169,3 +169,11 @@ def test_what_is_not_decoded_in_time_is_still_read_to_the_end():
     assert found.damaged_at is None
     cut = decode(io.BytesIO(content[: len(content) * 2 // 3 + 1]), "matroska", budget_seconds=0)
     assert cut.damaged_at is not None
+
+
+def test_avi_from_a_pipe_with_open_sizes_is_whole(verify):
+    content = bytearray(media("film.avi"))
+    content[4:8] = b"\xff" * 4
+    at = content.index(b"movi") - 4
+    content[at : at + 4] = b"\xff" * 4
+    assert verify("film.avi", bytes(content)).message == ""

@@ -1,7 +1,9 @@
 """TIFF files as scanners, microscopes, GIS programs and cameras write them."""
 
 import io
+import struct
 
+import numpy as np
 import pytest
 import tifffile
 
@@ -141,3 +143,36 @@ def test_size_that_needs_more_tiles_than_are_listed_fails_without_drawing_them(v
     assert failure(verify, larger) == (
         "The picture is damaged: its list of strips or tiles is not complete"
     )
+
+
+@pytest.mark.parametrize("compression", ["zlib", "zstd", "lzma", "webp"])
+def test_picture_whose_bits_are_in_the_other_order_is_whole(verify, compression):
+    content = tiff(colors(), photometric="rgb", compression=compression, description="abc")
+    described, order = struct.pack("<HHI4s", 270, 2, 4, b"abc"), struct.pack("<HHII", 266, 3, 1, 2)
+    assert described in content
+    content = content.replace(described, order)
+    with tifffile.TiffFile(io.BytesIO(content)) as file:
+        (place,), (length,) = file.pages[0].dataoffsets, file.pages[0].databytecounts
+    reverse = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+    turned = content[place : place + length].translate(reverse)
+    assert verify("scan.tif", content[:place] + turned + content[place + length :]).message == ""
+    with pytest.raises(ItemFailed):
+        verify("scan.tif", content)
+
+
+def test_opaque_picture_with_a_fourth_channel_is_whole_in_webp(verify):
+    opaque = np.dstack([colors(), np.full((SIZE, SIZE), 255, "u1")])
+    content = tiff(opaque, photometric="rgb", extrasamples=["unassalpha"], compression="webp")
+    assert verify("opaque.tif", content).message == ""
+
+
+def test_fax_picture_of_several_channels_keeps_its_checksum(verify):
+    """libvips has no decoder for it. Programs write it for colours of one bit each."""
+    entries = [
+        (256, 4, SIZE), (257, 4, SIZE), (258, 3, 1), (259, 3, 4), (262, 3, 2), (273, 4, 200),
+        (277, 3, 3), (278, 4, SIZE), (279, 4, 40), (284, 3, 1),
+    ]  # fmt: skip
+    content = struct.pack("<2sHIH", b"II", 42, 8, len(entries))
+    content += b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    message = verify("plates.tif", content.ljust(200, b"\0") + bytes(range(40))).message
+    assert message == "Only the checksum was kept: pictures of this kind cannot be decoded here"

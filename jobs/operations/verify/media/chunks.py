@@ -35,6 +35,9 @@ def check_chunks(stream: IO[bytes], size: int) -> None:
             continue
         if not name.strip(b"\0"):
             return None  # padding
+        if name == b"LIST" and length >= _OPEN_ENDED:
+            at += 12  # its chunks follow
+            continue
         if name == b"ds64":
             sizes[b"data"] = int.from_bytes(stream.read(12)[4:12], "little")
         if length == _LARGE:

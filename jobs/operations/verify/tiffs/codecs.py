@@ -12,9 +12,11 @@ from jobs.operations.verify.jpeg import check_jpeg
 from jobs.operations.verify.limits import CannotCheck, Limits, Meter, TooLarge
 from jobs.operations.verify.png import check_png
 from jobs.operations.verify.tiffs.layout import Layout, Piece
+from jobs.operations.verify.tiffs.walk import REVERSED
 
 JPEGS = frozenset({7, 34892})
 _JPEG_TABLES, _LERC_PARAMETERS = 347, 50674
+_FILL_ORDER = 266
 _LERC_DEFLATED, _LERC_ZSTD = 1, 2
 _MOST_BYTES = 1024**3
 """A larger strip is not unpacked where a decoder needs all of it in memory."""
@@ -41,9 +43,13 @@ class Decoder:
         if decode is None:
             raise CannotCheck(f"its compression (number {layout.compression}) is not known here")
         self._decode = decode
+        order = layout.directory.number(_FILL_ORDER, 1)
+        self._reversed = order == 2 and layout.compression not in JPEGS
 
     def check(self, piece: Piece, data: bytes) -> None:
         """Raises NotWhole for a damaged piece, ItemFailed past a limit."""
+        if self._reversed:
+            data = data.translate(REVERSED)
         self._decode(self, piece, data)
 
     def _stored(self, piece: Piece, data: bytes) -> None:
@@ -138,6 +144,11 @@ class Decoder:
         if count not in (piece.unpacked, full):
             raise NotWhole
 
+    def _webp(self, piece: Piece, data: bytes) -> None:
+        # Without this, a picture that is opaque everywhere comes without its fourth channel.
+        has_alpha = self._layout.samples == 4
+        self._whole("webp_decode", piece, data, hasalpha=has_alpha or None)
+
     def _whole(self, codec: str, piece: Piece, data: bytes, **options: Any) -> int:
         """Decode with a codec of imagecodecs, all at once. Returns the number of bytes."""
         if piece.unpacked > _MOST_BYTES:
@@ -172,7 +183,7 @@ _DECODERS: dict[int, Callable[[Decoder, Piece, bytes], object]] = {
     **dict.fromkeys(JPEGS, Decoder._jpeg),
     34933: Decoder._png,
     34887: Decoder._lerc,
-    **dict.fromkeys((50001, 34927), _by("webp_decode")),
+    **dict.fromkeys((50001, 34927), Decoder._webp),
     **dict.fromkeys((50002, 52546), _by("jpegxl_decode")),
     **dict.fromkeys((33003, 33004, 33005, 34712), _by("jpeg2k_decode")),
 }

@@ -11,9 +11,11 @@ from typing import IO
 from jobs.operations.verify.limits import Meter, broken
 from jobs.operations.verify.tiffs.one_page import Page
 
-_COMPRESSION, _STRIPS, _TILES = 259, (273, 279), (324, 325)
+_COMPRESSION, _FILL_ORDER, _STRIPS, _TILES = 259, 266, (273, 279), (324, 325)
 _DEFLATED = (8, 32946)
 _FORMATS = {3: "H", 4: "I", 13: "I", 16: "Q"}
+REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""Each byte with its bits in the other order, in which some programs store them."""
 _MOST_PAGES = 100_000
 _PIECE_BYTES = 256 * 1024
 
@@ -39,6 +41,7 @@ class Tiff:
         """
         for page, tags in enumerate(self._directories(), 1):
             deflated = (tags.get(_COMPRESSION) or [1])[0] in _DEFLATED
+            table = REVERSED if (tags.get(_FILL_ORDER) or [1])[0] == 2 else None
             for starts, lengths in (_STRIPS, _TILES):
                 pieces = zip(tags.get(starts, []), tags.get(lengths, []), strict=False)
                 for number, (start, length) in enumerate(pieces, 1):
@@ -47,7 +50,7 @@ class Tiff:
                         raise broken(
                             f"The picture is cut off: piece {number:,} of page {page:,} is missing"
                         )
-                    if deflated and length and not self._is_whole(start, length):
+                    if deflated and length and not self._is_whole(start, length, table):
                         raise broken(
                             f"The picture is damaged: piece {number:,} of page {page:,} is not "
                             "valid"
@@ -78,7 +81,7 @@ class Tiff:
         for index in range(count):
             entry = entries[index * entry_size : (index + 1) * entry_size]
             tag, kind = self._unpack("HH", entry[:4])
-            if tag not in (_COMPRESSION, *_STRIPS, *_TILES) or kind not in _FORMATS:
+            if tag not in (_COMPRESSION, _FILL_ORDER, *_STRIPS, *_TILES) or kind not in _FORMATS:
                 continue
             number = self._offset(entry[4:12] if self._big else entry[4:8])
             value = entry[12:] if self._big else entry[8:]
@@ -90,13 +93,15 @@ class Tiff:
             found[tag] = list(self._unpack(f"{number}{_FORMATS[kind]}", value[:length]))
         return found
 
-    def _is_whole(self, start: int, length: int) -> bool:
+    def _is_whole(self, start: int, length: int, table: bytes | None) -> bool:
+        """Return True if the piece unpacks to its checksum, after its bits were put in order."""
         inflate = zlib.decompressobj()
         self._stream.seek(start)
         try:
             while length and not inflate.eof:
                 packed = self._stream.read(min(length, _PIECE_BYTES))
                 length -= len(packed)
+                packed = packed.translate(table) if table else packed
                 while packed and not inflate.eof:
                     self._meter.add(len(inflate.decompress(packed, _PIECE_BYTES)))
                     packed = inflate.unconsumed_tail

@@ -1,25 +1,24 @@
-"""The file of a gate: its path, its permissions, its content.
+"""The file of a gate: its permissions, its content.
 
 One byte says whether the gate is closed; the process that closes it writes the byte. The record
 of what the worker runs follows. The worker writes it with a checksum, so readers need no lock.
 """
 
+import mmap
 import os
 import stat
 import struct
-import tempfile
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
-
-from django.db import connection
 
 _CLOSED_AT, _RECORD_AT = 0, 64
 _RECORD = struct.Struct("=qdqdqq")
 _CHECKSUM = struct.Struct("=I")
 _SIZE = _RECORD.size + _CHECKSUM.size
+Identity = tuple[int, int, int]
+"""Inode, device, number of names."""
 _READS = 5
 """A record that is just being written is complete at the next read."""
 
@@ -36,50 +35,31 @@ class Record(NamedTuple):
     failed: int
 
 
-def create(token: int) -> int:
-    """A descriptor of the file of this token, which may exist already. Raises OSError."""
-    made = folder()
-    database = made.parent / made.name.removesuffix(_SUFFIX)
-    if not made.is_dir():
-        made.mkdir(exist_ok=True)
-        _permit_like(made.parent, made)
-    path = path_of(token)
+def create(path: Path, model: Path) -> int:
+    """A descriptor of the file, which may exist already. Raises OSError.
+
+    File and folder get the owner and permissions of `model` and its folder.
+    """
+    if not path.parent.is_dir():
+        path.parent.mkdir(exist_ok=True)
+        _permit_like(model.parent, path.parent)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    _permit_like(database, path)
+    _permit_like(model, path)
     return fd
 
 
-def folder() -> Path:
-    if connection.is_in_memory_db():  # type: ignore[attr-defined]
-        # Nothing outside this process can use it.
-        return Path(tempfile.gettempdir(), f"batchsite-{os.getpid()}{_SUFFIX}")
-    return _beside(str(connection.settings_dict["NAME"]))
-
-
-_SUFFIX = "-gates"
-
-
-@lru_cache(maxsize=64)
-def _beside(database: str) -> Path:
-    """Beside the real file, as SQLite's own files are: a link leads to the same gates.
-
-    Cached, because an operation may change the working directory of its process.
-    """
-    return Path(os.path.realpath(database) + _SUFFIX)
-
-
-def path_of(token: int) -> Path:
-    return folder() / f"{token:x}"
-
-
-def identity(fd: int) -> tuple[int, int] | None:
+def identity(fd: int) -> Identity | None:
     """Tells this file from all others; None if it was removed. Raises OSError."""
     found = os.fstat(fd)
-    return (found.st_dev, found.st_ino) if found.st_nlink else None
+    return (found.st_ino, found.st_dev, 1) if found.st_nlink else None
 
 
-def is_closed(fd: int) -> bool:
-    return os.pread(fd, 1, _CLOSED_AT) == b"\1"
+def map_closed(fd: int) -> mmap.mmap:
+    """Memory whose first byte is not 0 while the gate is closed. Raises OSError.
+
+    Only read: the disk of a page that is written may be full, which would end the process.
+    """
+    return mmap.mmap(fd, 1, prot=mmap.PROT_READ)
 
 
 def set_closed(fd: int, closed: bool) -> None:
@@ -98,15 +78,16 @@ def read(fd: int) -> Record | None:
     return None
 
 
-def write(fd: int, record: Record) -> None:
+def write(fd: int, *record: float) -> None:
+    """Write the fields of a Record."""
     data = _RECORD.pack(*record)
     os.pwrite(fd, data + _CHECKSUM.pack(crc32(data)), _RECORD_AT)
 
 
 def _permit_like(model: Path, made: Path) -> None:
-    """Who may use the database may use this, as SQLite does it with its own files."""
+    """Who may use the model may use this, as SQLite does it with its own files."""
     with suppress(FileNotFoundError, PermissionError):  # not ours to change
         wanted = model.stat()
         if os.geteuid() == 0:
             os.chown(made, wanted.st_uid, wanted.st_gid)
-        made.chmod(stat.S_IMODE(wanted.st_mode))
+        made.chmod(stat.S_IMODE(wanted.st_mode) & (0o7777 if made.is_dir() else 0o666))

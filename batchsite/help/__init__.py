@@ -1,0 +1,1 @@
+"""The documentation, served by the site: `docs/` as pages under `/help/`."""

@@ -1,0 +1,1 @@
+"""Checks files of data: databases, fonts, arrays and tables."""

@@ -1,0 +1,1 @@
+"""Checks documents that are neither pictures nor archives."""

@@ -1,0 +1,1 @@
+"""Checks archives and packed files that Python's own modules do not read."""
