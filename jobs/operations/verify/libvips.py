@@ -20,6 +20,7 @@ _UNSUPPORTED = re.compile(
     re.IGNORECASE,
 )
 _DAMAGED = re.compile(r"bad code word|corrupt|not terminated", re.IGNORECASE)
+_BAD_ROWS = re.compile(r"premature eol|line length mismatch|bad (?:code word|2d)", re.IGNORECASE)
 _NO_MEMORY = re.compile(r"out of memory|insufficient memory", re.IGNORECASE)
 
 
@@ -35,8 +36,29 @@ def load_vips() -> Any:
 
     pyvips.cache_set_max(0)
     # Its warnings concern files; the item's message reports them.
-    logging.getLogger("pyvips").setLevel(logging.CRITICAL)
+    logger = logging.getLogger("pyvips")
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    logger.handlers = [_BAD]
     return pyvips
+
+
+class _BadRows(logging.Handler):
+    """Notes that rows of a fax did not fit, which the decoder of TIFF only warns of."""
+
+    found = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found = self.found or bool(_BAD_ROWS.search(record.getMessage()))
+
+
+_BAD = _BadRows()
+
+
+def had_bad_rows() -> bool:
+    """Return True if rows of a fax did not fit since the last call."""
+    found, _BAD.found = _BAD.found, False
+    return found
 
 
 @contextmanager
