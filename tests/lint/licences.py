@@ -19,7 +19,7 @@ ACCEPTED = re.compile(
     r"MIT|MIT-0|MIT License|BSD|BSD[- ][23]-Clause|BSD License|Apache-2\.0|"
     r"Apache Software License|ISC|PSF-2\.0|Python Software Foundation License|MPL-2\.0|"
     r"Mozilla Public License 2\.0 MPL 2\.0|LGPL-[23]\.[01](-only|-or-later)|"
-    r"GNU Lesser General Public License v3 or later LGPLv3\+|0BSD|Zlib|CC0-1\.0|MIT-CMU"
+    r"GNU Lesser General Public License v[23] or later LGPLv[23]\+|0BSD|Zlib|CC0-1\.0|MIT-CMU"
 )
 """Licences that may be used: they allow use and passing on, and ask for nothing of our code."""
 
@@ -29,6 +29,7 @@ STATED = {
     "colorama": "BSD-3-Clause",
     "tzdata": "Apache-2.0",
     # Their metadata leave it to their files of licences.
+    "apsw": "Zlib",
     "axe-playwright-python": "MIT",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
 }
