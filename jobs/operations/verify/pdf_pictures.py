@@ -70,8 +70,13 @@ class Pictures:
             return ""
         count = self._left.total()
         kinds = ", ".join(sorted({_KINDS.get(name, "an unusual filter") for name in self._left}))
-        were = "picture in it ({}) was" if count == 1 else "pictures in it ({}) were"
-        return f"{count:,} {were.format(kinds)} not decoded"
+        part, parts = (
+            ("picture in it", "pictures in it")
+            if self._left.keys() <= _KINDS.keys()
+            else ("part of it", "parts of it")
+        )
+        were = f"{part} ({kinds}) was" if count == 1 else f"{parts} ({kinds}) were"
+        return f"{count:,} {were} not decoded"
 
     def note_of_rows(self) -> str:
         """Return a note if rows of a fax did not fit; empty if all did."""

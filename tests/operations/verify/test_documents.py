@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, TiffImagePlugin
 
 from jobs.operations import ItemFailed
 from jobs.operations.verify import limits, pdf_parts, structured
@@ -39,7 +39,7 @@ def group_4() -> bytes:
         ImageDraw.Draw(picture).line((row, row, 300 - row, row // 2), fill=0, width=3)
     stream = io.BytesIO()
     picture.save(stream, "TIFF", compression="group4", tiffinfo={278: 200})
-    saved = Image.open(io.BytesIO(stream.getvalue()))
+    saved = TiffImagePlugin.TiffImageFile(io.BytesIO(stream.getvalue()))
     (start,), (length,) = saved.tag_v2[273], saved.tag_v2[279]
     return stream.getvalue()[start : start + length]
 
@@ -54,6 +54,7 @@ PARTS = {
     "JPX": (stills()["boxes.jp2"], "/JPXDecode"),
     "CCF": (group_4(), "/CCITTFaxDecode"),
     "JBIG2": (bytes(range(90)), "/JBIG2Decode"),
+    "Odd": (bytes(range(90)), "/OddDecode"),
 }
 
 
@@ -181,13 +182,18 @@ class TestPdf:
         )
 
     @pytest.mark.parametrize(
-        ("filters", "group", "kind"), [(["JBIG2"], -1, "JBIG2"), (["CCF"], 0, "CCITT fax")]
+        ("filters", "group", "said"),
+        [
+            (["JBIG2"], -1, "picture in it (JBIG2)"),
+            (["CCF"], 0, "picture in it (CCITT fax)"),
+            (["Odd"], -1, "part of it (an unusual filter)"),
+        ],
     )
-    def test_picture_that_is_not_decoded_is_said_and_lessens_the_depth(
-        self, verify, filters, group, kind
+    def test_part_that_is_not_decoded_is_said_and_lessens_the_depth(
+        self, verify, filters, group, said
     ):
         result = verify("scan.pdf", document_with_part(filters, group))
-        assert result.message == f"Whole, but 1 picture in it ({kind}) was not decoded"
+        assert result.message == f"Whole, but 1 {said} was not decoded"
         assert result.data["checked"] == "structure"
 
     def test_fax_with_fewer_rows_than_it_says_is_a_note(self, verify):
