@@ -13,13 +13,15 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 APP := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
 QUEUES := $(VENV)/.installed-queues
+PRODUCERS := $(VENV)/.installed-producers
+OUT ?= data/verify-matrix
 # No index is asked for versions: the lock files name every package and its hashes.
 INSTALL := $(PIP) install --quiet --no-deps --require-hashes
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-fast test-newest bench lint format lock hooks clean
+.PHONY: help run test test-fast test-newest bench verify-matrix lint format lock hooks clean
 
 help:
 	@echo "make run     start the site on http://127.0.0.1:8000 (LIBRARY_ROOT=~/Pictures, PORT=9000)"
@@ -30,6 +32,7 @@ help:
 	@echo
 	@echo "make test-fast    run the tests that need no server, no cluster and no browser"
 	@echo "make test-newest  run those and the engine's on the newest Python and Django"
+	@echo "make verify-matrix  damage files of all kinds and compare verify with the free tools (OUT=folder)"
 	@echo "make lock         pin all packages with their hashes, after a change of a requirements file"
 	@echo "make hooks        check format and words before each commit"
 
@@ -52,6 +55,10 @@ test-newest:
 
 bench: $(TOOLS) $(QUEUES)
 	@$(PY) -m tests.bench $(ARGS)
+
+# Takes half an hour. Programs that are not installed are left out: .ci/nightly installs them.
+verify-matrix: $(PRODUCERS)
+	@$(PY) -m tests.verify_matrix --out "$(OUT)" $(ARGS)
 
 lint: $(TOOLS)
 	$(PY) -m ruff format --check .
@@ -97,6 +104,11 @@ $(TOOLS): tests/requirements.lock $(APP)
 $(QUEUES): tests/bench/requirements.txt $(TOOLS)
 	@echo "Installing the queue libraries to compare with ..."
 	@$(PIP) install --quiet -r tests/bench/requirements.txt && touch $@ || echo "They cannot be installed; what is not there is left out."
+
+# What makes the files of the matrix, and reads them beside verify.
+$(PRODUCERS): tests/verify_matrix/requirements.txt $(TOOLS)
+	@echo "Installing the libraries that make files ..."
+	@$(PIP) install --quiet -r tests/verify_matrix/requirements.txt && touch $@ || echo "They cannot be installed; what is not there is left out."
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Error: Python " + sys.version.split()[0] + " is too old; 3.11 or newer is needed. Install it, then say: make PYTHON=python3.11")'

@@ -91,10 +91,42 @@ def test_files_are_filtered_by_outcome_and_unprocessed_ones_started(
     batch.page.wait_for_selector('#fileList[aria-busy="false"]')
     assert len(_paths(batch)) == 3
     assert "This file is bad" in batch.text("#fileList")
-    unprocessed = api.get("/api/files?status=unprocessed").body["count"]
+    unprocessed = api.get("/api/files?status=unprocessed&operation=slow").body["count"]
     batch.start(seconds=0, button="#processUnprocessedBtn")
     batch.wait_finished()
     assert batch.text("#progressText") == f"{unprocessed} / {unprocessed} files"
+
+
+def test_list_follows_the_operation_that_is_chosen(batch: BatchPage) -> None:
+    batch.search("scans/")
+    batch.start(button="#processMatchingBtn")
+    batch.wait_finished()
+    batch.page.click("#progressCloseBtn")
+    _choose_operation(batch, "verify")
+    assert set(_statuses(batch)) == {"unprocessed"}
+    _choose_operation(batch, "slow")
+    assert set(_statuses(batch)) == {"failed"}
+    batch.reload()
+    assert set(_statuses(batch)) == {"failed"}
+
+
+def test_operation_says_how_many_files_it_is_for(batch: BatchPage, api: Client) -> None:
+    pictures = api.get("/api/files?kind=image").body["count"]
+    _choose_operation(batch, "preview")
+    said = f"Only for pictures: {pictures} of "
+    batch.page.wait_for_selector(f'#operationDescription:has-text("{said}")')
+
+
+def _choose_operation(batch: BatchPage, name: str) -> None:
+    with batch.page.expect_response(lambda answer: f"operation={name}" in answer.url):
+        batch.page.select_option("#operationSelect", name)
+    batch.page.wait_for_selector('#fileList[aria-busy="false"]')
+
+
+def _statuses(batch: BatchPage) -> list[str]:
+    return list(
+        batch.page.eval_on_selector_all(ROWS, "rows => rows.map(row => row.dataset.status)")
+    )
 
 
 def test_refresh_finds_new_files(batch: BatchPage, site: Site) -> None:

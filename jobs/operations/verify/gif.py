@@ -1,18 +1,30 @@
-"""Checks the outer structure of GIF pictures, where decoders are too tolerant."""
+"""Checks GIF pictures: the blocks to the end mark, then every frame."""
 
-from typing import IO
+import warnings
+from typing import IO, Any
 
-from jobs.operations.verify.limits import broken
+from jobs.operations.verify.content import Content
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
 
 _CUT_OFF = "The picture is cut off: its data ends before its last row"
-_GIF_IMAGE, _GIF_EXTENSION = 0x2C, 0x21
+_GIF_IMAGE, _GIF_EXTENSION, _GIF_END = 0x2C, 0x21, 0x3B
+_ERRORS = (OSError, SyntaxError, ValueError, IndexError, TypeError, EOFError)
 
 
-def check_gif(stream: IO[bytes]) -> str:
-    """Walk over the blocks to the end mark. Returns a note, or raises ItemFailed.
+def check_gif(content: Content, limits: Limits) -> Checked:
+    """Return size and frames of a whole picture. Raises ItemFailed for a damaged one.
 
-    A block of an unknown type ends the walk. The decoder then judges the rest.
+    Pillow decodes the frames: it rejects codes that cannot follow and frames with too few of them,
+    which libvips fills with the background.
     """
+    with content.open() as stream:
+        note = walk(stream)
+    with content.open() as stream:
+        return Checked(_decode(stream, limits), note)
+
+
+def walk(stream: IO[bytes]) -> str:
+    """Walk over the blocks to the end mark. Returns a note, or raises ItemFailed."""
     header = stream.read(13)
     if len(header) < 13:
         raise broken(_CUT_OFF)
@@ -26,13 +38,47 @@ def check_gif(stream: IO[bytes]) -> str:
             stream.read(1)
         elif mark[0] == _GIF_EXTENSION:
             stream.read(1)
-        else:
+        elif mark[0] == _GIF_END:
             return ""
+        elif not mark[0]:
+            continue  # some programs end a block twice
+        else:
+            return "data that is no picture follows its last one"
         _skip_blocks(stream)
     if images != 1:
         raise broken(f"{_CUT_OFF} (the end mark is missing)")
     # Some old programs wrote such pictures. A single image is complete without the mark.
     return "its end mark is missing"
+
+
+def _decode(stream: IO[bytes], limits: Limits) -> dict[str, Any]:
+    try:
+        from PIL import GifImagePlugin, Image
+    except ImportError:
+        raise CannotCheck("it needs the package “pillow”, which is not installed") from None
+    try:
+        with warnings.catch_warnings(action="ignore"), GifImagePlugin.GifImageFile(stream) as image:
+            limits.check_pixels(*image.size)
+            frames = 0
+            while True:
+                image.load()
+                frames += 1
+                try:
+                    image.seek(frames)
+                except EOFError:
+                    break
+            width, height = image.size
+    except Image.DecompressionBombError:
+        raise broken("The picture is damaged: a frame of it is larger than the picture") from None
+    except _ERRORS as error:
+        raise broken(_failure(str(error))) from None
+    return {"width": width, "height": height, **({"pages": frames} if frames > 1 else {})}
+
+
+def _failure(text: str) -> str:
+    if "truncated" in text:
+        return _CUT_OFF
+    return "The picture is damaged: its data cannot be decoded"
 
 
 def _skip_blocks(stream: IO[bytes]) -> None:

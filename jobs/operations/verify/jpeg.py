@@ -42,6 +42,7 @@ pixels."""
 _MOST_PASSED_PIXELS = 10_000_000_000
 _UNSUPPORTED = re.compile(r"color conversion|data precision|SOF type|not supported|not compiled")
 _ODD_COLORS = re.compile(r"color conversion|colorspace|subsampling")
+_BAD_PROFILE, _PROFILE = "bad ICC marker", b"ICC_PROFILE\0"
 _DAMAGES = {
     "extraneous": "data is left over where a part of it ends",
     "found marker": "a part of it is missing",
@@ -260,9 +261,19 @@ def load_simplejpeg() -> Any:
 
 def _without_cause(data: bytes, warning: str, *, small: bool) -> bytes | None:
     """Return the data without the cause of a harmless warning; None for one that means damage."""
+    if _BAD_PROFILE in warning:
+        return _without_profile(data)
     if found := _EXTRANEOUS.search(warning):
         return _without_stray(data, int(found[1]), int(found[2], 16), small=small)
     return None
+
+
+def _without_profile(data: bytes) -> bytes | None:
+    """Return the data without its colour profile, which says nothing about the rows."""
+    parts = [part for part in walk(data) if data[part.start + 4 : part.end].startswith(_PROFILE)]
+    for part in reversed(parts):
+        data = data[: part.start] + data[part.end :]
+    return data if parts else None
 
 
 def _without_stray(data: bytes, count: int, marker: int, *, small: bool) -> bytes | None:

@@ -43,12 +43,8 @@ def _load(content: Content) -> tuple[dict[str, int], str]:
     stream = content.open()
     try:
         document = pypdfium2.PdfDocument(content.data if content.data is not None else stream)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise broken(
-                "Protected by a password: the pages of this PDF cannot be checked"
-            ) from None
-        raise broken("The PDF is damaged: it cannot be opened") from None
+    except pypdfium2.PdfiumError:
+        return _without_pdfium(content)
     try:
         pages = len(document)
         if not pages:
@@ -67,6 +63,24 @@ def _load(content: Content) -> tuple[dict[str, int], str]:
     finally:
         document.close()
         stream.close()
+
+
+def _without_pdfium(content: Content) -> tuple[dict[str, int], str]:
+    """Return facts and a note of a document that pdfium does not open, or raise ItemFailed.
+
+    Its reason may be that of an earlier document. It does not decrypt all that qpdf does.
+    """
+    import pikepdf
+
+    try:
+        with content.open() as stream, pikepdf.open(stream, suppress_warnings=True) as document:
+            if document.is_encrypted and len(document.pages):
+                return {"pages": len(document.pages)}, "its pages were not loaded, only unpacked"
+    except pikepdf.PasswordError:
+        raise broken("Protected by a password: the pages of this PDF cannot be checked") from None
+    except pikepdf.PdfError:
+        pass
+    raise broken("The PDF is damaged: it cannot be opened")
 
 
 def _check_ends(content: Content) -> None:

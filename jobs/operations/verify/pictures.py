@@ -1,4 +1,4 @@
-"""Checks pictures. JPEG and PNG have checks of their own, libvips decodes all others.
+"""Checks pictures. JPEG, PNG and GIF have checks of their own, libvips decodes all others.
 
 libvips decodes to the last row of the last page in constant memory.
 """
@@ -16,7 +16,7 @@ from jobs.operations.verify.tiffs.check import check_tiff
 from jobs.operations.verify.tiffs.one_page import OnePage, Page
 
 PICTURES = frozenset({"jpeg", "png", "gif", "webp", "tiff", "heic", "avif"})
-_ANIMATIONS = frozenset({"gif", "webp"})  # all pages have one size, each builds on the one before
+_ANIMATIONS = frozenset({"webp"})  # all pages have one size, each builds on the one before
 _WITH_PAGES = frozenset({"heic", "avif"})
 
 
@@ -28,13 +28,12 @@ def check_picture(content: Content, kind: str, limits: Limits) -> Checked:
         return check_tiff(content, limits, lambda pages: _decode_tiff(content, pages, limits))
     if kind in ("heic", "avif"):
         return check_heif(content, kind, limits, lambda: _decode(content, kind, limits))
-    note = ""
-    with content.open() as stream:
-        if kind == "png":
+    if kind == "gif":
+        return check_gif(content, limits)
+    if kind == "png":
+        with content.open() as stream:
             return check_png(stream, limits)
-        if kind == "gif":
-            note = check_gif(stream)
-    return Checked(_decode(content, kind, limits), note)
+    return Checked(_decode(content, kind, limits))
 
 
 def _decode_tiff(content: Content, pages: list[Page], limits: Limits) -> dict[str, Any]:

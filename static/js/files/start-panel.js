@@ -1,5 +1,6 @@
 /** The choice of an operation, and the buttons that start a job. */
 
+import { kindsSentence } from "../text/file-kinds.js";
 import { group } from "../text/format.js";
 import { noFilesYet, notStarted, reasonOf } from "../text/messages.js";
 import { byId, fill, toggle } from "../ui/dom.js";
@@ -67,8 +68,26 @@ export class StartPanel {
   #operationChanged() {
     const operation = this.#operation();
     byId("operationDescription").textContent = operation?.description ?? "";
+    if (operation?.kinds.length > 0) this.#showKinds(operation);
     this.#form.show(operation?.parameters ?? []);
     this.update();
+  }
+
+  /** Say how many files the operation is for. If that cannot be found out, nothing is said. */
+  async #showKinds(operation) {
+    const queries = [{}, ...operation.kinds.map((kind) => ({ kind }))];
+    try {
+      const answers = await Promise.all(
+        queries.map((query) => this.#api.files({ ...query, page_size: 1 })),
+      );
+      const [all, ...suitable] = answers.map(({ count }) => count);
+      if (this.#operation() !== operation) return;
+      const sum = suitable.reduce((total, count) => total + count, 0);
+      const sentence = kindsSentence(operation.kinds, sum, all);
+      byId("operationDescription").textContent = `${operation.description} ${sentence}`.trim();
+    } catch {
+      // The list of files says what is wrong.
+    }
   }
 
   /** Make the buttons say what they would process. */

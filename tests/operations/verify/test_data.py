@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jobs.operations import ItemFailed
+from jobs.operations.verify.data.glyphs import outlines_are_odd
 from tests.operations.verify import data_samples as samples
 from tests.operations.verify.samples import flip
 
@@ -31,6 +32,9 @@ WHOLE = {
 }
 
 
+HDF5 = ("values.h5", "old.hdf5", "matlab.mat")
+
+
 def _moved_hdf5() -> bytes:
     content = bytearray(samples.hdf5(old=True))
     for at in (24, 40):  # where it starts, where it ends
@@ -47,8 +51,10 @@ def failure(verify, name: str, content: bytes, **options: object) -> str:
 
 @pytest.mark.parametrize("name", sorted(WHOLE))
 @pytest.mark.usefixtures("either_way")
-def test_whole_file_passes_without_a_message(verify, name):
-    assert verify(name, WHOLE[name]()).message == ""
+def test_whole_file_passes_and_says_if_only_its_structure_was_checked(verify, name):
+    note = "Whole, but only its structure was checked: the data in it is not looked into"
+    expected = note if name in HDF5 else ""
+    assert verify(name, WHOLE[name]()).message == expected
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))
@@ -207,3 +213,21 @@ def test_encrypted_database_is_not_accused(verify):
 )
 def test_content_that_only_starts_like_a_kind_is_not_accused(verify, name, content, kind):
     assert verify(name, content).data["kind"] == kind
+
+
+def test_part_of_a_fits_file_behind_a_lost_header_is_noted(verify):
+    content = samples.fits()
+    assert verify("padded.fits", content + bytes(2880)).message == ""
+    message = verify("damaged.fits", content + bytes(2880) + b"data of a part").message
+    assert message.startswith("Whole, but other data follows its end")
+
+
+def test_outlines_that_changed_places_are_noted():
+    head = bytes(50) + b"\0\1" + bytes(2)
+    glyphs = [struct.pack(">5h", 1, -5, -9, 40, 80) + bytes(10), struct.pack(">5h", -1, 0, 0, 9, 9)]
+    loca = struct.pack(">4I", 0, 20, 20, 30)
+    table = b"".join(glyphs)
+    assert not outlines_are_odd(head, loca, table)
+    assert outlines_are_odd(head, loca, table[2:] + table[:2])
+    assert outlines_are_odd(head, struct.pack(">3I", 0, 20, 31), table)
+    assert outlines_are_odd(head, struct.pack(">3I", 20, 0, 30), table)

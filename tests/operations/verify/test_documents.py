@@ -393,6 +393,50 @@ def test_file_shorter_than_its_header_declares_is_cut_off(verify, name, content)
     )
 
 
+def test_part_that_acrobat_has_flushed_and_not_closed_is_whole(verify):
+    packer = zlib.compressobj()
+    flushed = packer.compress(b"1 1 85 13 re\n" * 9) + packer.flush(zlib.Z_SYNC_FLUSH)
+    assert verify("form.pdf", with_attachment(flushed)).message == ""
+    message = fails(verify, "form.pdf", with_attachment(flushed[:-6]))
+    assert message == "The PDF is damaged: 1 of its 4 packed parts are not valid"
+
+
+def with_attachment(packed: bytes = b"") -> bytes:
+    """A document with a part that no page needs."""
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(samples()["report.pdf"])) as document:
+        part = document.make_stream(b"attached to it")
+        if packed:
+            part.write(packed, filter=pikepdf.Name.FlateDecode)
+        document.Root.Attached = part
+        document.save(
+            target,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )
+    return target.getvalue()
+
+
+def test_part_that_is_not_where_the_table_says_fails_although_no_page_needs_it(verify):
+    content = with_attachment()
+    assert verify("report.pdf", content).message == ""
+    place = content.rindex(b" 0 obj", 0, content.index(b"attached to it"))
+    damaged = content[:place] + bytes(6) + content[place + 6 :]
+    message = fails(verify, "report.pdf", damaged)
+    assert message == "The PDF is damaged: its table of contents is not valid"
+
+
+def test_part_of_another_length_than_it_says_is_a_note(verify):
+    content = with_attachment()
+    part = b"attached to it\nendstream"
+    assert part in content
+    shorter = content.replace(part, b"attached\nendstream".ljust(len(part)))
+    assert verify("report.pdf", shorter).message == (
+        "Whole, but parts of it are not written as PDF asks, which damage can also do"
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "note"),
     [
@@ -425,3 +469,12 @@ def test_xml_in_another_encoding_than_declared_or_by_an_old_name_is_whole(
 def test_xml_1_1_is_not_accused(verify):
     message = verify("new.xml", b'<?xml version="1.1"?><a>&#1;</a>').message
     assert message == "Only the checksum was kept: it is of XML 1.1, which is not known here"
+
+
+def test_document_that_cannot_be_opened_is_not_called_protected_after_one_that_is(verify):
+    protected = make_pdf(["secret page"], "pass")
+    empty = io.BytesIO()
+    pikepdf.new().save(empty)
+    for _ in range(2):
+        assert fails(verify, "empty.pdf", empty.getvalue()).startswith("The PDF is damaged: it ")
+        assert fails(verify, "protected.pdf", protected).startswith("Protected by a password")

@@ -120,3 +120,12 @@ def test_lossless_picture_is_drawn_in_full_since_a_smaller_buffer_would_overflow
     finally:
         tracemalloc.stop()
     assert most >= 800 * 800
+
+
+def test_parts_of_a_colour_profile_that_do_not_fit_are_no_damage_of_the_picture(verify):
+    content = samples()["photo.jpg"]
+    part = b"ICC_PROFILE\0\2\3half of it"
+    segment = b"\xff\xe2" + (2 + len(part)).to_bytes(2, "big") + part
+    assert verify("photo.jpg", content[:2] + segment + content[2:]).message == ""
+    with pytest.raises(ItemFailed):
+        verify("photo.jpg", content[:2] + segment + content[2 : len(content) // 2])

@@ -171,6 +171,41 @@ def test_what_is_not_decoded_in_time_is_still_read_to_the_end():
     assert cut.damaged_at is not None
 
 
+def test_same_damage_in_the_next_file_fails_as_well(verify):
+    damaged = zeros(media("song.tta"), 64)
+    assert fails(verify, "one.tta", damaged) == fails(verify, "two.tta", damaged)
+
+
+def test_mp3_that_ends_inside_a_frame_succeeds_with_a_note(verify):
+    note = "Whole, but its last frame is cut off, as after damage or a cut by a program"
+    for missing in (1, 200):
+        assert verify("song.mp3", media("song.mp3")[:-missing]).message == note
+
+
+def test_mp3_with_other_data_behind_its_last_frame_succeeds_with_a_note(verify):
+    result = verify("song.mp3", media("song.mp3") + b"noted by a program")
+    assert result.message == "Whole, but other data follows its last frame"
+
+
+def test_wavpack_without_its_last_block_fails(verify):
+    content = media("song.wv")
+    last = content.rindex(b"wvpk")
+    assert last > 0
+    assert "samples" in fails(verify, "song.wv", content[:last])
+    assert "it should have" in fails(verify, "song.wv", content[: last + 100])
+
+
+def test_empty_packet_at_the_end_of_an_ogg_is_no_damage(verify):
+    content = media("song.ogg")
+    last = content.rindex(b"OggS")
+    page = bytearray(content[last:])
+    page.insert(27 + page[26], 0)  # the length of one more packet
+    page[26] += 1
+    page[22:26] = bytes(4)
+    page[22:26] = crc32(bytes(page)).to_bytes(4, "little")
+    assert verify("song.ogg", content[:last] + page).message == ""
+
+
 def test_avi_from_a_pipe_with_open_sizes_is_whole(verify):
     content = bytearray(media("film.avi"))
     content[4:8] = b"\xff" * 4

@@ -128,3 +128,30 @@ def test_list_of_pages_beyond_every_file_is_reported_as_cut_off(verify):
     beyond = (2**64 - 1).to_bytes(8, "big")
     big_tiff = b"MM\0+\0\x08\0\0" + beyond
     assert "its list of pages is not complete" in fails(verify, "scan.tif", big_tiff)
+
+
+@pytest.mark.parametrize("name", ["still.gif", "moving.gif"])
+def test_zeros_in_a_gif_fail_although_they_end_a_block(verify, name):
+    content = samples()[name]
+    place = len(content) // 2
+    message = fails(verify, name, content[:place] + bytes(64) + content[place + 64 :])
+    assert message.startswith("The picture is ")
+
+
+def test_zeros_between_blocks_of_a_gif_are_no_damage(verify):
+    content = samples()["still.gif"]
+    assert verify("x.gif", content[:-1] + b"\0\0;").message == ""
+
+
+def test_data_of_no_block_in_a_gif_is_a_note(verify):
+    content = samples()["still.gif"]
+    assert verify("x.gif", content[:-1] + b"\x07rest").message == (
+        "Whole, but data that is no picture follows its last one"
+    )
+
+
+def test_gif_with_a_frame_far_larger_than_the_picture_fails(verify):
+    content = bytearray(samples()["still.gif"])
+    frame = content.index(b",", 13 + 3 * 2 ** ((content[10] & 7) + 1))
+    content[frame + 5 : frame + 9] = b"\xff\xff\xff\xff"
+    assert fails(verify, "x.gif", bytes(content)).startswith("The picture is ")

@@ -195,3 +195,12 @@ def test_damaged_picture_of_an_icon_is_named(verify):
     assert failure(verify, "app.ico", flip(content, len(content) - 40)) == (
         "The icon is damaged: picture 2 of it is not whole"
     )
+
+
+def test_runs_that_leave_their_rows_are_a_note(verify):
+    content = bytearray(whole()["runs.bmp"])
+    start = int.from_bytes(content[10:14], "little")
+    content[start] = 255
+    assert verify("runs.bmp", bytes(content)).message == (
+        "Whole, but runs of it leave their rows, as after damage"
+    )

@@ -6,6 +6,7 @@ import struct
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from jobs.operations import ItemFailed
 from jobs.operations.verify import pictures
@@ -16,6 +17,7 @@ from tests.operations.verify.tiff_samples import (
     TILES,
     colors,
     deep,
+    grey,
     tiff,
     whole,
     with_pictures_inside,
@@ -143,6 +145,20 @@ def test_size_that_needs_more_tiles_than_are_listed_fails_without_drawing_them(v
     assert failure(verify, larger) == (
         "The picture is damaged: its list of strips or tiles is not complete"
     )
+
+
+def test_damaged_rows_of_a_fax_are_a_note_of_this_file_alone(verify):
+    page = Image.fromarray(grey()).convert("1")
+    stream = io.BytesIO()
+    page.save(stream, "TIFF", compression="group3")
+    content = stream.getvalue()
+    place = len(content) // 2
+    damaged = content[:place] + bytes(60) + content[place + 60 :]
+    assert verify("whole.tif", content).message == ""
+    assert verify("fax.tif", damaged).message == (
+        "Whole, but rows of it are not complete, as after a bad fax transmission or damage"
+    )
+    assert verify("whole.tif", content).message == ""
 
 
 @pytest.mark.parametrize("compression", ["zlib", "zstd", "lzma", "webp"])

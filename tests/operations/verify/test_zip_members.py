@@ -1,6 +1,7 @@
 """ZIP members: every packing method, their own headers against the list, volumes, stray bytes."""
 
 import bz2
+import io
 import lzma
 import struct
 import zipfile
@@ -156,3 +157,16 @@ def make_stored() -> bytes:
 def test_thousands_of_members_are_read(verify):
     content = make_zip({f"{number}.txt": "x" for number in range(2000)})
     assert verify("x.zip", content).data["members"] == 2000
+
+
+def test_member_with_a_second_name_in_the_list_is_whole(verify):
+    """Info-ZIP writes a name that the system cannot show as `xx`, and the real one beside it."""
+    info = zipfile.ZipInfo("File x.txt")
+    name = "File ö.txt".encode()
+    second = b"\1" + struct.pack("<I", zlib.crc32(b"File \x94.txt")) + name
+    info.extra = struct.pack("<HH", 0x7075, len(second)) + second
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(info, WHOLE)
+    own, _, listed = buffer.getvalue().rpartition(b"File x.txt")
+    assert verify("x.zip", own + b"File \x94.txt" + listed).message == ""

@@ -35,14 +35,19 @@ def check_fits(content: Content) -> Checked:
             summed += has_sum
             edited += changed
             units += 1
-        rest = content.size - start
-    note = "other data follows its end" if rest > 0 and any(first) else ""
+        stream.seek(start)
+        note = "other data follows its end" if _has_more(stream) else ""
     if edited:
         note = "a header in it was changed without its checksum"
     elif content.size % _BLOCK and not note:
         note = "its last block is not complete"
     facts = {"pages": units} if units > 1 else {}
     return Checked(facts, note, depth="content" if summed == units else "structure")
+
+
+def _has_more(stream: IO[bytes]) -> bool:
+    """Return True if anything but zeros follows: a part whose header was lost, too."""
+    return any(piece.strip(b"\0") for piece in iter(lambda: stream.read(_READ_BYTES), b""))
 
 
 def _header(stream: IO[bytes], unit: int) -> dict[str, str]:

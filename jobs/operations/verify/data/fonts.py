@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jobs.operations.verify.content import Content
+from jobs.operations.verify.data.glyphs import outlines_are_odd
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken
 
 _HEADER_BYTES = 12
@@ -23,6 +24,8 @@ _ADJUSTMENT = 8
 OFTEN_EDITED = frozenset({b"head", b"OS/2"})
 """Tables that programs change and leave the checksums as they were."""
 _NOTE = "checksums in it are wrong, as in fonts that a program has changed"
+_ODD_OUTLINES = "outlines in it are not valid, as after damage"
+_OUTLINES = (b"head", b"loca", b"glyf")
 _LIST_IS_CUT = "The font is cut off: its list of tables is not complete"
 
 
@@ -45,7 +48,7 @@ def check_font(content: Content, kind: str, limits: Limits) -> Checked:
         tables = list(_tables(data, 0))
         wrong = _differences(data, tables, meter)
         amount = _difference_of_file(data, tables)
-        return Checked({}, _judge(wrong, amount))
+        return Checked({}, _judge(wrong, amount) or _outlines(data, tables))
     if len(data) < _HEADER_BYTES:
         raise broken(_LIST_IS_CUT)
     (count,) = struct.unpack_from(">I", data, 8)
@@ -74,6 +77,17 @@ def _judge(wrong: dict[bytes, int], amount: int) -> str:
     if total in (amount, -amount & 0xFFFFFFFF) and wrong.keys() - OFTEN_EDITED:
         raise _damaged(wrong.keys())
     return _NOTE
+
+
+def _outlines(data: bytes, tables: list[Table]) -> str:
+    """Return a note if outlines of TrueType are not valid; other fonts have no such tables."""
+    found = {
+        table.name: data[table.place : table.place + table.length]
+        for table in tables
+        if table.name in _OUTLINES
+    }
+    odd = len(found) == len(_OUTLINES) and outlines_are_odd(*map(found.__getitem__, _OUTLINES))
+    return _ODD_OUTLINES if odd else ""
 
 
 def _tables(data: bytes, start: int) -> Iterator[Table]:

@@ -6,8 +6,9 @@ from jobs.operations.verify.media.boxes import check_boxes
 from jobs.operations.verify.media.chunks import check_chunks
 from jobs.operations.verify.media.declared_ends import check_end
 from jobs.operations.verify.media.decoding import Decoded, decode
-from jobs.operations.verify.media.mp3 import check_mp3
+from jobs.operations.verify.media.mp3 import JOINED, check_mp3
 from jobs.operations.verify.media.ogg import check_ogg
+from jobs.operations.verify.media.wavpack import check_blocks
 
 FORMATS = {
     "aac": "aac",
@@ -36,7 +37,7 @@ SAMPLES = frozenset({"wav", "aiff", "w64"})
 """Bare samples, in which no decoder could see damage."""
 
 _CHUNKED = SAMPLES | {"avi"}
-_WALKED = frozenset({"avi", "ogg", "matroska", "asf", "mp4", "mp3"})
+_WALKED = frozenset({"avi", "ogg", "matroska", "asf", "mp4", "mp3", "wavpack"})
 """Kinds whose container is walked before they are decoded."""
 
 _INDEXES = frozenset({b"moov", b"moof"})
@@ -65,9 +66,11 @@ def check_media(content: Content, kind: str, limits: Limits) -> Checked:
         raise
     facts = {} if found.seconds is None else {"seconds": round(found.seconds, 1)}
     if found.damaged_at is not None and not (md5 and found.md5 == md5):
-        if kind in _STREAMS or note:
+        if kind in _STREAMS or note == JOINED:
             return Checked(facts, f"it has errors, the first at {clock(found.damaged_at)}")
         raise broken(f"Damaged at {clock(found.damaged_at)}: it cannot be decoded as a whole")
+    if found.doubtful_at is not None and not note:
+        note = f"a frame at {clock(found.doubtful_at)} has other bits than it says, as after damage"
     if md5 and found.md5 != md5 and found.decoded_to is None:
         raise broken("The sound is damaged: its samples do not match its checksum (MD5)")
     missing = _not_decoded(found)
@@ -91,6 +94,8 @@ def _walk(content: Content, kind: str) -> str:
             return check_ogg(stream, content.size)
         if kind in ("matroska", "asf"):
             check_end(stream, content.size, kind)
+        elif kind == "wavpack":
+            check_blocks(stream, content.size)
         elif kind in _CHUNKED:
             check_chunks(stream, content.size)
         elif kind == "mp4" and not check_boxes(stream, content.size) & _INDEXES:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from time import monotonic
@@ -14,10 +14,15 @@ _OPTIONS = {"err_detect": "crccheck+bitstream+buffer"}
 """Check every checksum. Not `explode`, which would skip a damaged packet without a word."""
 
 _HARMLESS = re.compile(
-    r"mmco: unref short failure|bits_left=|invalid new backstep|duplicated? moov|"
+    r"mmco: unref short failure|invalid new backstep|duplicated? moov|"
     r"deprecated pixel format|co located pocs|no frame!",
     re.IGNORECASE,
 )
+_UNKNOWN_CHANNELS = "Channel mask does not match"
+_DOUBTFUL = "bits_left="
+"""A frame of MP3 whose length and content differ: after damage, or as the encoder writes all."""
+_MOST_DOUBTFUL = 3
+"""Damage leaves a few such frames, an encoder that writes them leaves hundreds."""
 _DECODED = ("video", "audio")
 
 
@@ -27,6 +32,7 @@ class Decoded:
 
     seconds      how long it plays; None if that is not known
     damaged_at   seconds at which the first damage is; None if there is none
+    doubtful_at  seconds at which the first of a few frames is that are odd, but can be decoded
     unknown      streams that cannot be decoded here, by the name of their codec
     decoded_to   seconds up to which it was decoded, if the time for decoding was used up
     md5          of the samples of a lossless sound, if asked for
@@ -36,6 +42,7 @@ class Decoded:
 
     seconds: float | None = None
     damaged_at: float | None = None
+    doubtful_at: float | None = None
     unknown: list[str] = field(default_factory=list)
     decoded_to: float | None = None
     md5: str = ""
@@ -55,6 +62,8 @@ def load_av() -> Any:
         import av.logging
     except ImportError:
         raise CannotCheck("sound and film need the package “av”, which is not installed") from None
+    # Else an error with the words of the one before, in this file or the last, is not reported.
+    av.logging.set_skip_repeated(False)
     return av
 
 
@@ -96,10 +105,10 @@ class _Decoding:
         self._container = container
         self._log = log
         self._until = until
-        self._read = 0
         self._found = Decoded()
         self._packets: dict[int, int] = {}
         self._suspects: list[tuple[int, int, float]] = []
+        self._doubts: list[tuple[int, int, float]] = []
         self._started: set[int] = set()
         self._time = 0.0
         self._digest = hashlib.md5(usedforsecurity=False)
@@ -160,7 +169,7 @@ class _Decoding:
             self._started.add(number)
         if self._found.decoded_to is None and monotonic() > self._until:
             self._found.decoded_to = self._time
-        if self._found.decoded_to is not None:
+        if self._found.decoded_to is not None or _is_empty(packet):
             return
         try:
             for frame in packet.decode():
@@ -173,10 +182,14 @@ class _Decoding:
 
     def _note_log(self, stream: int) -> None:
         """Take in what was logged since the last call."""
-        for _, _, text in self._log[self._read :]:
-            if not _HARMLESS.search(text):
+        for _, _, text in self._log:
+            if _UNKNOWN_CHANNELS in text:
+                raise CannotCheck("its channels are in an order that is not known here")
+            if _DOUBTFUL in text:
+                self._doubts.append((stream, self._packets.get(stream, 0), self._time))
+            elif not _HARMLESS.search(text):
                 self._suspect(stream)
-        self._read = len(self._log)
+        self._log.clear()
 
     def _suspect(self, stream: int) -> None:
         if stream >= 0 and stream not in self._started:
@@ -184,13 +197,27 @@ class _Decoding:
         self._suspects.append((stream, self._packets.get(stream, 0), self._time))
 
     def _judge(self, edges: int) -> None:
-        for stream, packet, time in self._suspects:
+        self._found.damaged_at = next(self._inside(self._suspects, edges), None)
+        doubts = list(self._inside(self._doubts, edges))
+        if 0 < len(doubts) <= _MOST_DOUBTFUL:
+            self._found.doubtful_at = doubts[0]
+
+    def _inside(self, events: list[tuple[int, int, float]], edges: int) -> Iterator[float]:
+        """Yield the times of those that are not at an edge of a sound."""
+        for stream, packet, time in events:
             if edges and stream >= 0 and self._container.streams[stream].type == "audio":
                 last = self._packets.get(stream, 0)
                 if packet <= edges or packet >= last:
                     continue
-            self._found.damaged_at = time
-            return
+            yield time
+
+
+def _is_empty(packet: Any) -> bool:
+    """Return True for a packet without bytes, as encoders end an Ogg; FFmpeg refuses it.
+
+    The last packet that PyAV makes has no bytes and no time, and gets the frames that wait.
+    """
+    return not packet.size and packet.pts is not None
 
 
 def _samples(frame: Any, bits: int) -> bytes:

@@ -8,6 +8,10 @@ _KBITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _LAYER_3 = 1
 _HEADER_BYTES = 4
 _READ_BYTES = 1024 * 1024
+JOINED = "it was joined from several files"
+"""The note of a file in which decoders stumble, where one part follows the other."""
+_LAST_IS_CUT = "its last frame is cut off, as after damage or a cut by a program"
+_MORE = "other data follows its last frame"
 _TAGS = (b"TAG", b"APETAGEX", b"ID3", b"LYRICSBEGIN", b"3DI")
 _MISSING_FRAMES = 2
 """Encoders count their own first frame or not, and players cut the last one."""
@@ -46,7 +50,7 @@ def tag_length(head: bytes) -> int:
 
 
 def check_mp3(data: bytes) -> str:
-    """Walk from frame to frame. Returns a note: decoders stumble where two files were joined.
+    """Walk from frame to frame. Returns a note, which may be empty.
 
     Raises ItemFailed for damage, CannotCheck for a free format.
     """
@@ -65,20 +69,21 @@ def check_mp3(data: bytes) -> str:
         tag = tag_length(data[at : at + 10])
         if tag:
             at += tag
-            note = "it was joined from several files"
+            note = JOINED
             continue
         rest = data[at : at + 16]
         if rest.startswith(_TAGS) or not any(data[at : at + _READ_BYTES]):
             break
         following = _next_frames(data, at)
         if following < 0:
+            note = note or (_LAST_IS_CUT if len(rest) < _HEADER_BYTES else _MORE)
             break
         raise broken(
             f"The sound is damaged: {following - at:,} bytes in it are no sound (byte {at:,})"
         )
     if declared and frames < declared - _MISSING_FRAMES:
         raise broken(f"The sound is cut off: it has {frames:,} of {declared:,} frames")
-    return note
+    return note or (_LAST_IS_CUT if at > len(data) else "")
 
 
 def _first_frame(data: bytes) -> int:

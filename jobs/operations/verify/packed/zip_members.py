@@ -28,6 +28,7 @@ _UTF8, _SIZES_FOLLOW = 0x800, 0x8
 _ENCRYPTED, _PATCHED, _STRONGLY = 0x1, 0x20, 0x40
 _OTHER_CONTENT = _ENCRYPTED | _PATCHED | _STRONGLY
 """What is packed is not the content itself."""
+_UNICODE_PATH = 0x7075
 _LEFT_OPEN = (0, 0xFFFFFFFF)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
@@ -118,7 +119,8 @@ def _check_header(content: Content, member: zipfile.ZipInfo) -> int:
     place += _HEADER_BYTES
     encoded = content.read_at(place, name_length)
     own = encoded.decode("utf-8" if flags & _UTF8 else "cp437", "replace")
-    if _spelling(own) != _spelling(member.orig_filename) or method != member.compress_type:
+    is_other = _spelling(own) != _spelling(member.orig_filename) and not _has_second_name(member)
+    if is_other or method != member.compress_type:
         raise _invalid(member)
     if (flags ^ member.flag_bits) & _OTHER_CONTENT:
         raise _invalid(member)
@@ -132,6 +134,17 @@ def _check_header(content: Content, member: zipfile.ZipInfo) -> int:
 def _spelling(name: str) -> str:
     """Return a name without what programs on Windows write in two ways into one archive."""
     return _NOT_ASCII.sub("?", name.replace("\\", "/"))
+
+
+def _has_second_name(member: zipfile.ZipInfo) -> bool:
+    """Return True if the list also has the member's name in UTF-8, which Python takes then."""
+    fields, place = member.extra, 0
+    while place + 4 <= len(fields):
+        kind, length = struct.unpack_from("<HH", fields, place)
+        if kind == _UNICODE_PATH:
+            return True
+        place += 4 + length
+    return False
 
 
 def _invalid(member: zipfile.ZipInfo) -> Exception:

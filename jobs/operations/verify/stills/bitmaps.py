@@ -13,6 +13,7 @@ from jobs.operations.verify.png import check_png
 
 ICONS = frozenset({"ico", "cur"})
 _CUT_OFF = "The picture is cut off: its data ends before its last row"
+_OUTSIDE = "runs of it leave their rows, as after damage"
 _FILE_HEADER_BYTES = 14
 _OLD, _USUAL = 12, 40
 _PLAIN, _RUNS_OF_8, _RUNS_OF_4, _MASKS, _JPEG, _PNG, _MASKS_WITH_ALPHA = range(7)
@@ -35,20 +36,23 @@ def check_bmp(content: Content, limits: Limits) -> Checked:
     width, height = abs(width), abs(height)
     limits.check_pixels(width, height)
     start = int.from_bytes(head[10:14], "little")
+    note = ""
     if packing in (_PLAIN, _MASKS, _MASKS_WITH_ALPHA):
         check_end(start + (width * bits + 31) // 32 * 4 * height, content.size)
     else:
         with content.open() as stream:
             stream.seek(start)
-            _check_packed(stream, packing, limits)
+            if packing in (_RUNS_OF_8, _RUNS_OF_4):
+                samples_a_byte = 2 if packing == _RUNS_OF_4 else 1
+                note = _walk_runs(stream, width, height, samples_a_byte)
+            else:
+                _check_packed(stream, packing, limits)
     depth = "content" if packing in (_JPEG, _PNG) else "structure"
-    return Checked({"width": width, "height": height}, depth=depth)
+    return Checked({"width": width, "height": height}, note, depth)
 
 
 def _check_packed(stream: IO[bytes], packing: int, limits: Limits) -> None:
-    if packing in (_RUNS_OF_8, _RUNS_OF_4):
-        _walk_runs(stream, samples_a_byte=2 if packing == _RUNS_OF_4 else 1)
-    elif packing == _JPEG:
+    if packing == _JPEG:
         check_jpeg(stream.read(), limits)
     elif packing == _PNG:
         check_png(io.BytesIO(stream.read()), limits)
@@ -56,19 +60,26 @@ def _check_packed(stream: IO[bytes], packing: int, limits: Limits) -> None:
         raise CannotCheck("it is packed in a way that is not known here")
 
 
-def _walk_runs(stream: IO[bytes], samples_a_byte: int) -> None:
-    """Walk from run to run up to the end mark."""
+def _walk_runs(stream: IO[bytes], width: int, height: int, samples_a_byte: int) -> str:
+    """Walk from run to run up to the end mark. Returns a note if runs leave their rows."""
+    column = row = 0
+    is_outside = False
     while len(run := stream.read(2)) == 2:
         count, value = run
-        if count or value == 0:
-            continue
-        if value == 1:
-            return
-        if value == 2:
-            stream.seek(2, 1)
+        if count:
+            column += count
+        elif value == 0:
+            column, row = 0, row + 1
+        elif value == 1:
+            return _OUTSIDE if is_outside else ""
+        elif value == 2:
+            right, down = stream.read(2).ljust(2, b"\0")
+            column, row = column + right, row + down
         else:
+            column += value
             length = -(-value // samples_a_byte)
             stream.seek(length + length % 2, 1)
+        is_outside = is_outside or column > width + width % 2 or row > height
     raise broken(_CUT_OFF)
 
 

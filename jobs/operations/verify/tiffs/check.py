@@ -5,6 +5,7 @@ from typing import Any
 
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
+from jobs.operations.verify.libvips import had_bad_rows
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken
 from jobs.operations.verify.tiffs.directories import SUB_DIRECTORIES, Directories
 from jobs.operations.verify.tiffs.layout import COMPRESSION, Layout
@@ -15,6 +16,7 @@ from jobs.operations.verify.tiffs.walk import Tiff
 _BY_LIBVIPS = frozenset({1, 2, 3, 4, 5, 8, 32773, 32946, 32809, 34676, 34677})
 """Compressions that libvips decodes, and reports all damage of."""
 
+_ROWS_DO_NOT_FIT = "rows of it are not complete, as after a bad fax transmission or damage"
 _MORE_PAGES = "it has more pages than are looked at"
 
 
@@ -38,10 +40,13 @@ def check_tiff(
     facts: dict[str, Any] | None = None
     failure: ItemFailed | CannotCheck | None = None
     if compressions <= _BY_LIBVIPS and is_complete:
+        had_bad_rows()  # not of this file
         try:
             facts = by_libvips(tiff.pages)
         except (ItemFailed, CannotCheck) as reason:
             failure = reason
+    if facts is not None and had_bad_rows():
+        return Checked(facts, _ROWS_DO_NOT_FIT)
     note = _MORE_PAGES if tiff.has_more else ""
     if facts is not None and not has_more:
         return Checked(facts, note, depth="structure" if note else "content")
