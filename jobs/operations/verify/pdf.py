@@ -9,6 +9,7 @@ from time import process_time
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import Checked, Limits, Meter, broken
 from jobs.operations.verify.pdf_parts import check_parts
+from jobs.operations.verify.pdf_pictures import Pictures
 
 TAIL_BYTES = 64 * 1024
 _LOADING_SECONDS = 20.0
@@ -27,8 +28,12 @@ def check_pdf(content: Content, limits: Limits) -> Checked:
     _check_ends(content)
     facts, note = _load(content)
     with content.open() as stream:
-        note = check_parts(stream, Meter(limits, content.size), limits) or note
-    return Checked(facts, note)
+        meter = Meter(limits, content.size)
+        pictures = Pictures(limits, meter)
+        note = check_parts(stream, meter, limits, pictures) or note
+    left = pictures.note()
+    notes = [text for text in (left, pictures.note_of_rows(), note) if text]
+    return Checked(facts, "; ".join(notes), depth="structure" if left else "content")
 
 
 def _load(content: Content) -> tuple[dict[str, int], str]:

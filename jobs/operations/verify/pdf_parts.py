@@ -11,9 +11,8 @@ import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from jobs.operations.results import ItemFailed
-from jobs.operations.verify.jpeg import check_jpeg
-from jobs.operations.verify.limits import CannotCheck, Limits, Meter, TooLarge, broken
+from jobs.operations.verify.limits import Limits, Meter, broken
+from jobs.operations.verify.pdf_pictures import PICTURES, NotWhole, Pictures
 
 _FEED_BYTES = 64 * 1024
 _PIECE_BYTES = 1024 * 1024
@@ -34,6 +33,7 @@ _SPACE = re.compile(rb"[\x00\t\n\x0c\r ]+")
 _SHORT_NAMES = {
     "/A85": "/ASCII85Decode", "/AHx": "/ASCIIHexDecode", "/Fl": "/FlateDecode",
     "/LZW": "/LZWDecode", "/RL": "/RunLengthDecode", "/DCT": "/DCTDecode",
+    "/CCF": "/CCITTFaxDecode",
 }  # fmt: skip
 _OF_QPDF = frozenset({"/LZWDecode", "/RunLengthDecode", "/ASCII85Decode", "/ASCIIHexDecode"})
 
@@ -42,9 +42,10 @@ class _Damaged(Exception):
     """One part cannot be unpacked."""
 
 
-def check_parts(stream: BinaryIO, meter: Meter, limits: Limits) -> str:
+def check_parts(stream: BinaryIO, meter: Meter, limits: Limits, pictures: Pictures) -> str:
     """Unpack every part. Returns a note, or raises ItemFailed if one is damaged.
 
+    `pictures` decodes those, and keeps what is to be said of them.
     Some programs write wrong checksums everywhere, so a document in which every part is wrong
     passes if it has several.
     """
@@ -63,7 +64,7 @@ def check_parts(stream: BinaryIO, meter: Meter, limits: Limits) -> str:
             if not isinstance(part, pikepdf.Stream):
                 continue
             try:
-                whole += _unpack(part, pikepdf, meter, limits)
+                whole += _unpack(part, pikepdf, meter, limits, pictures)
             except _Damaged:
                 damaged += 1
         warnings += _new_warnings(document)
@@ -104,7 +105,7 @@ def _is_unusual(warnings: list[str]) -> bool:
     return False
 
 
-def _unpack(part: Any, pikepdf: Any, meter: Meter, limits: Limits) -> bool:
+def _unpack(part: Any, pikepdf: Any, meter: Meter, limits: Limits, pictures: Pictures) -> bool:
     """Return True if the part is packed, and could be unpacked. Raises _Damaged."""
     filters = _filters(part, pikepdf)
     if not filters:
@@ -118,12 +119,24 @@ def _unpack(part: Any, pikepdf: Any, meter: Meter, limits: Limits) -> bool:
         meter.visit(len(data))
     except pikepdf.PdfError:
         raise _Damaged from None
-    for name in filters:
+    for number, name in enumerate(filters):
         decode = _DECODERS.get(name)
         if decode is None:
-            return False
+            try:
+                pictures.check(name, data, part, _settings(part, pikepdf, number))
+            except NotWhole:
+                raise _Damaged from None
+            return name in PICTURES
         data = decode(data, meter, limits)
     return True
+
+
+def _settings(part: Any, pikepdf: Any, number: int) -> Any:
+    """Return the parameters of one of the part's filters; None if it has none."""
+    found = part.get("/DecodeParms", part.get("/DP"))
+    if isinstance(found, pikepdf.Array):
+        found = found[number] if number < len(found) else None
+    return found if isinstance(found, pikepdf.Dictionary) else None
 
 
 def _filters(part: Any, pikepdf: Any) -> list[str]:
@@ -190,24 +203,14 @@ def _hex(data: bytes, meter: Meter, limits: Limits) -> bytes:
         raise _Damaged from None
 
 
-def _jpeg(data: bytes, meter: Meter, limits: Limits) -> bytes:
-    if len(data) >= _KEPT_BYTES:
-        return b""
-    try:
-        check_jpeg(data, limits)
-    except CannotCheck:
-        return b""
-    except TooLarge:
-        raise
-    except ItemFailed:
-        raise _Damaged from None
-    return b""
+def _as_it_is(data: bytes, meter: Meter, limits: Limits) -> bytes:
+    return data
 
 
 _DECODERS: dict[str, Callable[[bytes, Meter, Limits], bytes]] = {
     "/ASCII85Decode": _ascii85,
     "/ASCIIHexDecode": _hex,
     "/FlateDecode": inflate,
-    "/DCTDecode": _jpeg,
+    "/Crypt": _as_it_is,  # qpdf has decrypted it
 }
-"""What unpacks a part. Parts with another filter are left to the programs that draw them."""
+"""What unpacks a part. Other filters are of pictures."""

@@ -8,11 +8,13 @@ from typing import Any
 
 import pikepdf
 import pytest
+from PIL import Image, ImageDraw, TiffImagePlugin
 
 from jobs.operations import ItemFailed
 from jobs.operations.verify import limits, pdf_parts, structured
 from tests.operations.verify.data_samples import woff2
 from tests.operations.verify.samples import flip, samples
+from tests.operations.verify.test_stills import whole as stills
 from tests.support.sample.pdfs import make_pdf
 
 
@@ -30,6 +32,18 @@ def _lzw() -> bytes:
     return int(bits.ljust(-len(bits) % 8 + len(bits), "0"), 2).to_bytes((len(bits) + 7) // 8, "big")
 
 
+def group_4() -> bytes:
+    """Rows of a picture of 300 x 200 pixels."""
+    picture = Image.new("1", (300, 200), 1)
+    for row in range(0, 200, 8):
+        ImageDraw.Draw(picture).line((row, row, 300 - row, row // 2), fill=0, width=3)
+    stream = io.BytesIO()
+    picture.save(stream, "TIFF", compression="group4", tiffinfo={278: 200})
+    saved = TiffImagePlugin.TiffImageFile(io.BytesIO(stream.getvalue()))
+    (start,), (length,) = saved.tag_v2[273], saved.tag_v2[279]
+    return stream.getvalue()[start : start + length]
+
+
 PACKED = zlib.compress(bytes(range(256)) * 4)
 PARTS = {
     "A85Fl": (base64.a85encode(PACKED) + b"~>", "[/ASCII85Decode /FlateDecode]"),
@@ -37,16 +51,21 @@ PARTS = {
     "LZW": (_lzw(), "/LZWDecode"),
     "RL": (b"\x03text\xfda\x02end" * 30 + b"\x80", "/RunLengthDecode"),
     "DCT": (samples()["photo.jpg"], "/DCTDecode"),
+    "JPX": (stills()["boxes.jp2"], "/JPXDecode"),
+    "CCF": (group_4(), "/CCITTFaxDecode"),
+    "JBIG2": (bytes(range(90)), "/JBIG2Decode"),
+    "Odd": (bytes(range(90)), "/OddDecode"),
 }
 
 
-def document_with_part(filters: list[str]) -> bytes:
+def document_with_part(filters: list[str], group: int = -1) -> bytes:
     """Return a PDF of one page, and beside it one part that is packed so and one that is whole."""
     packed, name = PARTS["".join(filters)]
     document = pikepdf.open(io.BytesIO(samples()["report.pdf"]))
-    part = pikepdf.Stream(document, b"")
+    part = pikepdf.Stream(document, b"", Width=300, Height=200)
+    settings = pikepdf.Dictionary(K=group, Columns=300) if filters == ["CCF"] else None
     named: Any = pikepdf.Object.parse(name.encode())
-    part.write(packed, filter=named)
+    part.write(packed, filter=named, decode_parms=settings)
     document.Root["/Part"] = document.make_indirect(part)
     stream = io.BytesIO()
     document.save(
@@ -124,14 +143,20 @@ class TestPdf:
         place = content.index(b"\nx\x9c") + 20
         assert fails(verify, "x.pdf", flip(content, place)).startswith("The PDF is damaged: ")
 
-    @pytest.mark.parametrize("filters", [["A85", "Fl"], ["AHx", "Fl"], ["LZW"], ["DCT"]])
+    @pytest.mark.parametrize(
+        "filters", [["A85", "Fl"], ["AHx", "Fl"], ["LZW"], ["DCT"], ["JPX"], ["CCF"]]
+    )
     def test_damage_behind_every_filter_is_found(self, verify, filters):
         content = document_with_part(filters)
         assert verify("x.pdf", content).message == ""
         packed, _ = PARTS["".join(filters)]
         place = content.index(packed) + len(packed) // 2
         broken = content[:place] + b"~>" + content[place + 2 :]
-        if filters == ["DCT"]:
+        if filters == ["JPX"]:
+            broken = content.replace(packed[80:180], bytes(100))
+        elif filters == ["CCF"]:
+            broken = content.replace(packed[60:90], bytes(30))
+        elif filters == ["DCT"]:
             rest = len(packed) - len(packed) // 2
             broken = content[:place] + bytes(rest) + content[place + rest :]
         assert "packed parts are not valid" in fails(verify, "x.pdf", broken)
@@ -154,6 +179,28 @@ class TestPdf:
         message = verify("report.pdf", content.replace(found, put, 1)).message
         assert message == (
             "Whole, but parts of it are not written as PDF asks, which damage can also do"
+        )
+
+    @pytest.mark.parametrize(
+        ("filters", "group", "said"),
+        [
+            (["JBIG2"], -1, "picture in it (JBIG2)"),
+            (["CCF"], 0, "picture in it (CCITT fax)"),
+            (["Odd"], -1, "part of it (an unusual filter)"),
+        ],
+    )
+    def test_part_that_is_not_decoded_is_said_and_lessens_the_depth(
+        self, verify, filters, group, said
+    ):
+        result = verify("scan.pdf", document_with_part(filters, group))
+        assert result.message == f"Whole, but 1 {said} was not decoded"
+        assert result.data["checked"] == "structure"
+
+    def test_fax_with_fewer_rows_than_it_says_is_a_note(self, verify):
+        content = document_with_part(["CCF"]).replace(b"/Height 200", b"/Height 260")
+        result = verify("scan.pdf", content)
+        assert result.message == (
+            "Whole, but rows of a picture in it are not complete, as after a bad fax or damage"
         )
 
     def test_filter_whose_name_is_not_text_is_damage(self, verify):

@@ -2,14 +2,17 @@
 
 import functools
 import io
+import itertools
 
+import av
+import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image
 
 from jobs.operations import ItemFailed
 from jobs.operations.verify.heifs import check
-from jobs.operations.verify.limits import CannotCheck
+from jobs.operations.verify.limits import CannotCheck, Limits
 from tests.operations.verify.tiff_samples import colors, grey
 
 
@@ -29,6 +32,20 @@ def avif(frames: int = 1) -> bytes:
     picture = Image.fromarray(colors())
     turned = [picture.rotate(15 * frame) for frame in range(1, frames)]
     picture.save(stream, "AVIF", save_all=frames > 1, append_images=turned, speed=10)
+    return stream.getvalue()
+
+
+@functools.cache
+def heic_sequence() -> bytes:
+    """Four pictures of 96 x 96 pixels as a film."""
+    stream = io.BytesIO()
+    with av.open(stream, "w", format="mp4", options={"brand": "msf1"}) as container:
+        film = container.add_stream("libx265", rate=10, options={"x265-params": "log-level=0"})
+        film.width, film.height, film.pix_fmt = 96, 96, "yuv420p"
+        for turn in range(4):
+            picture = np.roll(colors(), 9 * turn, axis=0)
+            container.mux(film.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(film.encode(None))
     return stream.getvalue()
 
 
@@ -87,6 +104,31 @@ def test_every_frame_of_a_sequence_is_decoded(verify):
     place = len(content) * 3 // 4
     hole = content[:place] + bytes(600) + content[place + 600 :]
     assert "picture is" in failure(verify, "moving.avif", hole)
+
+
+def test_every_picture_of_a_heic_sequence_is_decoded(verify):
+    content = heic_sequence()
+    result = verify("burst.heic", content)
+    assert (result.message, result.data["checked"]) == ("", "content")
+    assert result.data.items() >= {"kind": "heic", "width": 96, "height": 96, "pages": 4}.items()
+    place = content.index(b"mdat") + 4
+    hole = content[: place + 190] + bytes(60) + content[place + 250 :]
+    assert "cannot be decoded as a whole" in failure(verify, "burst.heic", hole)
+
+
+@pytest.mark.parametrize("name", ["burst.heic", "moving.avif"])
+def test_pixels_of_the_frames_of_a_sequence_are_limited(monkeypatch, verify, name):
+    content = {"burst.heic": heic_sequence(), "moving.avif": avif(3)}[name]
+    monkeypatch.setattr(Limits, "of", lambda _: Limits(pixels=96 * 96 - 1))
+    assert "larger than the limit: 96 x 96 pixels" in failure(verify, name, content)
+
+
+def test_avif_sequence_that_takes_too_long_is_decoded_in_part_with_a_note(monkeypatch, verify):
+    passed = itertools.count(step=301)
+    monkeypatch.setattr(check, "monotonic", lambda: next(passed))
+    result = verify("moving.avif", avif(3))
+    assert result.message == "Whole, but only its first 2 frames were decoded"
+    assert result.data["checked"] == "structure"
 
 
 def test_pixels_are_limited_for_each_picture_alone(verify):

@@ -3,7 +3,10 @@
 import functools
 import gzip
 import io
+import itertools
 import struct
+import subprocess
+import sys
 
 import imagecodecs
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 from PIL import Image
 
 from jobs.operations import ItemFailed
+from jobs.operations.verify.stills import jpegxl
 from tests.operations.verify.samples import flip
 from tests.operations.verify.tiff_samples import SIZE, colors, deep, grey
 
@@ -99,6 +103,64 @@ def test_hole_of_zeros_is_found(verify, name):
     content = whole()[name]
     place, length = len(content) // 2, len(content) // 5
     assert failure(verify, name, content[:place] + bytes(length) + content[place + length :])
+
+
+MEASURED = """
+import resource, sys
+from jobs.operations.verify.stills.libjxl import _load, decode_frames
+
+def used():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+_load()
+data = open(sys.argv[1], "rb").read()
+before = used()
+no_limit = resource.getrlimit(resource.RLIMIT_DATA)
+resource.setrlimit(resource.RLIMIT_DATA, (1_000_000, no_limit[1]))
+try:
+    print("whole", *decode_frames(data))
+except MemoryError:
+    print("MemoryError")
+resource.setrlimit(resource.RLIMIT_DATA, no_limit)
+print(sum(1 for _ in decode_frames(data)), used() - before)
+"""
+
+
+def test_memory_for_a_jpeg_xl_animation_is_that_of_a_frame_and_its_lack_is_no_damage(tmp_path):
+    frames = np.full((40, 500, 500, 3), 200, np.uint8)
+    frames[:, 100:200, 100:200] = np.arange(40, dtype=np.uint8)[:, None, None, None]
+    animation = tmp_path / "moving.jxl"
+    animation.write_bytes(imagecodecs.jpegxl_encode(frames, lossless=True, effort=1))
+    run = subprocess.run(
+        [sys.executable, "-c", MEASURED, animation], capture_output=True, text=True, check=True
+    )
+    lacking, count, peak_bytes = run.stdout.split()
+    assert (lacking, count) == ("MemoryError", "40")
+    assert int(peak_bytes) < frames.nbytes / 3
+
+
+def test_jpeg_xl_that_takes_too_long_is_decoded_in_part_with_a_note(monkeypatch, verify):
+    passed = itertools.count(step=601)
+    monkeypatch.setattr(jpegxl, "monotonic", lambda: next(passed))
+    result = verify("moving.jxl", moving())
+    assert result.message == "Whole, but only its first 2 frames were decoded"
+    assert result.data["checked"] == "structure"
+    assert verify("photo.jxl", whole()["lossy.jxl"]).message == ""
+
+
+def moving() -> bytes:
+    frames = np.stack([np.roll(colors(), 9 * turn, axis=0) for turn in range(4)])
+    return bytes(imagecodecs.jpegxl_encode(frames, level=80))
+
+
+@pytest.mark.parametrize("frame", range(4))
+def test_damage_in_any_frame_of_a_jpeg_xl_is_found(verify, frame):
+    content = moving()
+    assert verify("moving.jxl", content).data["pages"] == 4
+    place = len(content) * (2 * frame + 1) // 8
+    assert "decoded" in failure(
+        verify, "moving.jxl", content[:place] + bytes(200) + content[place + 200 :]
+    )
 
 
 def test_size_of_a_jpeg_xl_picture_is_read_from_its_bits(verify):

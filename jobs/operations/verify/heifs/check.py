@@ -8,6 +8,7 @@ frames of a sequence, which libavif decodes.
 import re
 from collections.abc import Callable
 from functools import cache
+from time import monotonic
 from typing import Any
 
 from jobs.operations.verify.content import Content
@@ -49,13 +50,13 @@ def _check_content(
     by_libvips: Callable[[], dict[str, Any]],
 ) -> Checked:
     if kind == "avif":
-        return Checked(_frames(content, limits) if b"moov" in boxes else by_libvips())
+        return _frames(content, limits) if b"moov" in boxes else Checked(by_libvips())
     facts: dict[str, Any] = {}
     if b"meta" in boxes:
         facts = _pictures(content, limits)
     if b"moov" in boxes:
-        note = _sequence(content, limits)
-        return Checked(facts, note, depth="structure" if note else "content")
+        film, note = _sequence(content, limits)
+        return Checked(facts or film, note, depth="structure" if note else "content")
     return Checked(facts)
 
 
@@ -91,35 +92,43 @@ def load_libheif() -> Any:
     return pillow_heif
 
 
-def _frames(content: Content, limits: Limits) -> dict[str, Any]:
+def _frames(content: Content, limits: Limits) -> Checked:
     """Decode every frame of an AVIF sequence with libavif, one after the other."""
     try:
         from PIL import AvifImagePlugin
     except ImportError:
         raise CannotCheck("it needs the package “pillow”, which is not installed") from None
+    until = monotonic() + limits.decoding_seconds
     with content.open() as stream:
         try:
             with AvifImagePlugin.AvifImageFile(stream) as picture:
                 count = getattr(picture, "n_frames", 1)
+                width, height = picture.size
+                facts = {"width": width, "height": height}
                 for frame in range(count):
+                    if frame and monotonic() > until:
+                        note = f"only its first {frame:,} frames were decoded"
+                        return Checked(facts, note, depth="structure")
                     limits.check_pixels(*picture.size)
                     picture.seek(frame)
                     picture.load()
-                width, height = picture.size
         except _ERRORS as error:
             raise _failure(error) from None
-    return {"width": width, "height": height, **({"pages": count} if count > 1 else {})}
+    return Checked({**facts, "pages": count} if count > 1 else facts)
 
 
-def _sequence(content: Content, limits: Limits) -> str:
-    """Decode the film in a sequence of HEIC pictures. Returns a note, which may be empty."""
+def _sequence(content: Content, limits: Limits) -> tuple[dict[str, Any], str]:
+    """Decode the film in a sequence of HEIC pictures. Returns facts, and a note or nothing."""
     with content.open() as stream:
-        found = decode(stream, "mov", limits.decoding_seconds)
+        found = decode(stream, "mov", limits.decoding_seconds, check_size=limits.check_pixels)
     if found.damaged_at is not None:
         raise broken(f"Damaged at {clock(found.damaged_at)}: it cannot be decoded as a whole")
     if found.decoded_to is not None:
-        return f"only its first {clock(found.decoded_to)} were decoded, the rest was only read"
-    return ""
+        return {}, f"only its first {clock(found.decoded_to)} were decoded, the rest was only read"
+    if not found.sizes:
+        return {}, ""
+    width, height = found.sizes[0]
+    return {"width": width, "height": height, "pages": found.pictures}, ""
 
 
 def _failure(error: Exception) -> Exception:

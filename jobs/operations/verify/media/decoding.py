@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from time import monotonic
@@ -36,6 +36,8 @@ class Decoded:
     unknown      streams that cannot be decoded here, by the name of their codec
     decoded_to   seconds up to which it was decoded, if the time for decoding was used up
     md5          of the samples of a lossless sound, if asked for
+    sizes        width and height of each film
+    pictures     how many pictures of the films were decoded
     """
 
     seconds: float | None = None
@@ -45,6 +47,8 @@ class Decoded:
     decoded_to: float | None = None
     md5: str = ""
     streams: int = 0
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    pictures: int = 0
 
 
 @cache
@@ -64,13 +68,20 @@ def load_av() -> Any:
 
 
 def decode(
-    stream: IO[bytes], form: str, budget_seconds: float, *, edges: int = 0, md5_bits: int = 0
+    stream: IO[bytes],
+    form: str,
+    budget_seconds: float,
+    *,
+    edges: int = 0,
+    md5_bits: int = 0,
+    check_size: Callable[[int, int], None] | None = None,
 ) -> Decoded:
     """Decode a file, which FFmpeg reads as format `form`, for at most `budget_seconds`.
 
     After that time packets are read to the end and not decoded. Errors in the first and last
     `edges` packets of a sound do not count, since programs that cut sound leave such packets.
     With `md5_bits`, the bits of one sample, the MD5 of all samples is returned as well.
+    `check_size` is called with the size of each film before it is decoded, and may raise.
 
     Raises ItemFailed if the file cannot be opened, CannotCheck without PyAV or without a decoder
     for any stream.
@@ -85,7 +96,7 @@ def decode(
             raise broken("The file is damaged: its beginning cannot be read") from None
         with container:
             decoding = _Decoding(av, container, log, monotonic() + budget_seconds)
-            return decoding.run(edges, md5_bits)
+            return decoding.run(edges, md5_bits, check_size)
 
 
 class _Decoding:
@@ -103,12 +114,19 @@ class _Decoding:
         self._digest = hashlib.md5(usedforsecurity=False)
         self._bits = 0
 
-    def run(self, edges: int, md5_bits: int) -> Decoded:
+    def run(
+        self, edges: int, md5_bits: int, check_size: Callable[[int, int], None] | None
+    ) -> Decoded:
         self._bits = md5_bits
         streams = [stream for stream in self._container.streams if self._can_decode(stream)]
         if not streams:
             names = ", ".join(self._found.unknown) or "none is known"
             raise CannotCheck(f"its streams cannot be decoded here ({names})")
+        films = [stream for stream in streams if stream.type == "video"]
+        self._found.sizes = [(film.width, film.height) for film in films]
+        if check_size:
+            for width, height in self._found.sizes:
+                check_size(width, height)
         if self._container.duration:
             self._found.seconds = self._container.duration / self._av.time_base
         self._found.streams = len(streams)
@@ -155,6 +173,7 @@ class _Decoding:
             return
         try:
             for frame in packet.decode():
+                self._found.pictures += packet.stream.type == "video"
                 if self._bits:
                     self._digest.update(_samples(frame, self._bits))
         except self._av.error.FFmpegError:

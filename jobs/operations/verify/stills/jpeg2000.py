@@ -1,6 +1,7 @@
 """Checks JPEG 2000 pictures: their boxes, then decoded by OpenJPEG."""
 
 import struct
+from typing import Any, BinaryIO
 
 from jobs.operations.verify.boxed import find_boxes
 from jobs.operations.verify.content import WHOLE_BYTES, Content
@@ -21,33 +22,46 @@ _MOST_BYTES = 1_200_000_000
 
 def check_jpeg2000(content: Content, limits: Limits) -> Checked:
     """Return the size of a whole picture. Raises ItemFailed for a damaged one."""
-    start = 0
     with content.open() as stream:
         if not content.head.startswith(BARE):
             check_boxes(stream, content.size)
-            start = next(find_boxes(stream, 0, content.size, b"jp2c"), (0, 0))[0]
-            if not start:
-                raise broken(_CUT_OFF)
-        stream.seek(start)
-        head = stream.read(len(BARE) + _SIZES.size)
+        facts: dict[str, Any] = {}
+        try:
+            check_codestream(stream, content.size, limits, facts)
+        except CannotCheck as reason:
+            return structure_only(reason, facts)
+    return Checked(facts)
+
+
+def check_codestream(
+    stream: BinaryIO, size: int, limits: Limits, facts: dict[str, Any] | None = None
+) -> None:
+    """Decode a picture of `size` bytes, with boxes or without, and put its size into `facts`.
+
+    Raises ItemFailed for a damaged one, CannotCheck for one that cannot be decoded here.
+    """
+    start = 0
+    stream.seek(0)
+    if stream.read(len(BARE)) != BARE:
+        start = next(find_boxes(stream, 0, size, b"jp2c"), (0, 0))[0]
+        if not start:
+            raise broken(_CUT_OFF)
+    stream.seek(start)
+    head = stream.read(len(BARE) + _SIZES.size)
     if not head.startswith(BARE) or len(head) < len(BARE) + _SIZES.size:
         raise broken("The picture is damaged: its header is not valid")
     _, _, right, bottom, left, top, *_, samples = _SIZES.unpack_from(head, len(BARE))
     width, height = right - left, bottom - top
     limits.check_pixels(width, height)
-    facts = {"width": width, "height": height}
-    try:
-        _decode(content, width * height * samples * _SAMPLE_BYTES)
-    except CannotCheck as reason:
-        return structure_only(reason, facts)
-    return Checked(facts)
-
-
-def _decode(content: Content, needed: int) -> None:
-    if content.size > WHOLE_BYTES or needed > _MOST_BYTES:
+    if facts is not None:
+        facts.update(width=width, height=height)
+    if size > WHOLE_BYTES or width * height * samples * _SAMPLE_BYTES > _MOST_BYTES:
         raise CannotCheck("it is too large to be decoded at once")
-    with content.open() as stream:
-        data = stream.read()
+    stream.seek(0)
+    _decode(stream.read())
+
+
+def _decode(data: bytes) -> None:
     try:
         load_imagecodecs().jpeg2k_decode(data, numthreads=1)
     except CODEC_ERRORS as error:

@@ -1,10 +1,12 @@
 """Checks JPEG XL pictures and animations: their boxes, then decoded by libjxl."""
 
+from time import monotonic
+
 from jobs.operations.verify.boxed import find_boxes
 from jobs.operations.verify.content import WHOLE_BYTES, Content
-from jobs.operations.verify.imagecodecs import CODEC_ERRORS, load_imagecodecs
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, structure_only
 from jobs.operations.verify.media.boxes import check_boxes
+from jobs.operations.verify.stills.libjxl import CutOff, Damaged, decode_frames
 
 BARE = b"\xff\x0a"
 """How a picture without boxes starts."""
@@ -32,27 +34,33 @@ def check_jpegxl(content: Content, limits: Limits) -> Checked:
     limits.check_pixels(width, height)
     facts = {"width": width, "height": height}
     try:
-        frames = _decode(content)
+        frames, all_frames = _decode(content, limits)
     except CannotCheck as reason:
         return structure_only(reason, facts)
+    if not all_frames:
+        note = f"only its first {frames:,} frames were decoded"
+        return Checked(facts, note, depth="structure")
     return Checked({**facts, "pages": frames} if frames > 1 else facts)
 
 
-def _decode(content: Content) -> int:
-    """Return the number of frames."""
+def _decode(content: Content, limits: Limits) -> tuple[int, bool]:
+    """Return how many frames were decoded, and whether these are all."""
     if content.size > WHOLE_BYTES:
         raise CannotCheck("it is too large to be decoded at once")
     with content.open() as stream:
         data = stream.read()
+    count, is_late, until = 0, False, monotonic() + limits.decoding_seconds
     try:
-        pixels = load_imagecodecs().jpegxl_decode(data, numthreads=1)
-    except CODEC_ERRORS as error:
-        if "NEED_MORE" in str(error):
-            raise broken(_CUT_OFF) from None
-        if "JXL_DEC_ERROR" in str(error):
-            raise broken("The picture is damaged: its data cannot be decoded") from None
-        raise CannotCheck("JPEG XL of this kind cannot be decoded here") from None
-    return int(pixels.shape[0]) if pixels.ndim > 3 else 1
+        for _ in decode_frames(data):
+            count += 1
+            if is_late:
+                return count, False
+            is_late = monotonic() > until
+    except CutOff:
+        raise broken(_CUT_OFF) from None
+    except Damaged:
+        raise broken("The picture is damaged: its data cannot be decoded") from None
+    return count, True
 
 
 def _size(header: bytes) -> tuple[int, int]:
