@@ -37,8 +37,6 @@ class _Waiting(local):
         """Calls of `one_wait` that have not ended."""
         self.jobs: set[uuid.UUID] = set()
         """Stopped within them."""
-        self.uncommitted: set[uuid.UUID] = set()
-        """Stopped in the transaction of the caller."""
 
 
 _waiting = _Waiting()
@@ -70,20 +68,21 @@ def one_wait() -> Iterator[None]:
 
 
 def _wait_after_commit(jobs: set[uuid.UUID]) -> None:
-    # What is left of an earlier transaction was rolled back.
-    if not any(isinstance(hook[1], _Wait) for hook in reversed(connection.run_on_commit)):
-        _waiting.uncommitted = set()
-    _waiting.uncommitted |= jobs
-    transaction.on_commit(_Wait())
+    for _, hook, _ in reversed(connection.run_on_commit):
+        if isinstance(hook, _Wait):
+            hook.jobs |= jobs
+            return
+    transaction.on_commit(_Wait(jobs))
 
 
 class _Wait:
-    """The first of a transaction that is called after the commit waits for all its jobs."""
+    """Waits for all jobs that one transaction has stopped, after its commit."""
+
+    def __init__(self, jobs: set[uuid.UUID]) -> None:
+        self.jobs = set(jobs)
 
     def __call__(self) -> None:
-        jobs, _waiting.uncommitted = _waiting.uncommitted, set()
-        if jobs:
-            _wait(Stop(jobs))
+        _wait(Stop(self.jobs))
 
 
 def _wait(stop: "Stop") -> None:

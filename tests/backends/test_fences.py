@@ -180,6 +180,21 @@ def test_stops_in_a_transaction_of_the_caller_are_waited_for_once_after_its_comm
     assert waited == [{job.pk for job in jobs}]
 
 
+@pytest.mark.parametrize("first", ["the hook", "the stop"])
+def test_a_hook_of_the_caller_that_stops_a_job_takes_no_other_from_the_wait(
+    make_job, waited, first
+):
+    in_transaction, in_hook = make_job().pk, make_job().pk
+    steps = {
+        "the hook": lambda: transaction.on_commit(lambda: services.cancel_job(in_hook, actor=ME)),
+        "the stop": lambda: services.cancel_job(in_transaction, actor=ME),
+    }
+    with transaction.atomic():
+        for name in sorted(steps, key=lambda name: name != first):
+            steps[name]()
+    assert sorted(map(tuple, waited)) == sorted([(in_transaction,), (in_hook,)])
+
+
 def test_several_stops_within_one_wait_are_waited_for_together(make_job, waited):
     jobs = [make_job() for _ in range(3)]
     with services.one_wait():
