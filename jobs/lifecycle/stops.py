@@ -68,9 +68,9 @@ def one_wait() -> Iterator[None]:
 
 
 def _wait_after_commit(jobs: set[uuid.UUID]) -> None:
-    for _, hook, _ in reversed(connection.run_on_commit):
-        if isinstance(hook, _Wait):
-            hook.jobs |= jobs
+    for hook in reversed(connection.run_on_commit):
+        if isinstance(hook[1], _Wait):
+            hook[1].jobs |= jobs
             return
     transaction.on_commit(_Wait(jobs))
 

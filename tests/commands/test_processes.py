@@ -208,12 +208,19 @@ def test_a_process_logs_nothing_besides_the_line_about_an_unreachable_database(s
     assert found.stderr.count("\n") == 1
 
 
-def test_startjob_starts_the_job_without_a_broker_and_warns_in_one_line(site):
+def test_startjob_needs_no_broker_where_it_wakes_a_cluster_itself(site):
     found = site.run("startjob", "slow", "00.txt", REDIS_URL="redis://127.0.0.1:1/0")
+    assert (found.returncode, found.stderr) == (0, "")
+    site.wait_for_end(Job.objects.get(pk=found.stdout.strip()))
+
+
+def test_startjob_without_broker_and_cluster_warns_in_one_line(module_site_factory):
+    alone = module_site_factory("sqlite", files=FILES)
+    found = alone.run("startjob", "slow", "00.txt", REDIS_URL="redis://127.0.0.1:1/0")
     assert found.returncode == 0
     assert "The broker took no message" in found.stderr
     assert found.stderr.count("\n") == 1
-    site.wait_for_end(Job.objects.get(pk=found.stdout.strip()))
+    assert alone.run("showjob", found.stdout.strip()).returncode == 0
 
 
 def test_a_wrong_command_line_is_exit_code_2(site):
