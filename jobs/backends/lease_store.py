@@ -148,7 +148,7 @@ class LeaseStore(abc.ABC):
             if repeated:
                 has_claimed = row.first is not None and row.last is not None
                 items = self.claimed_items(row.first or 0, row.last or 0) if has_claimed else []
-                since, gated = row.since, row.gated and self.open_gate()
+                since, gated = row.since, row.gated and not row.fenced and self.open_gate()
             else:
                 if self.claimed_range is not None and self.claimed_count > len(finished):
                     self.release_range(*self.claimed_range)

@@ -28,7 +28,7 @@ from jobs import operations
 from jobs.backends import CompiledQuery
 from jobs.cluster import host_tasks, notifier, shutdown
 from jobs.cluster.unknown_operations import UnknownOperations
-from jobs.cluster.wakeups import PUSHER, Wakeups
+from jobs.cluster.wakeups import PUSHER, Wakeups, wake_executors
 from jobs.conf import conf
 from jobs.lifecycle.deletion import remove_deleted
 from jobs.lifecycle.recovery import StallDetector, sweep
@@ -139,13 +139,18 @@ class MaintenanceMixin:
         remove_deleted(seconds=REMOVAL_SECONDS)
         return self._notifications()
 
-    def _notifications(self, most: int | None = None) -> list[tuple[Any, str]]:
+    def _notifications(
+        self, most: int | None = None, *, idle_know: bool = False
+    ) -> list[tuple[Any, str]]:
         """One for each worker of this cluster that is free and has none yet, if a job needs one.
 
         At most this many: to start an executor for nothing would delay the one that is needed.
+        Idle executors are woken up, unless they know of the job.
         """
         if not any_job_needs_worker():
             return []
+        if not idle_know:
+            wake_executors(Conf.WORKERS if most is None else most)
         # Our parent is the sentinel, which is the parent of the workers too.
         busy = Lease.objects.held().filter(machine=machine_id(), cluster_pid=os.getppid())
         free = Conf.WORKERS - busy.count() - host_tasks.notifications_in_queue()
@@ -165,7 +170,7 @@ class ORMBroker(MaintenanceMixin, ORM):
         if self._has_message():
             return super()._receive()
         wanted = self._wakeups.wait(Conf.POLL)
-        return self._notifications(wanted) if wanted else None
+        return self._notifications(wanted, idle_know=True) if wanted else None
 
     def _has_message(self) -> bool:
         now = timezone.now()

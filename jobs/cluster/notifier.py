@@ -53,11 +53,12 @@ def _send(workers: int) -> None:
     # Where the database is the broker, all messages take its write lock once.
     one_transaction = transaction.atomic(using=Conf.ORM) if Conf.ORM else nullcontext()
     try:
-        if wake(workers) and not _any_cluster_elsewhere():
+        missing = workers - wake(workers)
+        if not missing and not _any_cluster_elsewhere():
             return
         broker = get_broker()
         with one_transaction:
-            for _ in range(min(workers, conf.workers - broker.queue_size())):
+            for _ in range(min(missing or workers, conf.workers - broker.queue_size())):
                 async_task(TASK, task_name="work", save=False, broker=broker)
     except Exception as error:  # noqa: BLE001 (every broker has errors of its own)
         logger.warning("The broker took no message; clusters will find the work: %s", error)

@@ -20,26 +20,40 @@ FOLDER = "wakeups"
 EXECUTOR, PUSHER = "executor", "pusher"
 
 
-def wake(workers: int) -> bool:
-    """Ask for up to so many workers on this machine; False if nobody listens.
+def wake(workers: int) -> int:
+    """Ask for up to so many workers on this machine; returns how many were asked for.
 
     An idle executor is one worker, and has no need to be started. What is missing is asked of
     each pusher. Never raises, never waits.
     """
-    try:
-        with os.scandir(conf.data_dir / FOLDER) as entries:
-            found = sorted(entry.path for entry in entries if not entry.name.startswith("."))
-    except OSError:
-        return False
-    woken = 0
-    for path in found:
-        if woken >= workers:
-            return True
-        if Path(path).name.startswith(EXECUTOR):
-            woken += _wake(path, 1)
+    found = _pipes()
+    woken = _wake_executors(found, workers)
+    if woken >= workers:
+        return workers
     missing = workers - woken
     pushers = [_wake(path, missing) for path in found if Path(path).name.startswith(PUSHER)]
-    return woken > 0 or any(pushers)
+    return workers if any(pushers) else woken
+
+
+def wake_executors(workers: int) -> int:
+    """Ask up to so many idle executors alone; returns how many. Never raises, never waits."""
+    return _wake_executors(_pipes(), workers)
+
+
+def _pipes() -> list[str]:
+    try:
+        with os.scandir(conf.data_dir / FOLDER) as entries:
+            return sorted(entry.path for entry in entries if not entry.name.startswith("."))
+    except OSError:
+        return []
+
+
+def _wake_executors(pipes: list[str], workers: int) -> int:
+    woken = 0
+    for path in pipes:
+        if woken < workers and Path(path).name.startswith(EXECUTOR):
+            woken += _wake(path, 1)
+    return woken
 
 
 def _wake(path: str, workers: int) -> bool:

@@ -73,6 +73,9 @@ def _wait_after_commit(jobs: set[uuid.UUID]) -> None:
             hook[1].jobs |= jobs
             return
     transaction.on_commit(_Wait(jobs))
+    if hooks := connection.run_on_commit:
+        # First: another hook may raise, and then those after it are not called.
+        hooks.insert(0, hooks.pop())
 
 
 class _Wait:

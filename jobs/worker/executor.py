@@ -83,9 +83,11 @@ class Executor:
             return False
         self.has_served = False
         until = min(monotonic() + conf.LINGER_SECONDS, self.deadline)
-        self.scoreboard.set_idle(True)
         with closing(Wakeups(EXECUTOR)) as wakeups:
-            while not self.scoreboard.stop_requested and monotonic() < until:
+            self.scoreboard.set_idle(True)
+            # A job may have been made before anybody could wake this process.
+            found = any(True for _ in scheduling.next_jobs())
+            while not found and not self.scoreboard.stop_requested and monotonic() < until:
                 if wakeups.wait(IDLE_POLL_SECONDS):
                     break
         self.scoreboard.set_idle(False)

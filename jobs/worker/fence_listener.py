@@ -10,7 +10,6 @@ import os
 import secrets
 import select
 from collections.abc import Callable
-from contextlib import suppress
 from threading import Thread
 from time import monotonic
 
@@ -48,8 +47,12 @@ class FenceListener:
             return
         self._wakeup, self._wake = os.pipe()
         thread = Thread(target=self._run, name="fences", daemon=True)
-        with suppress(RuntimeError):  # no more threads now: each start asks the database
+        try:
             thread.start()
+        except RuntimeError:  # no more threads now: each start asks the database
+            os.close(self._wakeup)
+            os.close(self._wake)
+        else:
             self._thread = thread
 
     def end(self) -> None:
@@ -94,11 +97,12 @@ class FenceListener:
             connections.close_all()
 
     def _listen(self, channel: FenceChannel) -> None:
+        # Fences of the time without a connection.
+        self._acknowledge_held()
+        # Only now: nothing else is executed until the probe is heard.
         self.probe = -1 - secrets.randbits(62)
         self._on_probe()
         asked_at = monotonic()
-        # Fences of the time without a connection.
-        self._acknowledge_held()
         while not self._done:
             heard = channel.wait(PAUSE_SECONDS, self._wakeup)
             held = self.scoreboard.held

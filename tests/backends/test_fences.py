@@ -1,11 +1,11 @@
 """Fences that workers have to hear of: heartbeats, notifications, acknowledgements."""
 
 import os
-from contextlib import closing
+from contextlib import closing, contextmanager
 from time import time
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from jobs import services
@@ -13,6 +13,7 @@ from jobs.backends import Backend, Gauges, LeaseStore, current, job_totals
 from jobs.conf import conf
 from jobs.lifecycle import leases, stops, transitions
 from jobs.models import Job, Lease
+from jobs.processes import clock
 from jobs.worker.fence_listener import acknowledge
 from jobs.worker.heartbeat import Heartbeat
 from jobs.worker.scoreboard import Scoreboard
@@ -150,6 +151,42 @@ def test_a_flush_leaves_nothing_that_a_stop_has_to_wait_for(job, gated):
     assert totals(job) == (2, 0, 1)
 
 
+def test_a_claim_that_is_repeated_after_a_lost_answer_opens_no_gate_of_a_fenced_lease(
+    job, monkeypatch
+):
+    """The fence comes between the claim and its repetition, which falls into the closing."""
+    worker = FakeWorker(job, permit=lambda: FOREVER)
+    transaction_of = worker.store.transaction
+
+    @contextmanager
+    def loses_the_answer():
+        with transaction_of():
+            yield
+        monkeypatch.undo()
+        raise OperationalError("the answer was lost")
+
+    monkeypatch.setattr(worker.store, "transaction", loses_the_answer)
+    with pytest.raises(OperationalError):
+        worker.finish_and_claim(size=6)
+    fence(job)
+    repeated = []
+    if current().spans_machines:
+        shut = current().gates.shut
+
+        def shut_before_the_repetition(token):
+            record = shut(token)
+            repeated.extend(worker.finish_and_claim(size=6))
+            return record
+
+        monkeypatch.setattr(current().gates, "shut", shut_before_the_repetition)
+        assert current().acknowledge(worker.lease.holder)
+    else:
+        repeated.extend(worker.finish_and_claim(size=6))
+    assert stops.Stop([job.pk]).is_complete(0.0)
+    later = [worker.store.start(item, n, 0, clock.now()) for n, item in enumerate(repeated[1:], 1)]
+    assert later == [False] * 5
+
+
 @pytest.fixture
 def waited(monkeypatch):
     """The jobs of each wait, which must not be in a transaction."""
@@ -193,6 +230,22 @@ def test_a_hook_of_the_caller_that_stops_a_job_takes_no_other_from_the_wait(
         for name in sorted(steps, key=lambda name: name != first):
             steps[name]()
     assert sorted(map(tuple, waited)) == sorted([(in_transaction,), (in_hook,)])
+
+
+def test_a_hook_of_the_caller_that_raises_does_not_prevent_the_wait(make_job, waited):
+    job = make_job()
+
+    def raises():
+        raise ValueError("of the caller")
+
+    def stop():
+        with transaction.atomic():
+            transaction.on_commit(raises)
+            services.cancel_job(job.pk, actor=ME)
+
+    with pytest.raises(ValueError, match="of the caller"):
+        stop()
+    assert waited == [{job.pk}]
 
 
 def test_several_stops_within_one_wait_are_waited_for_together(make_job, waited):

@@ -145,14 +145,14 @@ def test_no_page_is_wider_than_a_narrow_window(site, desk):
 
 def test_every_list_fits_into_a_usual_window(site, desk):
     """1,280 pixels, with the navigation and the filters, and with texts as long as they come."""
-    site.sql(
-        "UPDATE jobs_libraryfile SET status = 'failed', message = ? WHERE path LIKE 'scans/%'",
-        "The picture is damaged: a row of it has no valid filter, and the rest cannot be read. "
-        * 2,
-    )
     job = start(site, 0)
     api = Client(site.address)
     wait_until(lambda: api.get(f"/api/jobs/{job}").body["status"] == "completed", what="its end")
+    site.sql(
+        "UPDATE jobs_outcome SET status = 'failed', message = ? WHERE path LIKE 'scans/%'",
+        "The picture is damaged: a row of it has no valid filter, and the rest cannot be read. "
+        * 2,
+    )
     desk.set_viewport_size({"width": 1280, "height": 900})
     for name in ("jobs/job", "jobs/jobitem", "jobs/libraryfile", "jobs/cluster", "jobs/apitoken"):
         desk.goto(f"/admin/{name}/")

@@ -84,14 +84,16 @@ def outcomes(site: Site, api: Client) -> Iterator[None]:
     job_id = api.post("/api/jobs", order).body["job_id"]
     while api.get(f"/api/jobs/{job_id}").body["status"] != "completed":
         pass
-    site.sql(
-        "UPDATE jobs_libraryfile SET status = 'succeeded', message = ? WHERE path = ?",
-        "line\nbreak\u202e",
-        "photos/002.jpg",
-    )
-    site.sql("UPDATE jobs_libraryfile SET status = 'succeeded' WHERE path = ?", "photos/003.jpg")
+    site.sql("UPDATE jobs_outcome SET operation = 'verify'")
+    for path, message in (("photos/002.jpg", "line\nbreak\u202e"), ("photos/003.jpg", "")):
+        site.sql(
+            "INSERT INTO jobs_outcome (file_id, operation, path, status, message) "
+            "SELECT id, 'verify', path, 'succeeded', ? FROM jobs_libraryfile WHERE path = ?",
+            message,
+            path,
+        )
     yield
-    site.sql("UPDATE jobs_libraryfile SET status = 'unprocessed', message = ''")
+    site.sql("DELETE FROM jobs_outcome")
 
 
 SAME_ROWS = """async () => {
@@ -140,6 +142,7 @@ def test_page_that_the_browser_goes_back_to_shows_the_outcomes_of_now(
 ):
     batch = new_page()
     batch.open("/?search=photos/00")
+    batch.page.select_option("#operationSelect", "shout")
     batch.page.goto("/api/docs")
     order = {"operation": "shout", "files": ["photos/001.jpg"]}
     job_id = api.post("/api/jobs", order).body["job_id"]

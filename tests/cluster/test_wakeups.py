@@ -42,6 +42,13 @@ def test_idle_executors_are_woken_first_and_pushers_for_what_is_missing(wakeups)
     assert wakeups.wait(0) == 1
 
 
+def test_only_workers_that_were_asked_for_are_counted(folder):
+    with closing(Wakeups(EXECUTOR)):
+        assert wake(4) == 1
+        with closing(Wakeups(PUSHER)):
+            assert wake(4) == 4
+
+
 def test_pipe_of_a_pusher_that_was_killed_is_removed(folder, wakeups):
     os.close(wakeups._pipe)
     wakeups._pipe = -1

@@ -49,11 +49,14 @@ def cancel(job):
     return seconds, at, found.succeeded + found.failed + found.in_flight
 
 
-def check_stopped(site, job, at):
-    """Nothing was started after the answer, by what the operation itself has written down."""
+def check_stopped(site, job, at, *, standing=0):
+    """Nothing was started after the answer, by what the operation itself has written down.
+
+    `standing`: so many items may have been started, and in flight, without having written that.
+    """
     wait_until(lambda: not Lease.objects.held().filter(job=job), what="all workers have left")
     late = [line for line in site.lines(job) if line.what == "start" and line.at > at]
-    assert late == []
+    assert len(late) <= standing, late
     check_runs(site, job)
     return check_totals(site, job)["progress"]
 
@@ -98,7 +101,7 @@ def test_executor_that_stands_still_is_waited_for_until_its_worker_ends_it(quick
         assert seconds < 2 * LEASE
         if is_alive(executor):
             os.kill(executor, signal.SIGCONT)
-        assert check_stopped(site, job, at)["processed"] <= started
+        assert check_stopped(site, job, at, standing=1)["processed"] <= started
 
 
 def test_worker_and_executor_that_stand_still_start_nothing_when_they_go_on(quick_postgres):

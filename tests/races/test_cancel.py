@@ -24,7 +24,7 @@ def test_no_item_starts_after_a_cancel_or_pause_has_answered(stack, site_factory
     races.run(cancels, seconds=30 + cancels)
     assert races.late == []
     # Otherwise nothing was tried.
-    assert races.in_the_middle > cancels / 8
+    assert races.in_the_middle > cancels / 20
     for job in races.finish():
         check_totals(site, job)
         if job.operation == "act":  # the other writes no journal

@@ -19,8 +19,9 @@ class NotificationChannel:
         self._raw: psycopg.Connection[Any] = connection.connection
         self._errors = DatabaseErrorWrapper(connection)
         self._heard: set[int] = set()
-        # Of notifications that arrive while the connection executes a statement.
-        self._raw.add_notify_handler(lambda notify: self._hear(notify.payload))
+        # Of notifications that arrive while the connection executes a statement. They prove nothing
+        # about the time between two statements, in which a pool may give the server to others.
+        self._raw.add_notify_handler(lambda notify: self._hear(notify.payload, probes=False))
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
 
@@ -37,8 +38,9 @@ class NotificationChannel:
             pgconn = self._raw.pgconn
             pgconn.consume_input()
             while (found := pgconn.notifies()) is not None:
-                self._hear(found.extra.decode())
+                self._hear(found.extra.decode(), probes=True)
 
-    def _hear(self, text: str) -> None:
+    def _hear(self, text: str, *, probes: bool) -> None:
         # Others may use the channel's name for texts of theirs.
-        self._heard.update(int(word) for word in text.split() if word.lstrip("-").isdecimal())
+        words = [word for word in text.split() if word.lstrip("-").isdecimal()]
+        self._heard.update(int(word) for word in words if probes or not word.startswith("-"))
