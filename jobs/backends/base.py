@@ -173,6 +173,9 @@ class Backend(abc.ABC):
         """Let this thread's statements wait for locks of tables no longer than this."""
         return nullcontext()
 
+    json_members: str
+    """SQL of a table `known (key, value)` of the members of a JSON column; {} is the column."""
+
     # Items.
 
     keys_table: str

@@ -15,6 +15,9 @@ from jobs.models import LibraryFile, Outcome, UsedOperation
 
 BATCH = 5_000
 
+SHARE = 20
+"""An operation that has processed one of so many files is followed."""
+
 KNOWN = ~Q(status=Outcome.Status.UNPROCESSED, memory__isnull=True)
 """The outcomes that say something; the others stand for a file that was not processed yet."""
 
@@ -92,19 +95,21 @@ def files_of(kinds: Collection[str]) -> QuerySet[LibraryFile]:
 
 
 def complete() -> None:
-    """Give every file an outcome of each operation that has processed most files.
+    """Give every file an outcome of each operation that has processed many files.
 
-    The files that such an operation has not processed are few, and would be searched for among
-    all others. Call it outside a transaction. Safe to repeat and to kill.
+    The files that such an operation has not processed would be searched for among all others.
+    Call it outside a transaction. Safe to repeat and to kill.
     """
     for used in UsedOperation.objects.filter(complete=False):
         files = files_of(_kinds(used)).count()
         processed = Outcome.objects.filter(operation=used.name, file__isnull=False).count()
-        if 2 * processed < files or not files:
+        if processed * SHARE < files or not files:
             continue
-        UsedOperation.objects.filter(pk=used.name).update(followed=True)
-        _fill(used)
-        UsedOperation.objects.filter(pk=used.name).update(complete=True)
+        # A job of another version of the operation may store other kinds meanwhile.
+        same = UsedOperation.objects.filter(pk=used.name, kinds=used.kinds)
+        if same.update(followed=True):
+            _fill(used)
+            same.filter(followed=True).update(complete=True)
 
 
 def _kinds(used: UsedOperation) -> list[str]:

@@ -146,8 +146,8 @@ class _Selection:
         self.by_outcome = status != ""
         if status == Outcome.Status.UNPROCESSED:
             used = UsedOperation.objects.filter(pk=operation).first()
-            self.by_outcome = used is not None and used.complete
-            if used is None:
+            self.by_outcome = used is not None and used.complete and used.is_for(self.kinds)
+            if used is None and not self._processed().exists():
                 self.status = ""  # it has processed nothing
 
     def files(self, after: str) -> Files:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs.conf import conf
@@ -70,7 +71,9 @@ def hold(ids: list[int]) -> None:
 
 def let_stay() -> None:
     """Keep all held files in the index; also those of a scan that was aborted."""
-    RemovedFile.objects.filter(removed_at__isnull=True).delete()
+    # They have no outcomes of their own yet, so one statement removes them, however many.
+    held = RemovedFile.objects.filter(removed_at__isnull=True)
+    held._raw_delete(held.db)
 
 
 def count_held() -> int:
@@ -93,7 +96,7 @@ def forget(page: list[Held]) -> None:
         lock_files(files)
         _execute(_REFRESH, ids)
         old = RemovedFile.objects.filter(removed_at__isnull=False)
-        old.filter(path__in=[one.path for one in page]).delete()
+        _delete(old.filter(path__in=[one.path for one in page]))
         held = RemovedFile.objects.filter(pk__in=ids)
         if conf.REMEMBER_DAYS:
             Outcome.objects.filter(file__in=files).exclude(KNOWN).delete()
@@ -101,8 +104,9 @@ def forget(page: list[Held]) -> None:
             held.filter(outcomes__isnull=True).delete()
             held.update(removed_at=timezone.now(), file_id=None)
         else:
-            held.delete()
-        LibraryFile.objects.filter(pk__in=files).delete()
+            held._raw_delete(held.db)
+        Outcome.objects.filter(file__in=files)._raw_delete(held.db)
+        LibraryFile.objects.filter(pk__in=files)._raw_delete(held.db)
 
 
 def restore(matches: list[Match]) -> int:
@@ -162,7 +166,17 @@ def restore_returned(paths: list[str]) -> None:
 def prune() -> None:
     """Drop what is known of files that were removed over JOBS_REMEMBER_DAYS days ago."""
     limit = timezone.now() - timedelta(days=conf.REMEMBER_DAYS)
-    RemovedFile.objects.filter(removed_at__lt=limit).delete()
+    old = RemovedFile.objects.filter(removed_at__lt=limit).order_by("removed_at")
+    # A page at a time, so that others can write in between.
+    while ids := list(old.values_list("pk", flat=True)[:PAGE]):
+        _delete(RemovedFile.objects.filter(pk__in=ids))
+
+
+def _delete(files: QuerySet[RemovedFile]) -> None:
+    """Delete removed files with their outcomes, in a transaction, without reading them."""
+    with transaction.atomic():
+        Outcome.objects.filter(removed__in=list(files.values_list("pk", flat=True))).delete()
+        files._raw_delete(files.db)
 
 
 def _execute(statement: str, ids: list[Any]) -> None:

@@ -65,10 +65,11 @@ def write(batch: Batch) -> None:
         added = sorted(batch.add, key=lambda file: file.key)
         ids = _run(_ADD, _ADDED_ROW, [_values(file) for file in added])
         _run(_CHANGE, _CHANGED_ROW, [[pk, *_values(file)] for pk, file in batch.change])
-        if batch.change:
-            reset([pk for pk, _ in batch.change])
+        changed = [pk for pk, _ in batch.change]
+        reset(changed)
+        if ids or changed:
+            follow([*ids, *changed])  # a changed file may be of another kind now
         if added:
-            follow(ids)
             restore_returned([file.key for file in added])
         if batch.missing:
             hold(batch.missing)

@@ -6,49 +6,54 @@ from django.db import migrations, models
 from jobs.backends.loading import load_backend
 from jobs.library.search_index import index_of
 
-KEEP = """
-INSERT INTO jobs_outcome
-    (file_id, operation, path, status, message, job_id, finished_at)
-SELECT file.id, coalesce(job.operation, 'verify'), file.path, file.status, file.message,
-    file.last_job_id, job.finished_at
-FROM jobs_libraryfile AS file LEFT JOIN jobs_job AS job ON job.id = file.last_job_id
-WHERE file.status <> 'unprocessed'
+REMEMBERED = """
+INSERT INTO jobs_outcome ({key}, operation, path, memory, status, message, job_id, finished_at)
+SELECT file.id, known.key, file.path, known.value,
+    CASE WHEN {own} THEN file.status ELSE 'unprocessed' END,
+    CASE WHEN {own} THEN file.message ELSE '' END,
+    CASE WHEN {own} THEN file.last_job_id END,
+    CASE WHEN {own} THEN job.finished_at END
+FROM {table} AS file CROSS JOIN {members} LEFT JOIN jobs_job AS job ON job.id = file.last_job_id
+WHERE {chosen}
 """
-KEEP_REMOVED = """
-INSERT INTO jobs_outcome
-    (removed_id, operation, path, status, message, job_id, finished_at)
-SELECT file.id, coalesce(job.operation, 'verify'), file.path, file.status, file.message,
-    file.last_job_id, job.finished_at
-FROM jobs_removedfile AS file LEFT JOIN jobs_job AS job ON job.id = file.last_job_id
-WHERE file.status <> 'unprocessed' AND file.removed_at IS NOT NULL
+OWN = """file.status <> 'unprocessed'
+    AND (job.operation = known.key OR (job.id IS NULL AND known.key = 'verify'))"""
+"""The outcome is of this operation. Where the job is gone, only what `verify` remembers says so."""
+
+OTHERS = """
+INSERT INTO jobs_outcome ({key}, operation, path, status, message, job_id, finished_at)
+SELECT file.id, job.operation, file.path, file.status, file.message, file.last_job_id,
+    job.finished_at
+FROM {table} AS file JOIN jobs_job AS job ON job.id = file.last_job_id
+WHERE file.status <> 'unprocessed' AND {chosen}
+    AND NOT EXISTS (SELECT 1 FROM {members} WHERE known.key = job.operation)
 """
 USED = """
 INSERT INTO jobs_usedoperation (name, kinds, followed, complete)
-SELECT DISTINCT operation, '', {false}, {false} FROM jobs_outcome
+SELECT operation, '', {false}, {false} FROM jobs_outcome
+UNION SELECT operation, '', {false}, {false} FROM jobs_job
+"""
+ARCHIVES = ("cpio", "br", "cb7", "cbt", "lzma", "tbz", "tlz", "tzst")
+"""Suffixes that name archives since this version."""
+
+NAME_ARCHIVES = """
+UPDATE jobs_libraryfile SET kind = 'archive' WHERE kind = 'other' AND ({})
 """
 
 
 def keep(apps, schema_editor):
     """Store the outcomes of before with the operations of their jobs, and what was remembered."""
-    schema_editor.execute(KEEP)
-    schema_editor.execute(KEEP_REMOVED)
-    for model, key in (("LibraryFile", "file_id"), ("RemovedFile", "removed_id")):
-        _keep_memory(apps, model, key)
+    members = load_backend(schema_editor.connection.vendor).json_members.format("file.memory")
+    for table, key, chosen in (
+        ("jobs_libraryfile", "file_id", "1 = 1"),
+        ("jobs_removedfile", "removed_id", "file.removed_at IS NOT NULL"),
+    ):
+        words = {"table": table, "key": key, "chosen": chosen, "members": members, "own": OWN}
+        schema_editor.execute(REMEMBERED.format(**words))
+        schema_editor.execute(OTHERS.format(**words))
     schema_editor.execute(USED.format(false=schema_editor.quote_value(False)))
-
-
-def _keep_memory(apps, model, key):
-    outcome = apps.get_model("jobs", "Outcome")
-    rows = apps.get_model("jobs", model).objects.exclude(memory={})
-    if model == "RemovedFile":
-        rows = rows.filter(removed_at__isnull=False)
-    for pk, path, memory in rows.values_list("pk", "path", "memory").iterator(2_000):
-        for operation, remembered in memory.items():
-            own = outcome.objects.filter(**{key: pk}, operation=operation)
-            if not own.update(memory=remembered):
-                outcome.objects.create(
-                    **{key: pk}, operation=operation, path=path, memory=remembered
-                )
+    suffixes = " OR ".join(f"lower(path) LIKE '%.{suffix}'" for suffix in ARCHIVES)
+    schema_editor.execute(NAME_ARCHIVES.format(suffixes), params=None)
 
 
 def sort_by_bytes(apps, schema_editor):

@@ -1,5 +1,7 @@
 """The tables of the library: its files, those that were removed, and the last scan."""
 
+from collections.abc import Collection
+
 from django.db import models
 
 from jobs.models.fields import NanosecondsField
@@ -133,6 +135,11 @@ class UsedOperation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_for(self, kinds: Collection[str]) -> bool:
+        """Return True if it is for all of these kinds; none stand for every kind."""
+        own = set(filter(None, self.kinds.split("|")))
+        return not own or (bool(kinds) and own.issuperset(kinds))
 
 
 class LibraryScan(models.Model):

@@ -1,11 +1,14 @@
 """Migrations of a database in which a job is running."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from jobs.models import Job
+from jobs.library.queries import list_files
+from jobs.models import Job, LibraryFile, Outcome, UsedOperation
 from tests.support.invariants import check_runs, check_totals
 
 pytestmark = pytest.mark.slow(6)
@@ -62,6 +65,64 @@ def test_job_of_the_first_release_completes_after_all_migrations(site_factory, s
     assert site.wait_for_end(job)["progress"]["succeeded"] == 9
     check_totals(site, job)
     assert len([line for line in site.lines(job) if line.what == "start"]) == 6
+
+
+BEFORE_OUTCOMES = [("jobs", "0012_totals")]
+KNOWN = {"sha256": "0" * 64}
+
+
+@pytest.mark.parametrize("stack", ["sqlite", "postgres"])
+def test_outcomes_and_what_was_remembered_go_to_the_operation_that_they_are_of(site_factory, stack):
+    site = site_factory(stack)
+    executor = MigrationExecutor(connection)
+    executor.migrate(BEFORE_OUTCOMES)
+    apps = executor.loader.project_state(BEFORE_OUTCOMES).apps
+    job = (
+        apps.get_model("jobs", "Job")
+        .objects.create(
+            operation="preview", label="Preview", status="completed", finished_at=timezone.now()
+        )
+        .pk
+    )
+    gone = uuid4()
+    rows = {
+        "new.txt": ("unprocessed", None, {}),
+        "preview.jpg": ("failed", job, {"verify": KNOWN}),
+        "preview, remembered.jpg": ("succeeded", job, {"preview": KNOWN, "other": {"a": 1}}),
+        "verified, job gone.jpg": ("succeeded", gone, {"verify": KNOWN}),
+        "of whom, job gone.jpg": ("succeeded", gone, {}),
+        "packed.CPIO": ("unprocessed", None, {}),
+    }
+    now = timezone.now()
+    for path, (status, job_id, memory) in rows.items():
+        values = {"path": path, "size": 1, "mtime_ns": 1, "status": status, "memory": memory}
+        values |= {"message": "said" if status != "unprocessed" else "", "last_job_id": job_id}
+        file = apps.get_model("jobs", "LibraryFile")
+        file.objects.create(modified=now, kind="other", **values)
+        apps.get_model("jobs", "RemovedFile").objects.create(removed_at=now, **values)
+    migrated = site.run("migrate", "--verbosity", "0")
+    assert (migrated.returncode, migrated.stderr) == (0, "")
+
+    said = ("unprocessed", "", None)
+    wanted = {
+        ("preview.jpg", "preview"): ("failed", "said", job, None),
+        ("preview.jpg", "verify"): (*said, KNOWN),
+        ("preview, remembered.jpg", "preview"): ("succeeded", "said", job, KNOWN),
+        ("preview, remembered.jpg", "other"): (*said, {"a": 1}),
+        ("verified, job gone.jpg", "verify"): ("succeeded", "said", gone, KNOWN),
+    }
+    for key in ("file", "removed"):
+        found = Outcome.objects.filter(**{f"{key}__isnull": False})
+        assert {(one.path, one.operation): _outcome(one) for one in found} == wanted
+    assert set(UsedOperation.objects.values_list("name", flat=True)) == {
+        "preview", "verify", "other",
+    }  # fmt: skip
+    assert LibraryFile.objects.get(path="packed.CPIO").kind == "archive"
+    assert list_files(search="gone", operation="verify", status="succeeded")[0] == 1
+
+
+def _outcome(one):
+    return one.status, one.message, one.job_id, one.memory
 
 
 def _half_done(apps):

@@ -53,11 +53,13 @@ def test_a_row_has_the_outcome_of_the_operation_that_is_named(used):
     assert shown["0"] is None
 
 
-def test_operation_that_has_processed_most_files_gets_an_outcome_for_all(used):
+def test_operation_that_has_processed_many_files_gets_an_outcome_for_all(used):
+    outcomes.use("rare")
     outcomes.complete()
     assert {used.name: used.complete for used in UsedOperation.objects.all()} == {
         "verify": True,
-        "preview": False,
+        "preview": True,
+        "rare": False,
     }
     assert Outcome.objects.filter(operation="verify").count() == 10
     assert outcome_of("5").status == "unprocessed"
@@ -83,11 +85,59 @@ def test_operation_for_some_kinds_is_complete_without_the_others(library):
     outcomes.complete()
 
     assert UsedOperation.objects.get().complete
-    assert listed("preview", "unprocessed") == ["b.jpg"]
+    assert listed("preview", "unprocessed", kinds=["image", "pdf"]) == ["b.jpg"]
     write(Batch(add=[FoundFile(name, 1, 1) for name in ("e.pdf", "f.txt")]))
-    assert listed("preview", "unprocessed") == ["b.jpg", "e.pdf"]
+    assert listed("preview", "unprocessed", kinds=["image", "pdf"]) == ["b.jpg", "e.pdf"]
     outcomes.use("preview", ["image"])
     assert not UsedOperation.objects.get().complete
+
+
+def test_other_kinds_that_are_stored_meanwhile_are_not_taken_for_complete(library, monkeypatch):
+    outcomes.use("op", ["image"])
+    write(Batch(add=[FoundFile(name, 1, 1) for name in ("a.jpg", "b.jpg", "c.pdf")]))
+    set_outcomes(LibraryFile.objects.filter(path="a.jpg"), operation="op", status="succeeded")
+    fill = outcomes._fill
+
+    def fill_and_change(used):
+        fill(used)
+        outcomes.use("op", ["image", "pdf"])
+
+    monkeypatch.setattr(outcomes, "_fill", fill_and_change)
+    outcomes.complete()
+    monkeypatch.undo()
+    assert not UsedOperation.objects.get().complete
+    outcomes.complete()
+    assert listed("op", "unprocessed", kinds=["image", "pdf"]) == ["b.jpg", "c.pdf"]
+
+
+def test_changed_file_of_another_kind_gets_the_outcome_that_it_lacks(library):
+    outcomes.use("op", ["archive"])
+    write(Batch(add=[FoundFile(name, 1, 1) for name in ("a.zip", "old.cpio")]))
+    LibraryFile.objects.filter(path="old.cpio").update(kind="other")
+    Outcome.objects.all().delete()
+    set_outcomes(LibraryFile.objects.filter(path="a.zip"), operation="op", status="succeeded")
+    outcomes.complete()
+    assert listed("op", "unprocessed", kinds=["archive"]) == []
+    changed = LibraryFile.objects.get(path="old.cpio")
+    write(Batch(change=[(changed.pk, FoundFile("old.cpio", 5, 7))]))
+    assert listed("op", "unprocessed", kinds=["archive"]) == ["old.cpio"]
+
+
+def test_operation_without_a_row_of_its_own_has_outcomes(library):
+    """As of a job that was made before there were such rows."""
+    add_files("a", "b")
+    set_outcomes(LibraryFile.objects.filter(path="a"), operation="old", status="succeeded")
+    assert listed("old", "unprocessed") == ["b"]
+
+
+@pytest.mark.parametrize("complete", [False, True])
+def test_unprocessed_files_of_another_kind_are_listed_when_asked_for(library, complete):
+    outcomes.use("op", ["image"])
+    write(Batch(add=[FoundFile(name, 1, 1) for name in ("a.jpg", "b.pdf")]))
+    set_outcomes(LibraryFile.objects.filter(path="a.jpg"), operation="op", status="succeeded")
+    if complete:
+        outcomes.complete()
+    assert listed("op", "unprocessed", kinds=["pdf"]) == ["b.pdf"]
 
 
 def test_file_that_is_added_while_an_operation_becomes_complete_has_an_outcome(used):

@@ -62,6 +62,7 @@ class PostgreSQLBackend(Backend):
     spans_machines = True
     store_class = PostgreSQLLeaseStore
     gates = GateFolder(lambda: conf.data_dir / "gates", lambda: conf.data_dir / "gates")
+    json_members = "jsonb_each({}) AS known"
     keys_table = "unnest(%s::text[]) WITH ORDINALITY AS given(key, place)"
 
     def add_dedicated_options(self, options: dict[str, Any]) -> None:

@@ -41,6 +41,7 @@ class SQLiteBackend(Backend):
     spans_machines = False
     store_class = SQLiteLeaseStore
     gates = GateFolder(gate_files.folder, gate_files.database)
+    json_members = "json_each({}) AS known"
     keys_table = "(SELECT value AS key, key + 1 AS place FROM json_each(%s)) AS given"
 
     def add_dedicated_options(self, options: dict[str, Any]) -> None:
