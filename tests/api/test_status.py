@@ -16,7 +16,8 @@ Start = Callable[..., Job]
 
 CONTRACT_KEYS = {
     "id", "operation", "label", "name", "parameters", "status", "error", "progress", "totals",
-    "items_per_second", "eta_seconds", "notice", "created_at", "started_at", "finished_at", "created_by", "cancelled_by",
+    "items_per_second", "eta_seconds", "notice", "created_at", "started_at", "finished_at",
+    "created_by", "cancelled_by",
 }  # fmt: skip
 
 

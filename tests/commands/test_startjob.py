@@ -11,9 +11,11 @@ from django.db import OperationalError, connection
 from django.test import override_settings
 from django.utils import timezone
 
+from jobs.library.outcomes import use
 from jobs.models import Job, JobEvent, JobItem, LibraryFile
 from jobs.operations.keys import key_from_bytes
 from jobs.signals import job_started
+from tests.support.factories import set_outcomes
 from tests.support.in_process import with_test_operations
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +182,9 @@ def test_a_long_list_of_paths_is_read_completely(stdin):
     [(["--all"], len(ODD)), (["--unprocessed"], len(ODD) - 1), (["--search", "LITERAL"], 2)],
 )
 def test_files_are_selected_by_options(library, choice, number):
-    LibraryFile.objects.filter(path="plain.txt").update(status="succeeded")
+    use("slow")
+    plain = LibraryFile.objects.filter(path="plain.txt")
+    set_outcomes(plain, operation="slow", status="succeeded")
     assert json.loads(run("startjob", "slow", *choice, "--json"))["total_items"] == number
 
 
