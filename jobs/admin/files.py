@@ -9,7 +9,15 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from jobs.admin.display import EMPTY, badge, job_link, json_column, text_column, time_column
+from jobs.admin.display import (
+    EMPTY,
+    badge,
+    job_link,
+    json_column,
+    operation_label,
+    text_column,
+    time_column,
+)
 from jobs.admin.keyset import AFTER_VAR, KeysetAdmin
 from jobs.library.queries import STATUSES, WARNING, select_files
 from jobs.library.writer import is_storable
@@ -25,7 +33,11 @@ class OutcomeFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         names = UsedOperation.objects.order_by("name").values_list("name", flat=True)
-        return [(f"{status}.{name}", f"{name}: {status}") for name in names for status in STATUSES]
+        return [
+            (f"{status}.{name}", f"{operation_label(name)}: {status}")
+            for name in names
+            for status in STATUSES
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset
@@ -34,7 +46,7 @@ class OutcomeFilter(admin.SimpleListFilter):
 class OutcomeInline(admin.TabularInline):
     model = Outcome
     fields = readonly_fields = (
-        "operation", "status_column", "shown_message", "ended", "last_job", "shown_memory",
+        "operation_column", "status_column", "shown_message", "ended", "last_job", "shown_memory",
     )  # fmt: skip
     extra = max_num = 0
     can_delete = False
@@ -45,6 +57,10 @@ class OutcomeInline(admin.TabularInline):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("jobs.view_job") or super().has_view_permission(request, obj)
+
+    @admin.display(description="Operation")
+    def operation_column(self, outcome: Outcome) -> str:
+        return operation_label(outcome.operation)
 
     @admin.display(description="Status")
     def status_column(self, outcome: Outcome) -> SafeString:
@@ -93,7 +109,7 @@ class LibraryFileAdmin(KeysetAdmin):
     @admin.display(description="Outcomes")
     def shown_outcomes(self, file: LibraryFile) -> SafeString | str:
         found = [
-            (badge(_shown_status(one), one.operation), visible(one.message))
+            (badge(_shown_status(one), operation_label(one.operation)), visible(one.message))
             for one in file.outcomes.all()
             if one.status != Outcome.Status.UNPROCESSED
         ]

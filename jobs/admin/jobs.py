@@ -148,7 +148,9 @@ class JobAdmin(ConfirmedActionsMixin, ReadOnlyAdmin):
     @admin.display(description="Status")
     def status_column(self, job: Any) -> SafeString:
         cancelling = job.status == JobStatus.CANCELLED and job.shown.progress.in_flight
-        return badge(job.status, "Cancelling…" if cancelling else "")
+        incomplete = job.status == JobStatus.COMPLETED and job.shown.progress.failed
+        look = "warning" if incomplete else job.status
+        return badge(look, "Cancelling…" if cancelling else job.status.capitalize())
 
     @admin.display(description="Progress")
     def progress(self, job: Any) -> SafeString:

@@ -13,6 +13,7 @@ from jobs.library.queries import select_files
 from jobs.lifecycle import preparation
 from jobs.lifecycle.preparation import Preparation
 from jobs.models import Outcome
+from jobs.operations.file_kinds import name_kinds
 from jobs.progress.names import common_folder
 
 _LIST_SECONDS = 1.0
@@ -106,8 +107,25 @@ def dry_run_job(
     keys = _keys(plan)
     first = next(keys, None)
     if first is None:
-        raise NoFiles
+        raise no_files(plan)
     return DryRun(plan.kind.name, plan.label, plan.parameters, chain([first], keys))
+
+
+def no_files(plan: Plan) -> NoFiles:
+    """The error of a plan without items: files of other kinds were found, or none at all."""
+    kinds, search = plan.kind.kinds, plan.preparation.get("search", "")
+    found_others = (
+        plan.kind.uses_library
+        and kinds
+        and not select_files(search=search, kinds=kinds).exists()
+        and select_files(search=search).exists()
+    )
+    if not found_others:
+        return NoFiles()
+    return NoFiles(
+        f"None of the files that were found is one of the {name_kinds(kinds)} that this "
+        "operation is for."
+    )
 
 
 def _keys(plan: Plan) -> Iterator[str]:

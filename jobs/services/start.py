@@ -9,13 +9,13 @@ from django.db import transaction
 from jobs import backends
 from jobs.cluster.notifier import notify_workers
 from jobs.conf import conf
-from jobs.exceptions import BadLimits, NoFiles
+from jobs.exceptions import BadLimits
 from jobs.library.outcomes import use
 from jobs.lifecycle import preparation
 from jobs.models import Job, JobEvent
 from jobs.services.access import Actor
 from jobs.services.limits import check_active_jobs
-from jobs.services.plan import plan_job
+from jobs.services.plan import no_files, plan_job
 from jobs.signals import job_started, send_on_commit
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def start_job(
         elif plan.preparation["kind"] == "library":
             preparation.prepare_batch(job, conf.INLINE_ITEMS)
             if not job.total_items:
-                raise NoFiles
+                raise no_files(plan)
         files_so_far = f"{job.total_items:,} items" + ("" if job.prepared else " so far")
         JobEvent.objects.record(job.pk, "start", actor.entry(f"{job.label}: {files_so_far}"))
         send_on_commit(job_started, Job, lambda: {"job": job, "source": actor.source})

@@ -153,6 +153,20 @@ def test_library_files_are_listed_by_path_filtered_and_searched():
     assert [len(page) for page in walk(client, f"{FILES}?q=jpg")] == [100, 50]
 
 
+def test_the_outcomes_of_a_library_file_have_the_labels_of_their_operations():
+    (file,) = make_files("a.jpg")
+    outcomes.use("verify")
+    set_outcomes([file], status="failed")
+    set_outcomes([file], operation="gone", status="succeeded")
+    client = superuser()
+    listed = client.get(FILES).content.decode()
+    page = client.get(reverse("admin:jobs_libraryfile_change", args=[file.pk])).content.decode()
+    assert 'data-state="failed">Verify files</span>' in listed
+    assert 'data-state="succeeded">gone</span>' in listed
+    assert "Verify files: failed</a>" in listed
+    assert [name in page for name in ("<p>Verify files</p>", "<p>gone</p>")] == [True, True]
+
+
 def test_the_page_of_a_library_file_links_to_its_last_job():
     job = factories.make_job("completed", succeeded=1)
     (file,) = make_files("a.jpg", size=2048)

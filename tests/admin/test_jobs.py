@@ -77,6 +77,15 @@ def test_a_cancelled_job_with_running_items_is_shown_as_cancelling():
     assert column(superuser().get(LIST).content.decode(), "status_column") == "Cancelling…"
 
 
+@pytest.mark.parametrize(("failed", "look"), [(0, "completed"), (1, "warning")])
+def test_the_badge_of_a_completed_job_is_amber_if_items_failed(failed, look):
+    job = factories.make_job("completed", succeeded=1, failed=failed)
+    client = superuser()
+    badge = f'<span class="job-badge" data-state="{look}">Completed</span>'
+    assert badge in client.get(LIST).content.decode()
+    assert badge in page_of(client, job)
+
+
 def test_the_page_of_a_job_shows_its_order_and_links_to_its_items():
     job = factories.make_job("queued", left=1, selection={"search": "<x>"}, parameters={"depth": 2})
     text = page_of(superuser(), job)
@@ -84,7 +93,8 @@ def test_the_page_of_a_job_shows_its_order_and_links_to_its_items():
     assert "{&quot;search&quot;: &quot;&lt;x&gt;&quot;}" in text
     assert "{&quot;depth&quot;: 2}" in text
     items = reverse("admin:jobs_jobitem_changelist")
-    assert f'href="{items}?job__id__exact={job.pk}&amp;status=failed"' in text
+    for status in ("failed", "warning", "succeeded"):
+        assert f'href="{items}?job__id__exact={job.pk}&amp;status={status}"' in text
 
 
 def test_the_page_of_a_job_shows_what_its_operation_says_of_it():

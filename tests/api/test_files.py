@@ -133,3 +133,8 @@ def test_a_wrong_parameter_is_named(api: Caller, db: None, query: str, field: st
     assert answer.status == 400
     assert field in answer.error
     assert list(answer.body["fields"]) == [field]
+
+
+def test_the_error_of_a_wrong_order_lists_the_orders(api: Caller, db: None):
+    error = api.get("/api/files?sort=bogus").error
+    assert "Choose one of: path, -path, size, -size, modified, -modified, kind, -kind." in error

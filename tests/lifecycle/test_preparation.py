@@ -4,7 +4,7 @@ import pytest
 from django.test import override_settings
 
 from jobs import services
-from jobs.exceptions import BadItems
+from jobs.exceptions import BadItems, NoFiles
 from jobs.library.outcomes import use
 from jobs.lifecycle.preparation import PreparationLost, prepare, prepare_batch
 from jobs.models import Job, LibraryFile
@@ -72,6 +72,26 @@ def test_a_preparation_takes_only_the_kinds_that_the_operation_is_for(library):
     assert list(planned.keys) == ["a.jpg", "b.jpg", "c.jpg"]
     named = services.start_job("preview", files=["odd/001"], actor=ME)
     assert keys(named) == ["odd/001"]
+
+
+@pytest.mark.parametrize("begin", [services.start_job, services.dry_run_job])
+@pytest.mark.parametrize("selection", [{"all": True}, {"unprocessed": True}, {"search": "odd"}])
+def test_files_of_other_kinds_alone_are_named_in_the_error(library, begin, selection):
+    make_files("a.txt", kind="text")
+    with pytest.raises(NoFiles, match=r"^None of the files .* one of the pictures that this oper"):
+        begin("preview", **selection)
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("begin", [services.start_job, services.dry_run_job])
+@pytest.mark.parametrize("selection", [{"unprocessed": True}, {"search": "nowhere"}])
+def test_no_kinds_are_named_if_all_of_them_are_processed_or_nothing_is_found(
+    library, begin, selection
+):
+    use("preview", ("image",))
+    set_outcomes(make_files("a.jpg", kind="image"), operation="preview", status="succeeded")
+    with pytest.raises(NoFiles, match=r"^There are no files to process\.$"):
+        begin("preview", **selection)
 
 
 def test_another_worker_continues_after_any_batch(large):

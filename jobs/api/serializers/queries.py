@@ -26,7 +26,9 @@ class Choice(serializers.ChoiceField):
     """One of some words; the error for any other lists them."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
-        super().__init__(choices, required=False, default="", **options)
+        if not options.get("required"):
+            options = {"required": False, "default": "", **options}
+        super().__init__(choices, **options)
         self.error_messages["invalid_choice"] = f"Choose one of: {', '.join(self.choices)}."
 
 
@@ -57,7 +59,7 @@ class FilesQuery(serializers.Serializer):
         help_text="Whose outcomes are meant. Of an unknown one there are none.",
     )
     kind = Choice(KINDS, help_text="The kind of the file, by its name.")
-    sort = serializers.ChoiceField(SORTS, default="path", help_text="“-” turns the order round.")
+    sort = Choice(SORTS, default="path", help_text="“-” turns the order round.")
     page = serializers.IntegerField(default=1, min_value=1, max_value=_MAX)
     page_size = PageSize(default=FILES_PAGE_SIZE)
 
@@ -105,7 +107,7 @@ class EventsQuery(serializers.Serializer):
 class ChangesQuery(serializers.Serializer):
     def get_fields(self) -> dict[str, serializers.Field]:
         # `for` cannot be written as an attribute of a class.
-        return {"for": serializers.ChoiceField(["resume", "retry"])}
+        return {"for": Choice(["resume", "retry"], required=True)}
 
 
 class StatusQuery(serializers.Serializer):

@@ -57,7 +57,8 @@ output, progress and messages to standard error."""
         add("--from", dest="source", metavar="FILE", help="read paths from FILE (- is stdin)")
         add("-0", "--null", action="store_true", help="each path of --from ends with NUL")
         add("--all", action="store_true", help="all files of the library")
-        add("--unprocessed", action="store_true", help="files that no job has processed yet")
+        unprocessed_help = "files that OPERATION has not processed since they changed last"
+        add("--unprocessed", action="store_true", help=unprocessed_help)
         add("--search", metavar="TEXT", help="files whose path contains TEXT")
         param_help = "a parameter of the operation; may be repeated"
         add("--param", nargs="+", action=arguments.AddParameters, metavar="K=V", help=param_help)

@@ -39,6 +39,9 @@ export class ParametersForm {
   show(fields) {
     this.#fields = fields;
     fill(this.#place.lastElementChild, fields.map(fieldRow));
+    for (const { name } of fields) {
+      this.#input(name).addEventListener("input", () => this.#showError(name, []));
+    }
     toggle(this.#place, fields.length > 0);
     const few = fields.length <= MAX_UNFOLDED;
     toggle(this.#place.firstElementChild, !few);
@@ -55,22 +58,30 @@ export class ParametersForm {
     return values;
   }
 
-  /** Show the API's field errors, {name: [sentence]}. The first field in error gets the focus. */
+  /**
+   * Show the API's field errors, {name: [sentence]}, each until its field changes. The first field
+   * in error gets the focus.
+   */
   showErrors(errors) {
     let first = null;
-    for (const field of this.#fields) {
-      const input = this.#input(field.name);
-      const sentences = errors[field.name] ?? [];
-      const invalid = sentences.length > 0;
-      const place = this.#place.querySelector(`[data-error-for="${CSS.escape(field.name)}"]`);
-      place.textContent = sentences.join(" ");
-      toggle(place, invalid);
-      input.classList.toggle("is-invalid", invalid);
-      input.setAttribute("aria-invalid", String(invalid));
-      if (invalid) first ??= input;
+    for (const { name } of this.#fields) {
+      const sentences = errors[name] ?? [];
+      this.#showError(name, sentences);
+      if (sentences.length > 0) first ??= this.#input(name);
     }
     if (first) this.#place.open = true;
     first?.focus();
+  }
+
+  /** Without sentences, the field is valid. */
+  #showError(name, sentences) {
+    const input = this.#input(name);
+    const invalid = sentences.length > 0;
+    const place = this.#place.querySelector(`[data-error-for="${CSS.escape(name)}"]`);
+    place.textContent = sentences.join(" ");
+    toggle(place, invalid);
+    input.classList.toggle("is-invalid", invalid);
+    input.setAttribute("aria-invalid", String(invalid));
   }
 
   #input(name) {

@@ -36,7 +36,7 @@ function smallBar(job) {
 }
 
 function numbers(job) {
-  const { total, processed, failed } = job.progress;
+  const { total, processed, failed, warnings } = job.progress;
   const active = isActive(job);
   const rest = active ? 0 : notProcessed(job);
   return h(
@@ -46,6 +46,7 @@ function numbers(job) {
     active ? [" of ", total] : null,
     processed === 1 && !active ? " file" : " files",
     failed > 0 ? h("span", { class: "job-failed" }, " · ", failed, " failed") : null,
+    warnings > 0 ? h("span", { class: "job-warned" }, " · ", warnings, " with a warning") : null,
     rest > 0 ? [" · ", rest, " not processed"] : null,
   );
 }

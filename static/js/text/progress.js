@@ -59,7 +59,8 @@ export function speed(job, options = {}) {
     return [rate(job.items_per_second), left].filter(Boolean).join(" · ");
   }
   if (now !== "finished" || job.active_seconds === null) return "";
-  return [`Took ${duration(job.active_seconds)}`, averageSpeed(job)].filter(Boolean).join(" · ");
+  const time = job.active_seconds < 1 ? "less than 1 s" : duration(job.active_seconds);
+  return [`Took ${time}`, averageSpeed(job)].filter(Boolean).join(" · ");
 }
 
 /** For screen readers: the progress bar's aria-valuetext and the live region. */

@@ -55,3 +55,15 @@ test("errors are shown at their fields, and the first one gets the focus", () =>
   assert.equal(place.querySelector('[data-error-for="size"]').hidden, true);
   assert.equal(input("size").getAttribute("aria-invalid"), "false");
 });
+
+test("the error of a field goes when the field changes, that of another field stays", async () => {
+  const { form, place, input } = setUp(text, size);
+  form.showErrors({ suffix: ["Odd."], size: ["Too small."] });
+  await input("size").dispatch("input");
+  const shown = (name) => {
+    const error = place.querySelector(`[data-error-for="${name}"]`);
+    return [error.hidden, error.textContent, input(name).getAttribute("aria-invalid")];
+  };
+  assert.deepEqual(shown("size"), [true, "", "false"]);
+  assert.deepEqual(shown("suffix"), [false, "Odd.", "true"]);
+});

@@ -113,6 +113,7 @@ test("speed shows the time left of a running job and the time taken by a finishe
   assert.equal(speed(running), "12 files/s · about 2 min left");
   assert.equal(speed(job()), "");
   assert.equal(speed(completed), "Took 1 min 5 s · 1.5 files/s");
+  assert.equal(speed({ ...completed, active_seconds: 0.2 }), "Took less than 1 s · 500 files/s");
   assert.equal(averageSpeed(completed), "1.5 files/s");
   assert.equal(averageSpeed(running), "");
 });
