@@ -10,7 +10,7 @@ from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
 _CUT_OFF = "The picture is cut off: its data ends before its last row"
 _GIF_IMAGE, _GIF_EXTENSION, _GIF_END = 0x2C, 0x21, 0x3B
 _MOST_ZEROS = 8
-"""Some programs end a block twice. More zeros than this between blocks are what damage left."""
+"""Some programs end a block twice. More zeros than this are what damage left."""
 _ERRORS = (OSError, SyntaxError, ValueError, IndexError, TypeError, EOFError)
 
 
