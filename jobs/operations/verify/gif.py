@@ -5,7 +5,7 @@ from typing import IO, Any
 
 from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, how_it_ends
 
 _CUT_OFF = "The picture is cut off: its data ends before its last row"
 _GIF_IMAGE, _GIF_EXTENSION, _GIF_END = 0x2C, 0x21, 0x3B
@@ -23,7 +23,7 @@ def check_gif(content: Content, limits: Limits) -> Checked:
     with content.open() as stream:
         note = walk(stream)
     with content.open() as stream:
-        return Checked(_decode(stream, limits), note)
+        return Checked(_decode(stream, limits, how_it_ends(not note)), note)
 
 
 def walk(stream: IO[bytes]) -> str:
@@ -76,7 +76,7 @@ def _no_block(stream: IO[bytes]) -> ItemFailed:
     return broken(f"The picture is damaged: no part of it can start at byte {stream.tell() - 1:,}")
 
 
-def _decode(stream: IO[bytes], limits: Limits) -> dict[str, Any]:
+def _decode(stream: IO[bytes], limits: Limits, how: str) -> dict[str, Any]:
     try:
         from PIL import GifImagePlugin, Image
     except ImportError:
@@ -96,13 +96,13 @@ def _decode(stream: IO[bytes], limits: Limits) -> dict[str, Any]:
     except Image.DecompressionBombError:
         raise broken("The picture is damaged: a frame of it is larger than the picture") from None
     except _ERRORS as error:
-        raise broken(_failure(str(error))) from None
+        raise broken(_failure(str(error), how)) from None
     return {"width": width, "height": height, **({"pages": frames} if frames > 1 else {})}
 
 
-def _failure(text: str) -> str:
+def _failure(text: str, how: str) -> str:
     if "truncated" in text:
-        return _CUT_OFF
+        return f"The picture is {how}: its data ends before its last row"
     return "The picture is damaged: its data cannot be decoded"
 
 

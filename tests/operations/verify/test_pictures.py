@@ -150,6 +150,14 @@ def test_data_of_no_block_in_a_gif_is_a_note(verify):
     )
 
 
+def test_gif_with_its_end_mark_and_without_its_last_rows_is_damaged_and_not_cut_off(verify):
+    content = samples()["still.gif"]
+    first = content.index(b"!\xf9\x04") + 8 + 11
+    short = content[: first + 1 + content[first]] + b"\0;"
+    message = "The picture is damaged: its data ends before its last row"
+    assert fails(verify, "x.gif", short) == message
+
+
 def test_zeros_over_the_start_of_a_frame_of_a_gif_fail(verify):
     content = samples()["moving.gif"]
     frame = content.rindex(b"!\xf9\x04")
