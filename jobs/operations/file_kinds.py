@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from jobs.operations.verify.kinds import extension
+from jobs.operations.verify.kinds import TEXT_NAMES, extension
 
 _SUFFIXES = {
     "image": "avif bmp gif heic heif ico jfif jpe jpeg jpg jp2 jxl png psd svg tif tiff webp "
@@ -13,9 +13,7 @@ _SUFFIXES = {
     "audio": "aac aif aiff flac m4a mid mp3 oga ogg opus wav wma",
     "video": "3gp avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv",
     "document": "doc docx epub fb2 mobi odp ods odt pages ppt pptx rtf xls xlsx",
-    "text": "adoc bat c cc cfg conf cpp cs css csv diff go h hpp htm html ini java js json jsonl "
-    "log lua md php pl po ps1 py r rb rs rst sh sql srt svelte tex toml tsv txt vtt vue xhtml "
-    "xml yaml yml",
+    "text": " ".join(sorted(TEXT_NAMES)),
 }
 _KIND = {suffix: kind for kind, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
 

@@ -3,11 +3,14 @@
 import warnings
 from typing import IO, Any
 
+from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, how_it_ends
 
 _CUT_OFF = "The picture is cut off: its data ends before its last row"
 _GIF_IMAGE, _GIF_EXTENSION, _GIF_END = 0x2C, 0x21, 0x3B
+_MOST_ZEROS = 8
+"""Some programs end a block twice. More zeros than this are what damage left."""
 _ERRORS = (OSError, SyntaxError, ValueError, IndexError, TypeError, EOFError)
 
 
@@ -20,7 +23,7 @@ def check_gif(content: Content, limits: Limits) -> Checked:
     with content.open() as stream:
         note = walk(stream)
     with content.open() as stream:
-        return Checked(_decode(stream, limits), note)
+        return Checked(_decode(stream, limits, how_it_ends(not note)), note)
 
 
 def walk(stream: IO[bytes]) -> str:
@@ -29,8 +32,14 @@ def walk(stream: IO[bytes]) -> str:
     if len(header) < 13:
         raise broken(_CUT_OFF)
     _skip_colors(stream, header[10])
-    images = 0
+    images = zeros = 0
     while mark := stream.read(1):
+        if not mark[0]:
+            zeros += 1
+            continue
+        if zeros > _MOST_ZEROS:
+            raise _no_block(stream)
+        zeros = 0
         if mark[0] == _GIF_IMAGE:
             images += 1
             descriptor = stream.read(9)
@@ -40,8 +49,8 @@ def walk(stream: IO[bytes]) -> str:
             stream.read(1)
         elif mark[0] == _GIF_END:
             return ""
-        elif not mark[0]:
-            continue  # some programs end a block twice
+        elif _ends_with_mark(stream):
+            raise _no_block(stream)
         else:
             return "data that is no picture follows its last one"
         _skip_blocks(stream)
@@ -51,7 +60,23 @@ def walk(stream: IO[bytes]) -> str:
     return "its end mark is missing"
 
 
-def _decode(stream: IO[bytes], limits: Limits) -> dict[str, Any]:
+def _ends_with_mark(stream: IO[bytes]) -> bool:
+    """Return True if the end mark is the last byte, so that all before it belongs to the picture.
+
+    The position stays.
+    """
+    at = stream.tell()
+    stream.seek(-1, 2)
+    last = stream.read(1)
+    stream.seek(at)
+    return last[0] == _GIF_END
+
+
+def _no_block(stream: IO[bytes]) -> ItemFailed:
+    return broken(f"The picture is damaged: no part of it can start at byte {stream.tell() - 1:,}")
+
+
+def _decode(stream: IO[bytes], limits: Limits, how: str) -> dict[str, Any]:
     try:
         from PIL import GifImagePlugin, Image
     except ImportError:
@@ -71,13 +96,13 @@ def _decode(stream: IO[bytes], limits: Limits) -> dict[str, Any]:
     except Image.DecompressionBombError:
         raise broken("The picture is damaged: a frame of it is larger than the picture") from None
     except _ERRORS as error:
-        raise broken(_failure(str(error))) from None
+        raise broken(_failure(str(error), how)) from None
     return {"width": width, "height": height, **({"pages": frames} if frames > 1 else {})}
 
 
-def _failure(text: str) -> str:
+def _failure(text: str, how: str) -> str:
     if "truncated" in text:
-        return _CUT_OFF
+        return f"The picture is {how}: its data ends before its last row"
     return "The picture is damaged: its data cannot be decoded"
 
 

@@ -12,7 +12,15 @@ from jobs.operations.verify.content import Content
 from jobs.operations.verify.data.checks import DATA
 from jobs.operations.verify.declared import check_length
 from jobs.operations.verify.documents.checks import DOCUMENTS
-from jobs.operations.verify.kinds import LABELS, ZIP_BASED, detect, extension, promised, usual
+from jobs.operations.verify.kinds import (
+    LABELS,
+    ZIP_BASED,
+    detect,
+    extension,
+    is_text,
+    promised,
+    usual,
+)
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter
 from jobs.operations.verify.media.check import FORMATS, SAMPLES, check_media
 from jobs.operations.verify.packed.iso import check_iso, is_iso
@@ -27,12 +35,12 @@ from jobs.operations.verify.stills.jpeg2000 import check_jpeg2000
 from jobs.operations.verify.stills.jpegxl import check_jpegxl
 from jobs.operations.verify.stills.photoshop import check_photoshop
 from jobs.operations.verify.structured import (
-    cannot_check_text,
     check_json,
     check_json_lines,
     check_xml,
 )
 from jobs.operations.verify.svgz import check_svgz
+from jobs.operations.verify.texts import cannot_check_text, has_zeros
 from jobs.operations.verify.zips import check_zip
 
 logger = logging.getLogger(__name__)
@@ -74,7 +82,9 @@ def _kind(content: Content, name: str) -> str:
     if kind in ("binary", "text") and is_iso(content):
         return "iso"
     expected = promised(name)
-    if kind == "binary" and not any(content.head) and usual(name):
+    if not expected and kind == "binary" and _is_text_with_zeros(content.head, name):
+        return "text"
+    if not expected and kind == "binary" and not any(content.head) and usual(name):
         expected = frozenset({usual(name)})
     if not expected or kind in expected:
         return kind
@@ -92,6 +102,16 @@ def _kind(content: Content, name: str) -> str:
         finding=True,
         data={"kind": kind, "checked": "structure"},
     )
+
+
+def _is_text_with_zeros(head: bytes, name: str) -> bool:
+    """Return True for the start of a text with a block of zeros in it.
+
+    All of it may be zeros only in a log: shortened while a program writes it, it begins with them.
+    """
+    if usual(name) != "text" or not has_zeros(head):
+        return False
+    return is_text(head.replace(b"\0", b"")) if any(head) else extension(name) == "log"
 
 
 def _is_zip(content: Content) -> bool:
@@ -128,7 +148,7 @@ def _check(content: Content, kind: str, name: str, limits: Limits) -> Checked:
 def _look_into(content: Content, kind: str, name: str, limits: Limits) -> Checked:
     check_length(content, kind, name)
     if kind == "text":
-        raise cannot_check_text()
+        raise cannot_check_text(content)
     check = _CHECKS.get("svgz" if extension(name) == "svgz" and kind == "gzip" else kind)
     if check is None:
         what = "this kind of content" if kind == "binary" else f"{LABELS[kind]} content"

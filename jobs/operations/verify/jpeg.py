@@ -15,7 +15,7 @@ from typing import Any
 
 from jobs.operations.verify.jpeg_rare import JPEG_LS, check_jpeg_ls, check_rare_jpeg
 from jobs.operations.verify.libvips import load_vips
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken
+from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, how_it_ends
 
 EOI = b"\xff\xd9"
 _SOS, _SOF = 0xDA, {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
@@ -103,7 +103,11 @@ def check_first(data: bytes, limits: Limits) -> tuple[Checked, int]:
     if note:
         clean += EOI
     try:
-        _decode_all(clean, small=frame.marker in _SCALABLE and not _is_rare(data, frame))
+        _decode_all(
+            clean,
+            small=frame.marker in _SCALABLE and not _is_rare(data, frame),
+            how=how_it_ends(not note),
+        )
     except _RareKind:
         note = check_rare_jpeg(clean)
     return Checked(facts, note), segments[-1].end
@@ -150,7 +154,8 @@ def walk(data: bytes, at: int = 0) -> Iterator[Segment]:
         yield Segment(marker, at, end)
         at = end
     if not scanned:
-        raise broken("The picture is cut off: its data ends before its first row")
+        how = how_it_ends(data.endswith(EOI))
+        raise broken(f"The picture is {how}: its data ends before its first row")
 
 
 def _length(data: bytes, at: int) -> int:
@@ -203,15 +208,18 @@ def _has_all_scans(data: bytes, frame: Segment, segments: list[Segment]) -> bool
     return not missing
 
 
-def _decode_all(data: bytes, *, small: bool) -> None:
-    """Decode until no warning is left. Raises ItemFailed for one that means damage."""
+def _decode_all(data: bytes, *, small: bool, how: str) -> None:
+    """Decode until no warning is left. Raises ItemFailed for one that means damage.
+
+    `how` is what a picture is that has too few rows: "cut off" or "damaged".
+    """
     for _ in range(_MOST_ROUNDS):
         warning = _decode(data, small=small)
         if not warning:
             return
         cleaned = _without_cause(data, warning, small=small)
         if cleaned is None:
-            raise failure_of(warning)
+            raise _failure_of(warning, how)
         data = cleaned
     raise CannotCheck("it has too many odd parts")
 
@@ -295,12 +303,12 @@ def _without_stray(data: bytes, count: int, marker: int, *, small: bool) -> byte
     return None
 
 
-def failure_of(reason: str) -> Exception:
+def _failure_of(reason: str, how: str) -> Exception:
     """Return the failure for a warning or an error of libjpeg."""
     if _UNSUPPORTED.search(reason):
         return _RareKind("JPEG pictures of this kind cannot be decoded here")
     if "remature end" in reason:
-        return broken("The picture is cut off: its data ends before its last row")
+        return broken(f"The picture is {how}: its data ends before its last row")
     for pattern, sentence in _DAMAGES.items():
         if pattern in reason:
             return broken(f"The picture is damaged: {sentence}")

@@ -60,7 +60,7 @@ def _decode_by_ffmpeg(data: bytes) -> bool:
             frames = []
         said = "\n".join(text for _, _, text in log)
     if "overread" in said or "bitstream end" in said:
-        raise broken(_CUT_OFF)
+        raise broken("The picture is damaged: its data ends before its last row")
     if _DAMAGED.search(said):
         raise broken("The picture is damaged: a code in its data is not valid")
     return bool(frames)

@@ -151,6 +151,14 @@ _USUAL: dict[str, str] = {
     "msi": "msi",
 }
 
+TEXT_NAMES = frozenset({
+    "adoc", "bat", "c", "cc", "cfg", "conf", "cpp", "cs", "css", "csv", "diff", "go", "h", "hpp",
+    "htm", "html", "ini", "java", "js", "json", "jsonl", "log", "lua", "md", "php", "pl", "po",
+    "ps1", "py", "r", "rb", "rs", "rst", "sh", "sql", "srt", "svelte", "tex", "toml", "tsv", "txt",
+    "vtt", "vue", "xhtml", "xml", "yaml", "yml",
+})  # fmt: skip
+"""Suffixes of files that people read as text."""
+
 _NUMBERED = re.compile(r"\d{5}\.\w+$")
 """Files of a set may begin anywhere."""
 
@@ -219,6 +227,8 @@ def must_have_content(name: str) -> bool:
 
 def usual(name: str) -> str:
     """Return the kind that a file of this name has, unless it has one without a mark; or ""."""
+    if extension(name) in TEXT_NAMES | _JSON_NAMES | _JSON_LINES_NAMES | _XML_NAMES:
+        return "text"
     return "" if _NUMBERED.search(name) else _USUAL.get(extension(name), "")
 
 
@@ -252,7 +262,7 @@ def _packed(head: bytes, suffix: str) -> str:
         return "cpio"
     if suffix in ("lzma", "tlz") and _is_lzma(head):
         return "lzma"
-    if suffix in _BROTLI_NAMES and not _is_text(head) and any(head):
+    if suffix in _BROTLI_NAMES and not is_text(head) and any(head):
         return "brotli"
     return ""
 
@@ -348,10 +358,11 @@ def _textual(head: bytes, name: str) -> str:
         return "jsonl"
     if start.startswith(b"<" if suffix in _XML_NAMES else b"<?xml"):
         return "xml"
-    return "text" if _is_text(head) else "binary"
+    return "text" if is_text(head) else "binary"
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
+    """Return True for bytes without control characters, and for UTF-16 with its mark."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             getincrementaldecoder("utf-16")().decode(head)

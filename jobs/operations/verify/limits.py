@@ -99,6 +99,11 @@ def broken(message: str) -> ItemFailed:
     return ItemFailed(message, finding=True)
 
 
+def how_it_ends(has_end_mark: bool) -> str:
+    """Return what a picture with too few rows is: one that has its end mark was not cut off."""
+    return "damaged" if has_end_mark else "cut off"
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The outcome of the check of an intact file.

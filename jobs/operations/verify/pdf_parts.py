@@ -70,7 +70,10 @@ def check_parts(stream: BinaryIO, meter: Meter, limits: Limits, pictures: Pictur
         warnings += _new_warnings(document)
     if damaged and (whole or damaged == 1):
         parts = whole + damaged
-        raise broken(f"The PDF is damaged: {damaged:,} of its {parts:,} packed parts are not valid")
+        are = "is" if damaged == 1 else "are"
+        raise broken(
+            f"The PDF is damaged: {damaged:,} of its {parts:,} packed parts {are} not valid"
+        )
     if any(map(_UNREADABLE.search, warnings)):
         raise broken("The PDF is damaged: one of its objects cannot be read")
     return _UNUSUAL_NOTE if _is_unusual(warnings) else ""

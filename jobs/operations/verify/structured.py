@@ -14,6 +14,7 @@ from jobs.operations.results import ItemFailed
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.kinds import parses_by_name
 from jobs.operations.verify.limits import CannotCheck, Checked, broken
+from jobs.operations.verify.texts import cannot_check_text
 
 JSON_BYTES = 32 * 1024 * 1024
 """JSON is parsed in memory, where it can take thirty times its size."""
@@ -101,10 +102,11 @@ def check_json_lines(content: Content) -> Checked:
         # The mark that says so stands in the first line only.
         encoding += "-le" if content.head[:2] == codecs.BOM_UTF16_LE else "-be"
     newline = "\n".encode(encoding.removesuffix("-sig"))
+    blank = b" \t\r\n\xff\xfe\xef\xbb\xbf" + (b"\0" if len(newline) > 1 else b"")
     with content.open() as stream:
         while line := _line(stream, newline):
             lines += 1
-            if line.strip(b"\0 \t\r\n\xff\xfe\xef\xbb\xbf"):
+            if line.strip(blank):
                 _parse_json(line, f" in line {lines:,}", encoding)
     return Checked({"lines": lines})
 
@@ -188,7 +190,7 @@ def check_xml(content: Content, name: str) -> Checked:
             root = _parse_xml(pieces, encoding)
         except expat.ExpatError as error:
             if not parses_by_name(name) and error.code != _BOMB:
-                raise cannot_check_text() from None
+                raise cannot_check_text(content) from None
             if _XML_11.match(content.head):
                 raise CannotCheck("it is of XML 1.1, which is not known here") from None
             raise broken(_reason(error)) from None
@@ -208,11 +210,6 @@ def check_unpacked_xml(pieces: Iterator[bytes]) -> str:
         return _parse_xml(pieces, "").rpartition(":")[2]
     except expat.ExpatError as error:
         raise broken(_reason(error)) from None
-
-
-def cannot_check_text() -> CannotCheck:
-    """Return the outcome for plain text: any text is valid, so no check can find damage in it."""
-    return CannotCheck("text has nothing in it by which damage could be found", kind="text")
 
 
 def _parse_json(text: bytes, where: str, encoding: str = "") -> None:

@@ -55,9 +55,10 @@ def check_zip(content: Content, name: str, limits: Limits) -> Checked:
         kind = _MEDIA_TYPES.get(media_type) or _kind(archive)
         facts = {"kind": kind, "members": len(members), "unpacked_bytes": meter.unpacked}
     unreadable = len(members) - len(readable)
+    use, they_were = ("uses", "it was") if unreadable == 1 else ("use", "they were")
     note = (
-        f"{unreadable:,} of {len(members):,} members use an unknown compression method, "
-        "so they were not read"
+        f"{unreadable:,} of {len(members):,} members {use} an unknown compression method, "
+        f"so {they_were} not read"
     )
     if unreadable:
         return Checked(facts, note, depth="structure")

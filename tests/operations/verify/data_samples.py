@@ -131,6 +131,28 @@ def woff2() -> bytes:
     )
 
 
+def outlines(
+    *,
+    contours: tuple[int, ...] = (1, 2),
+    points: bytes = b"\3\3\4",
+    flags: bytes = bytes([0, 0, 84, 0, 120, 0, 0, 0, 124, 0]),
+    places: bytes = bytes(4 + 1 + 13 + 1),
+    boxes: bytes = b"\x80\0\0\0" + bytes(8),
+) -> bytes:
+    """The table “glyf” as WOFF2 transforms it, of two glyphs with ten points."""
+    counts = struct.pack(f">{len(contours)}h", *contours)
+    streams = (counts, points, flags, places, b"", boxes, b"")
+    return struct.pack(">HHHH7I", 0, 0, len(contours), 0, *map(len, streams)) + b"".join(streams)
+
+
+def woff2_of_outlines(table: bytes) -> bytes:
+    packed = bytes(imagecodecs.brotli_encode(table))
+    entry = bytes([10, 100, len(table)])
+    length = 48 + len(entry) + len(packed)
+    header = (b"wOF2", 0x10000, length, 1, 0, 0, len(packed), *[0] * 7)
+    return struct.pack(">4sIIHHIIHHIIIII", *header) + entry + packed
+
+
 def array(dtype: str = "<f8", version: tuple[int, int] = (1, 0)) -> bytes:
     stream = io.BytesIO()
     np.lib.format.write_array(stream, np.arange(3000).astype(dtype), version)

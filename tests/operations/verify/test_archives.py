@@ -77,7 +77,7 @@ class TestZip:
             place = content.index(mark) + offset
             content[place : place + 2] = (97).to_bytes(2, "little")
         assert verify("x.zip", bytes(content)).message == (
-            "Whole, but 1 of 1 members use an unknown compression method, so they were not read"
+            "Whole, but 1 of 1 members uses an unknown compression method, so it was not read"
         )
 
     def test_empty_archive_is_whole(self, verify):

@@ -88,6 +88,29 @@ def test_hole_of_zeros_fails(verify, name):
     assert "damaged" in failure(verify, name, hole)
 
 
+def test_outlines_of_woff2_that_fit_each_other_are_whole(verify):
+    assert verify("x.woff2", samples.woff2_of_outlines(samples.outlines())).message == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"contours": (1, 1)},
+        {"contours": (1, -2)},
+        {"contours": (3, -1)},
+        {"points": b"\3\3\5"},
+        {"points": b"\3\3\xfd\0"},
+        {"flags": bytes([0, 0, 84, 0, 120, 120, 120, 0, 124, 0])},
+        {"places": bytes(4) + b"\xfd" + bytes(14)},
+        {"boxes": b"\x80\0\0\0" + bytes(7)},
+        {"boxes": b"\0\0"},
+    ],
+)
+def test_outlines_of_woff2_that_do_not_fit_each_other_are_a_warning(verify, wrong):
+    message = verify("x.woff2", samples.woff2_of_outlines(samples.outlines(**wrong))).message
+    assert message == "Whole, but outlines in it are not valid, as after damage"
+
+
 def test_pages_of_a_database_that_do_not_fit_together_fail(verify):
     content = samples.database()
     pages = [content[at : at + 4096] for at in range(0, len(content), 4096)]

@@ -114,7 +114,7 @@ class TestPdf:
         content = samples()["report.pdf"]
         place = content.index(b"\nendstream") - 1
         assert fails(verify, "x.pdf", flip(content, place)) == (
-            "The PDF is damaged: 1 of its 3 packed parts are not valid"
+            "The PDF is damaged: 1 of its 3 packed parts is not valid"
         )
 
     def test_document_with_only_wrong_checksums_passes(self, verify):
@@ -159,7 +159,7 @@ class TestPdf:
         elif filters == ["DCT"]:
             rest = len(packed) - len(packed) // 2
             broken = content[:place] + bytes(rest) + content[place + rest :]
-        assert "packed parts are not valid" in fails(verify, "x.pdf", broken)
+        assert "packed parts is not valid" in fails(verify, "x.pdf", broken)
 
     def test_part_that_ends_with_a_flush_is_whole(self):
         packer = zlib.compressobj()
@@ -398,7 +398,7 @@ def test_part_that_acrobat_has_flushed_and_not_closed_is_whole(verify):
     flushed = packer.compress(b"1 1 85 13 re\n" * 9) + packer.flush(zlib.Z_SYNC_FLUSH)
     assert verify("form.pdf", with_attachment(flushed)).message == ""
     message = fails(verify, "form.pdf", with_attachment(flushed[:-6]))
-    assert message == "The PDF is damaged: 1 of its 4 packed parts are not valid"
+    assert message == "The PDF is damaged: 1 of its 4 packed parts is not valid"
 
 
 def with_attachment(packed: bytes = b"") -> bytes:

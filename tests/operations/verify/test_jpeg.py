@@ -96,7 +96,9 @@ def test_unusual_sampling_of_colours_is_decoded_and_its_cut_is_found():
     grey = int("001010" * 3 + "0000" * 6 + "1" * 6, 2).to_bytes(6, "big")
     whole = bytes(content) + grey + EOI
     assert check_jpeg(whole, Limits()).facts == {"width": 8, "height": 8}
-    assert "cut off" in failure(bytes(content) + grey[:3] + EOI)
+    too_few = "its data ends before its last row"
+    assert failure(bytes(content) + grey[:3] + EOI) == f"The picture is damaged: {too_few}"
+    assert failure(bytes(content) + grey[:3]) == f"The picture is cut off: {too_few}"
 
 
 def test_photo_is_read_in_full_and_drawn_small():

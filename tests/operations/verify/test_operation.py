@@ -168,6 +168,9 @@ def test_name_that_promises_nothing_else_is_not_reported(verify, source, name):
     [
         (b"<html>404</html>", "x.jpg", "the name says JPEG picture, the content is plain text"),
         (bytes(5000), "x.jpg", "the content is nothing but zeros at its beginning"),
+        (bytes(9000) + b"text", "x.py", "the name says text, the content is nothing but zeros at"),
+        (bytes(300), "00001.txt", "the content is nothing but zeros at its beginning"),
+        (bytes(5000), "x.geojson", "the content is nothing but zeros at its beginning"),
         (b"\x80\x00\x01" * 99, "x.pdf", "the name says PDF, the content is nothing that is known"),
         (b"\x80\x00\x01" * 99, "x.zip", "the name says ZIP archive"),
     ],

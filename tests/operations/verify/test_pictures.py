@@ -150,6 +150,30 @@ def test_data_of_no_block_in_a_gif_is_a_note(verify):
     )
 
 
+def test_gif_with_its_end_mark_and_without_its_last_rows_is_damaged_and_not_cut_off(verify):
+    content = samples()["still.gif"]
+    first = content.index(b"!\xf9\x04") + 8 + 11
+    short = content[: first + 1 + content[first]] + b"\0;"
+    message = "The picture is damaged: its data ends before its last row"
+    assert fails(verify, "x.gif", short) == message
+
+
+def test_zeros_over_the_start_of_a_frame_of_a_gif_fail(verify):
+    content = samples()["moving.gif"]
+    frame = content.rindex(b"!\xf9\x04")
+    wiped = content[:frame] + bytes(12) + content[frame + 12 :]
+    assert fails(verify, "x.gif", wiped).startswith("The picture is damaged: no part of it can")
+
+
+def test_data_of_no_block_before_the_end_mark_of_a_gif_fails(verify):
+    content = samples()["moving.gif"]
+    frame = content.rindex(b"!\xf9\x04")
+    wrong = content[:frame] + b"\x07" + content[frame + 1 :]
+    assert fails(verify, "x.gif", wrong) == (
+        f"The picture is damaged: no part of it can start at byte {frame:,}"
+    )
+
+
 def test_gif_with_a_frame_far_larger_than_the_picture_fails(verify):
     content = bytearray(samples()["still.gif"])
     frame = content.index(b",", 13 + 3 * 2 ** ((content[10] & 7) + 1))

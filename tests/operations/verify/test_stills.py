@@ -89,6 +89,12 @@ def test_whole_picture_is_looked_into(verify, name):
         assert (result.data["width"], result.data["height"]) == (SIZE, SIZE)
 
 
+def test_jpeg_2000_with_its_end_mark_and_without_its_picture_is_damaged_and_not_cut_off(verify):
+    content = whole()["boxes.jp2"].replace(b"jp2c", b"free", 1)
+    message = "The picture is damaged: its data ends before its last row"
+    assert failure(verify, "boxes.jp2", content) == message
+
+
 @pytest.mark.parametrize("name", sorted(whole()))
 def test_cut_picture_fails(verify, name):
     content = whole()[name]

@@ -112,7 +112,7 @@ def test_member_with_a_patch_or_strong_encryption_is_not_read(verify, flag):
     content = bytearray(make_stored())
     content[content.rindex(b"PK\1\2") + 8] |= flag
     result = verify("x.zip", bytes(content))
-    assert "1 of 1 members use an unknown compression method" in result.message
+    assert "1 of 1 members uses an unknown compression method" in result.message
 
 
 def test_first_volume_is_not_damaged(verify):

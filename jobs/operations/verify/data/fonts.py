@@ -24,7 +24,7 @@ _ADJUSTMENT = 8
 OFTEN_EDITED = frozenset({b"head", b"OS/2"})
 """Tables that programs change and leave the checksums as they were."""
 _NOTE = "checksums in it are wrong, as in fonts that a program has changed"
-_ODD_OUTLINES = "outlines in it are not valid, as after damage"
+ODD_OUTLINES = "outlines in it are not valid, as after damage"
 _OUTLINES = (b"head", b"loca", b"glyf")
 _LIST_IS_CUT = "The font is cut off: its list of tables is not complete"
 
@@ -87,7 +87,7 @@ def _outlines(data: bytes, tables: list[Table]) -> str:
         if table.name in _OUTLINES
     }
     odd = len(found) == len(_OUTLINES) and outlines_are_odd(*map(found.__getitem__, _OUTLINES))
-    return _ODD_OUTLINES if odd else ""
+    return ODD_OUTLINES if odd else ""
 
 
 def _tables(data: bytes, start: int) -> Iterator[Table]:

@@ -2,9 +2,11 @@
 
 import struct
 import zlib
+from typing import NamedTuple
 
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.data.fonts import OFTEN_EDITED, table_sum
+from jobs.operations.verify.data.fonts import ODD_OUTLINES, OFTEN_EDITED, table_sum
+from jobs.operations.verify.data.web_glyphs import short_number, streams_are_odd
 from jobs.operations.verify.declared import check_end
 from jobs.operations.verify.imagecodecs import CODEC_ERRORS, load_imagecodecs
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken
@@ -12,11 +14,19 @@ from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, b
 _WOFF = struct.Struct(">4sIIHHIHHIIIII")
 _WOFF_TABLE = struct.Struct(">4sIIII")
 _WOFF2 = struct.Struct(">4sIIHHIIHHIIIII")
-_GLYPHS = frozenset({10, 11})
+_GLYF, _LOCA = 10, 11
 """Numbers of the tables “glyf” and “loca”, which WOFF2 transforms unless it says otherwise."""
 _UNTRANSFORMED = 3
 _NO_NUMBER = 63
 _CUT_OFF = "The font is cut off: its list of tables is not complete"
+
+
+class _Table(NamedTuple):
+    """A table of WOFF2: its number in the standard, and its length before it was packed."""
+
+    number: int
+    length: int
+    is_transformed: bool
 
 
 def check_web_font(content: Content, kind: str, limits: Limits) -> Checked:
@@ -30,11 +40,10 @@ def check_web_font(content: Content, kind: str, limits: Limits) -> Checked:
         raise broken(_CUT_OFF)
     declared = int.from_bytes(data[8:12], "big")
     check_end(declared, len(data))
-    _check_woff(data, meter) if kind == "woff" else _check_woff2(data, meter)
-    return Checked({})
+    return Checked({}, _check_woff(data, meter) if kind == "woff" else _check_woff2(data, meter))
 
 
-def _check_woff(data: bytes, meter: Meter) -> None:
+def _check_woff(data: bytes, meter: Meter) -> str:
     _, _, _, count, _, _, _, _, meta, meta_length, _, private, private_length = _WOFF.unpack_from(
         data
     )
@@ -52,6 +61,7 @@ def _check_woff(data: bytes, meter: Meter) -> None:
             _inflate(table, length, name, meter)
         elif name not in OFTEN_EDITED and table_sum(table) != checksum:
             raise _damaged(name, "the checksum of its table {} does not match")
+    return ""
 
 
 def _inflate(packed: bytes, length: int, name: bytes, meter: Meter) -> None:
@@ -66,15 +76,17 @@ def _inflate(packed: bytes, length: int, name: bytes, meter: Meter) -> None:
         raise _damaged(name, "its table {} has not the length that it should have")
 
 
-def _check_woff2(data: bytes, meter: Meter) -> None:
+def _check_woff2(data: bytes, meter: Meter) -> str:
+    """Return a note if its outlines are not valid; nothing else in it shows a swapped block."""
     _, flavor, _, count, _, _, packed, *_ = _WOFF2.unpack_from(data)
     try:
-        length, start = _lengths(data, count)
+        tables, start = _tables(data, count)
         if flavor == int.from_bytes(b"ttcf", "big"):
             start = _after_collection(data, start)
     except IndexError:
         raise broken(_CUT_OFF) from None
     check_end(start + packed, len(data))
+    length = sum(table.length for table in tables)
     meter.add(length)
     try:
         unpacked = load_imagecodecs().brotli_decode(data[start : start + packed], out=length)
@@ -82,23 +94,38 @@ def _check_woff2(data: bytes, meter: Meter) -> None:
         raise broken("The font is damaged: its tables cannot be unpacked") from None
     if len(unpacked) != length:
         raise broken("The font is damaged: its tables have not the length that they should have")
+    return ODD_OUTLINES if _has_odd_outlines(unpacked, tables) else ""
 
 
-def _lengths(data: bytes, count: int) -> tuple[int, int]:
-    """Return how long all tables are when unpacked, and where their list ends."""
-    total, at = 0, _WOFF2.size
+def _has_odd_outlines(unpacked: bytes, tables: list[_Table]) -> bool:
+    at = 0
+    for table in tables:
+        if table.number == _GLYF and table.is_transformed:
+            try:
+                if streams_are_odd(unpacked[at : at + table.length]):
+                    return True
+            except IndexError:
+                return True
+        at += table.length
+    return False
+
+
+def _tables(data: bytes, count: int) -> tuple[list[_Table], int]:
+    """Return the tables in the order in which they are unpacked, and where their list ends."""
+    tables, at = [], _WOFF2.size
     for _ in range(count):
         flags = data[at]
         at += 1
         number, transform = flags & 63, flags >> 6
         if number == _NO_NUMBER:
-            number = {b"glyf": 10, b"loca": 11}.get(data[at : at + 4], number)
+            number = {b"glyf": _GLYF, b"loca": _LOCA}.get(data[at : at + 4], number)
             at += 4
         length, at = _base128(data, at)
-        if (transform != _UNTRANSFORMED) if number in _GLYPHS else (transform != 0):
+        is_transformed = transform != (_UNTRANSFORMED if number in (_GLYF, _LOCA) else 0)
+        if is_transformed:
             length, at = _base128(data, at)
-        total += length
-    return total, at
+        tables.append(_Table(number, length, is_transformed))
+    return tables, at
 
 
 def _base128(data: bytes, at: int) -> tuple[int, int]:
@@ -114,23 +141,13 @@ def _base128(data: bytes, at: int) -> tuple[int, int]:
 
 def _after_collection(data: bytes, at: int) -> int:
     """Return where the list of the fonts of a collection ends."""
-    count, at = _short(data, at + 4)
+    count, at = short_number(data, at + 4)
     for _ in range(count):
-        tables, at = _short(data, at)
+        tables, at = short_number(data, at)
         at += 4
         for _ in range(tables):
-            _, at = _short(data, at)
+            _, at = short_number(data, at)
     return at
-
-
-def _short(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number in the form 255UInt16, and where it ends."""
-    code = data[at]
-    if code == 253:
-        return data[at + 1] << 8 | data[at + 2], at + 3
-    if code in (254, 255):
-        return data[at + 1] + (506 if code == 254 else 253), at + 2
-    return code, at + 1
 
 
 def _damaged(name: bytes, what: str) -> Exception:

@@ -3,10 +3,18 @@
 import struct
 from typing import Any, BinaryIO
 
+from jobs.operations.results import ItemFailed
 from jobs.operations.verify.boxed import find_boxes
 from jobs.operations.verify.content import WHOLE_BYTES, Content
 from jobs.operations.verify.imagecodecs import CODEC_ERRORS, load_imagecodecs
-from jobs.operations.verify.limits import CannotCheck, Checked, Limits, broken, structure_only
+from jobs.operations.verify.limits import (
+    CannotCheck,
+    Checked,
+    Limits,
+    broken,
+    how_it_ends,
+    structure_only,
+)
 from jobs.operations.verify.media.boxes import check_boxes
 
 BARE = b"\xff\x4f\xff\x51"
@@ -14,7 +22,8 @@ BARE = b"\xff\x4f\xff\x51"
 
 _SIZES = struct.Struct(">HHIIIIIIIIH")
 _END = b"\xff\xd9"
-_CUT_OFF = "The picture is cut off: its data ends before its last row"
+_END_WITHIN = 64
+"""Some programs fill up the last bytes."""
 _SAMPLE_BYTES = 5
 _MOST_BYTES = 1_200_000_000
 """OpenJPEG keeps the whole picture with four bytes for a sample, and a copy with one or two."""
@@ -45,7 +54,8 @@ def check_codestream(
     if stream.read(len(BARE)) != BARE:
         start = next(find_boxes(stream, 0, size, b"jp2c"), (0, 0))[0]
         if not start:
-            raise broken(_CUT_OFF)
+            stream.seek(max(0, size - _END_WITHIN))
+            raise _cut_off(stream.read())
     stream.seek(start)
     head = stream.read(len(BARE) + _SIZES.size)
     if not head.startswith(BARE) or len(head) < len(BARE) + _SIZES.size:
@@ -67,6 +77,11 @@ def _decode(data: bytes) -> None:
     except CODEC_ERRORS as error:
         if not str(error).startswith("opj_"):
             raise CannotCheck("JPEG 2000 of this kind cannot be decoded here") from None
-        if _END not in data[-64:]:
-            raise broken(_CUT_OFF) from None
+        if _END not in data[-_END_WITHIN:]:
+            raise _cut_off(data) from None
         raise broken("The picture is damaged: its data cannot be decoded") from None
+
+
+def _cut_off(data: bytes) -> ItemFailed:
+    how = how_it_ends(_END in data[-_END_WITHIN:])
+    return broken(f"The picture is {how}: its data ends before its last row")
