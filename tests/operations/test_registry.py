@@ -1,5 +1,7 @@
 """The registry belongs to the process, so these tests restore its content."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -128,3 +130,16 @@ def test_command_with_the_name_of_a_shipped_operation_is_rejected(settings, tmp_
     (tmp_path / "ops.toml").write_text('[verify]\ncommand = ["ls", "{path}"]\n')
     with pytest.raises(BadOperationsFile, match="Two operations are named “verify”"):
         all_operations()
+
+
+def test_operations_are_loaded_without_large_libraries_and_threads():
+    """`serve` forks what it has loaded, which is safe only without threads."""
+    code = (
+        "import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings';"
+        "import django; django.setup();"
+        "from jobs import operations; operations.all_operations();"
+        "large = {'numpy', 'av', 'pyvips', 'PIL', 'pikepdf', 'imagecodecs', 'rawpy', 'apsw'};"
+        "print(sorted(large & set(sys.modules)), len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] 1"

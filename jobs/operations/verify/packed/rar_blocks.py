@@ -7,7 +7,6 @@ from isal import isal_zlib
 
 from jobs.operations.verify.content import Content
 from jobs.operations.verify.limits import broken, shown
-from jobs.operations.verify.packed.blake2sp import Blake2sp
 
 _PIECE_BYTES = 256 * 1024
 
@@ -62,7 +61,11 @@ def check_stored(content: Content, members: list[Member]) -> None:
 def check_sum(member: Member, pieces: Iterator[bytes] | Iterator[memoryview]) -> int:
     """Return the length of the pieces, after comparing their checksum. Raises ItemFailed."""
     length = found = 0
-    blake2 = Blake2sp() if member.blake2 else None
+    blake2 = None
+    if member.blake2:
+        from jobs.operations.verify.packed.blake2sp import Blake2sp  # loads NumPy
+
+        blake2 = Blake2sp()
     for piece in pieces:
         length += len(piece)
         if blake2:
