@@ -86,7 +86,7 @@ class Executor:
         with closing(Wakeups(EXECUTOR)) as wakeups:
             self.scoreboard.set_idle(True)
             # A job may have been made before anybody could wake this process.
-            found = any(True for _ in scheduling.next_jobs())
+            found = scheduling.any_job_needs_worker()
             while not found and not self.scoreboard.stop_requested and monotonic() < until:
                 if wakeups.wait(IDLE_POLL_SECONDS):
                     break

@@ -18,13 +18,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jobs import backends
 from jobs.backends import FenceChannel
+from jobs.worker.database_thread import has_ended
 from jobs.worker.scoreboard import Scoreboard
 
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5
 """Between two attempts to connect, and before a probe counts as lost."""
-END_SECONDS = 2.0
 
 _warned = False
 
@@ -65,12 +65,7 @@ class FenceListener:
         """Return True if the thread ends within this time; cuts it off from a server that hangs."""
         if self._thread is None:
             return True
-        self._thread.join(END_SECONDS)
-        if self._thread.is_alive():
-            if self._connection is not None:
-                backends.current().interrupt(self._connection)
-            self._thread.join(seconds)
-        if self._thread.is_alive():
+        if not has_ended(self._thread, self._connection, seconds):
             return False
         self._thread = None
         os.close(self._wakeup)

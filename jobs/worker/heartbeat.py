@@ -23,14 +23,13 @@ from jobs.lifecycle import leases
 from jobs.lifecycle.leases import Renewed
 from jobs.lifecycle.recovery import StallDetector, sweep
 from jobs.processes import clock
+from jobs.worker.database_thread import has_ended
 from jobs.worker.fence_listener import FenceListener, acknowledge
 from jobs.worker.scoreboard import Scoreboard
 
 logger = logging.getLogger(__name__)
 
 RECHECK_SECONDS = 0.1
-END_SECONDS = 2.0
-"""Time for the thread's current statement; then its connection is cut off."""
 
 _detector = StallDetector()
 """Kept from task to task: it takes several sweeps to find a worker stalled."""
@@ -86,12 +85,8 @@ class Heartbeat:
         """Return True if the thread ends within this time; cuts it off from a server that hangs."""
         if self._thread is None:
             return True
-        self._thread.join(END_SECONDS)
-        if self._thread.is_alive():
-            if self._connection is not None:
-                backends.current().interrupt(self._connection)
-            self._thread.join(seconds)
-        return self._listener.has_ended(seconds) and not self._thread.is_alive()
+        ended = has_ended(self._thread, self._connection, seconds)
+        return self._listener.has_ended(seconds) and ended
 
     def _run(self) -> None:
         self._connection = connections[DEFAULT_DB_ALIAS]

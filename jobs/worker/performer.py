@@ -10,6 +10,7 @@ from jobs.operations import (
     ItemFailed,
     ItemUnsuitable,
     Operation,
+    Result,
     as_stored,
     describe_failure,
     encode_result,
@@ -17,7 +18,6 @@ from jobs.operations import (
 )
 from jobs.operations.file_kinds import NOUNS, OTHER, kind_of, name_kinds
 from jobs.operations.private_text import hide, hide_paths_in_json
-from jobs.operations.results import StoredResult, clean_text
 from jobs.processes import clock
 from jobs.states import ItemStatus
 
@@ -43,13 +43,9 @@ class Performer:
             job_id=self.job_id,
         )
         try:
-            self._check_kind(claimed)
-            result = as_stored(self.operation.process(item, self.parameters))
+            result = as_stored(self._process(claimed, item))
             message = hide(result.message, item) if result.message else ""
             data = hide_paths_in_json(result.data, item) if result.data else result.data
-        except ItemUnsuitable as reason:
-            result = StoredResult(message=clean_text(reason.message))
-            message, data = hide(result.message, item), None
         except BaseException as error:  # noqa: BLE001 (an operation may raise anything)
             return self._failed(claimed, item, error, started_at)
         finally:
@@ -64,6 +60,14 @@ class Performer:
             result.remember,
             totals=result.totals,
         )
+
+    def _process(self, claimed: ClaimedItem, item: Item) -> object:
+        """What the operation returns, or a warning for an item that it is not for."""
+        try:
+            self._check_kind(claimed)
+            return self.operation.process(item, self.parameters)
+        except ItemUnsuitable as reason:
+            return Result(warning=reason.message)
 
     def _check_kind(self, claimed: ClaimedItem) -> None:
         """Raise ItemUnsuitable for a file whose name says that the operation is not for it."""
