@@ -27,6 +27,15 @@ class ItemStatus(TextChoices):
     SKIPPED = "skipped", "Skipped"  # by a resume or retry; see Job.skipped
 
 
+WARNING = "warning"
+"""What lists and filters call a success with a message."""
+
+
+def shown_status(status: str, message: str | None) -> str:
+    """The status of an item or outcome as people see it: WARNING for a success with a message."""
+    return WARNING if status == ItemStatus.SUCCEEDED and message else status
+
+
 RUNNABLE = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
 """Workers start items only of jobs with one of these statuses."""
 

@@ -19,14 +19,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobs import operations, services
 from jobs.conf import conf
 from jobs.exceptions import JobNotFound, UnknownOperation
-from jobs.library.queries import STATUSES
+from jobs.library.queries import DEFAULT_OPERATION, STATUSES
 from jobs.models.token import NAME_LENGTH, ApiToken
 from jobs.services.tokens import MAX_DAYS
 from jobs.states import ACTIVE
 
 DEFAULT_ROWS = 50
-FIRST_CHOICE = "verify"
-"""The operation of a first visit: one that only reads files."""
 MAX_UNFOLDED = 2
 """The script folds more fields than these away: `static/js/files/parameters-form.js`."""
 
@@ -75,7 +73,7 @@ def _drawn_operations(request: HttpRequest) -> dict[str, Any]:
     """What the page shows of the operations before its scripts run: nothing moves when they do."""
     known = {operation.name: operation for operation in operations.all_operations()}
     wanted = unquote(request.COOKIES.get("batchsite_operation", ""))
-    chosen = known.get(wanted) or known.get(FIRST_CHOICE) or next(iter(known.values()), None)
+    chosen = known.get(wanted) or known.get(DEFAULT_OPERATION) or next(iter(known.values()), None)
     fields = len(chosen.parameters_schema()) if chosen else 0
     return {
         "all": known.values(),
@@ -99,7 +97,7 @@ def _first_rows(
     filters = {name: wanted.cleaned_data[name] for name in ("search", "status")}
     rows = int(wanted.cleaned_data["rows"] or DEFAULT_ROWS)
     try:
-        name = operation.name if operation and operation.uses_library else FIRST_CHOICE
+        name = operation.name if operation and operation.uses_library else DEFAULT_OPERATION
         count, _, listed = services.list_files(
             request.user, operation=name, **filters, page=page, page_size=rows
         )
@@ -135,7 +133,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         found = services.get_visible_job(job_id, request.user)
     except JobNotFound:
         return render(request, "job_missing.html", status=404)
-    # “Run again” needs these; the status object does not repeat them at each poll.
+    # For “Run again”: what was chosen is not in the status object.
     order = {
         "operation": found.operation,
         "parameters": found.parameters,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html_join
@@ -19,9 +19,10 @@ from jobs.admin.display import (
     time_column,
 )
 from jobs.admin.keyset import AFTER_VAR, KeysetAdmin
-from jobs.library.queries import STATUSES, WARNING, select_files
+from jobs.library.queries import STATUSES, select_files
 from jobs.library.writer import is_storable
 from jobs.models import LibraryFile, Outcome, UsedOperation
+from jobs.states import shown_status
 from jobs.text import visible
 
 
@@ -64,7 +65,7 @@ class OutcomeInline(admin.TabularInline):
 
     @admin.display(description="Status")
     def status_column(self, outcome: Outcome) -> SafeString:
-        return badge(_shown_status(outcome))
+        return badge(shown_status(outcome.status, outcome.message))
 
     @admin.display(description="Last job")
     def last_job(self, outcome: Outcome) -> SafeString | str:
@@ -86,7 +87,11 @@ class LibraryFileAdmin(KeysetAdmin):
         return "path"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LibraryFile]:
-        return super().get_queryset(request).prefetch_related("outcomes")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("outcomes", Outcome.objects.defer("memory")))
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[LibraryFile], search_term: str
@@ -109,13 +114,11 @@ class LibraryFileAdmin(KeysetAdmin):
     @admin.display(description="Outcomes")
     def shown_outcomes(self, file: LibraryFile) -> SafeString | str:
         found = [
-            (badge(_shown_status(one), operation_label(one.operation)), visible(one.message))
+            (
+                badge(shown_status(one.status, one.message), operation_label(one.operation)),
+                visible(one.message),
+            )
             for one in file.outcomes.all()
             if one.status != Outcome.Status.UNPROCESSED
         ]
         return format_html_join("", "<div>{} {}</div>", found) or EMPTY
-
-
-def _shown_status(outcome: Outcome) -> str:
-    is_warning = outcome.status == Outcome.Status.SUCCEEDED and outcome.message
-    return WARNING if is_warning else outcome.status

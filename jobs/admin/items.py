@@ -23,7 +23,7 @@ from jobs.admin.display import (
 from jobs.admin.keyset import KeysetAdmin, KeysetChangeList
 from jobs.models import Job, JobItem
 from jobs.progress import humanize, items
-from jobs.states import ItemStatus
+from jobs.states import WARNING, ItemStatus, shown_status
 
 
 def chosen_job(request: Any) -> Job | None:
@@ -44,12 +44,12 @@ class ItemStatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        choices = [*ItemStatus.choices, (items.WARNING, "Succeeded with a warning")]
+        choices = [*ItemStatus.choices, (WARNING, "Succeeded with a warning")]
         return [] if chosen_job(request) is None else choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[JobItem]) -> QuerySet[JobItem]:
         job, status = chosen_job(request), self.value()
-        if job is None or status not in (*ItemStatus.values, items.WARNING):
+        if job is None or status not in (*ItemStatus.values, WARNING):
             return queryset
         return items.of_status(queryset, job, status)
 
@@ -121,8 +121,7 @@ class JobItemAdmin(KeysetAdmin):
 
     @admin.display(description="Status")
     def status_column(self, item: Any) -> SafeString:
-        warned = item.shown == ItemStatus.SUCCEEDED and item.message
-        return badge(items.WARNING if warned else item.shown)
+        return badge(shown_status(item.shown, item.message))
 
     @admin.display(description="Checked")
     def depth(self, item: JobItem) -> str:

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import count
+from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import Exists, Max, OuterRef, Q
@@ -114,11 +114,8 @@ def _compare(
 def _removed_with_checksum(sizes: Iterable[int]) -> dict[int, list[_Old]]:
     """Removed files of these sizes whose checksum is known, by size."""
     found: dict[int, list[_Old]] = defaultdict(list)
-    rows = RemovedFile.objects.filter(size__in=list(sizes)).order_by("pk")
-    for start in count(0, PAGE):
-        page = list(rows[start : start + PAGE])
-        if not page:
-            return found
+    rows = RemovedFile.objects.filter(size__in=list(sizes)).order_by("pk").iterator(PAGE)
+    while page := list(islice(rows, PAGE)):
         known = _known_checksums(page)
         for old in page:
             if old.pk in known:

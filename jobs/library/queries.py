@@ -15,11 +15,12 @@ from jobs.library.search_index.base import like_pattern
 from jobs.library.spellings import spellings
 from jobs.library.writer import is_storable
 from jobs.models import LibraryFile, Outcome, UsedOperation
+from jobs.states import WARNING
 
 Files = QuerySet[LibraryFile]
 
 DEFAULT_OPERATION = "verify"
-"""Whose outcomes count where none is named."""
+"""Whose outcomes count where none is named, and the choice of a first visit. It only reads."""
 
 ORDERS = {
     "path": ("path",),
@@ -60,7 +61,6 @@ for _model in (LibraryFile, Outcome):
     _model._meta.get_field("path").register_lookup(PathContains)
 
 
-WARNING = "warning"
 STATUSES = (*Outcome.Status.values, WARNING)
 """What files can be chosen by; `warning` is succeeded with a message."""
 

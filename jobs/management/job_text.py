@@ -9,8 +9,8 @@ from rich.text import Text
 from jobs.management.output import STYLES, one_line
 from jobs.models import Job
 from jobs.progress import Status, humanize, status_object
-from jobs.progress.items import WARNING, Item
-from jobs.states import ItemStatus
+from jobs.progress.items import Item
+from jobs.states import shown_status
 
 EVENTS_SHOWN = 50
 
@@ -35,7 +35,7 @@ def show_items(stream: OutputWrapper, screen: Console | None, rows: Iterable[Ite
         if screen is None:
             stream.write("\t".join([status, path, message, *([depth] if depth else [])]))
         else:
-            shown = WARNING if status == ItemStatus.SUCCEEDED and message else status
+            shown = shown_status(status, message)
             more = "  ".join(["", *filter(None, (message, depth))])
             line = Text.assemble((f"{shown:<10} ", STYLES.get(shown, "")), path, (more, "dim"))
             screen.print(line, soft_wrap=True)

@@ -13,9 +13,8 @@ from jobs.backends import job_totals, live_leases
 from jobs.library.spellings import spellings
 from jobs.models import Job, JobItem, Lease
 from jobs.progress.status import Timestamp, progress_of, timestamp
-from jobs.states import FINISHED, PROCESSED, ItemStatus
+from jobs.states import FINISHED, PROCESSED, WARNING, ItemStatus
 
-WARNING = "warning"
 STATUSES = (*ItemStatus.values, "processed", WARNING)
 """What items can be chosen by. `processed` is succeeded or failed, `warning` succeeded with a
 message."""

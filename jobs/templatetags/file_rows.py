@@ -13,8 +13,10 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from jobs.progress import humanize
 from jobs.progress.status import timestamp
 from jobs.services.files import ListedFile
+from jobs.states import shown_status
 from jobs.text import written
 
 register = template.Library()
@@ -25,11 +27,6 @@ _HIDDEN_IN_PATH = re.compile(f"([{_HIDDEN}\t\n])")
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 _LABELS = {"succeeded": "Succeeded", "warning": "Warning", "failed": "Failed"}
-_DEPTHS = {
-    "content": "content checked",
-    "structure": "structure checked",
-    "checksum": "checksum only",
-}
 _LOOKS = {
     "succeeded": ("is-good", "check"),
     "warning": ("is-warn", "warning"),
@@ -45,7 +42,7 @@ def file_rows(files: Iterable[ListedFile]) -> SafeString:
 
 def _row(file: ListedFile, index: int) -> SafeString:
     time = format_html('<local-time datetime="{}"></local-time>', timestamp(file.modified))
-    depth = _DEPTHS.get(file.checked or "", "")
+    depth = humanize.depth({"checked": file.checked})
     about = " · ".join(part for part in (file.kind, size(file.size), depth) if part)
     return format_html(
         '<tr data-path="{path}" data-status="{status}">'
@@ -105,7 +102,7 @@ def _message(file: ListedFile) -> SafeString | str:
 
 
 def _outcome(file: ListedFile) -> SafeString:
-    shown = "warning" if file.status == "succeeded" and file.message else file.status
+    shown = shown_status(file.status, file.message)
     look, symbol = _LOOKS.get(shown, ("", "dash"))
     badge = format_html(
         '<span class="badge-status {}"><svg class="icon" aria-hidden="true"><use href="{}#{}">'

@@ -10,7 +10,7 @@ import zstandard
 from isal import isal_zlib
 
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.kinds import LABELS, MAGIC, is_tar
+from jobs.operations.verify.kinds import LABELS, MAGIC, SKIPPABLE, is_tar
 from jobs.operations.verify.limits import CannotCheck, Checked, Limits, Meter, broken
 from jobs.operations.verify.packed import streams
 from jobs.operations.verify.packed.libarchive import Members, Unsupported
@@ -18,15 +18,10 @@ from jobs.operations.verify.tars import check_tar
 
 READ_BYTES = 64 * 1024
 PIECE_BYTES = 256 * 1024
-_ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
-_ERRORS = (
-    _ISAL_ERROR, lzma.LZMAError, zstandard.ZstdError, streams.PackedError, OSError, EOFError,
-)  # fmt: skip
-_SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
 _PART_STARTS = {
     **MAGIC,
-    "zstd": (*MAGIC["zstd"], *_SKIPPABLE),
-    "lz4": (*MAGIC["lz4"], *_SKIPPABLE),
+    "zstd": (*MAGIC["zstd"], *SKIPPABLE),
+    "lz4": (*MAGIC["lz4"], *SKIPPABLE),
 }
 _OPEN: dict[str, Callable[[bytes], Any]] = {
     "gzip": lambda _: isal_zlib.decompressobj(wbits=31),
@@ -136,7 +131,7 @@ class Unpacked:
         while not part.eof:
             try:
                 piece = part.decompress(waiting, *self._piece_limit)
-            except _ERRORS as error:
+            except streams.ERRORS as error:
                 raise _failure(self._kind, error) from None
             if piece:
                 self._meter.add(len(piece))

@@ -169,7 +169,7 @@ _XML_NAMES = frozenset({
 })  # fmt: skip
 _BMP_HEADERS = tuple(size.to_bytes(4, "little") for size in (12, 16, 40, 52, 56, 64, 108, 124))
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
+SKIPPABLE = tuple(bytes([0x50 + low]) + b"\x2a\x4d\x18" for low in range(16))
 """Starts of the frames of Zstandard that hold no data. `pzstd` writes one first."""
 
 _CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}|\xc7\x71.{24}", re.DOTALL)
@@ -256,7 +256,7 @@ def detect(head: bytes, name: str) -> str:
 
 def _packed(head: bytes, suffix: str) -> str:
     """Return the kind of a packed file whose start does not tell it; "" for others."""
-    if head.startswith(_SKIPPABLE):
+    if head.startswith(SKIPPABLE):
         return {"zst": "zstd", "tzst": "zstd", "lz4": "lz4"}.get(suffix, "")
     if _CPIO.match(head):
         return "cpio"

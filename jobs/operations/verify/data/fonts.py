@@ -26,7 +26,7 @@ OFTEN_EDITED = frozenset({b"head", b"OS/2"})
 _NOTE = "checksums in it are wrong, as in fonts that a program has changed"
 ODD_OUTLINES = "outlines in it are not valid, as after damage"
 _OUTLINES = (b"head", b"loca", b"glyf")
-_LIST_IS_CUT = "The font is cut off: its list of tables is not complete"
+LIST_IS_CUT = "The font is cut off: its list of tables is not complete"
 
 
 class Table(NamedTuple):
@@ -38,11 +38,17 @@ class Table(NamedTuple):
     length: int
 
 
-def check_font(content: Content, kind: str, limits: Limits) -> Checked:
-    """Compare the checksums of every table. Raises ItemFailed for a damaged font."""
+def whole_font(content: Content) -> bytes:
+    """Return all bytes. Raises CannotCheck for a file that is too large for it."""
     data = content.whole()
     if data is None:
         raise CannotCheck("fonts of this size are not looked into")
+    return data
+
+
+def check_font(content: Content, kind: str, limits: Limits) -> Checked:
+    """Compare the checksums of every table. Raises ItemFailed for a damaged font."""
+    data = whole_font(content)
     meter = Meter(limits, content.size)
     if kind != "ttc":
         tables = list(_tables(data, 0))
@@ -50,10 +56,10 @@ def check_font(content: Content, kind: str, limits: Limits) -> Checked:
         amount = _difference_of_file(data, tables)
         return Checked({}, _judge(wrong, amount) or _outlines(data, tables))
     if len(data) < _HEADER_BYTES:
-        raise broken(_LIST_IS_CUT)
+        raise broken(LIST_IS_CUT)
     (count,) = struct.unpack_from(">I", data, 8)
     if _HEADER_BYTES + 4 * count > len(data):
-        raise broken(_LIST_IS_CUT)
+        raise broken(LIST_IS_CUT)
     meter.visit(count * _HEADER_BYTES)
     fonts = struct.unpack_from(f">{count}I", data, _HEADER_BYTES)
     shared = {table for start in fonts for table in _tables(data, start)}
@@ -93,10 +99,10 @@ def _outlines(data: bytes, tables: list[Table]) -> str:
 def _tables(data: bytes, start: int) -> Iterator[Table]:
     """Yield the tables. Raises ItemFailed if one ends behind the file."""
     if start + _HEADER_BYTES > len(data):
-        raise broken(_LIST_IS_CUT)
+        raise broken(LIST_IS_CUT)
     (count,) = struct.unpack_from(">H", data, start + 4)
     if start + _HEADER_BYTES + count * _ENTRY.size > len(data):
-        raise broken(_LIST_IS_CUT)
+        raise broken(LIST_IS_CUT)
     for number in range(count):
         table = Table(*_ENTRY.unpack_from(data, start + _HEADER_BYTES + number * _ENTRY.size))
         if table.place + table.length > len(data):

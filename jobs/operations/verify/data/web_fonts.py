@@ -5,7 +5,13 @@ import zlib
 from typing import NamedTuple
 
 from jobs.operations.verify.content import Content
-from jobs.operations.verify.data.fonts import ODD_OUTLINES, OFTEN_EDITED, table_sum
+from jobs.operations.verify.data.fonts import (
+    LIST_IS_CUT,
+    ODD_OUTLINES,
+    OFTEN_EDITED,
+    table_sum,
+    whole_font,
+)
 from jobs.operations.verify.data.web_glyphs import short_number, streams_are_odd
 from jobs.operations.verify.declared import check_end
 from jobs.operations.verify.imagecodecs import CODEC_ERRORS, load_imagecodecs
@@ -18,7 +24,6 @@ _GLYF, _LOCA = 10, 11
 """Numbers of the tables “glyf” and “loca”, which WOFF2 transforms unless it says otherwise."""
 _UNTRANSFORMED = 3
 _NO_NUMBER = 63
-_CUT_OFF = "The font is cut off: its list of tables is not complete"
 
 
 class _Table(NamedTuple):
@@ -31,13 +36,11 @@ class _Table(NamedTuple):
 
 def check_web_font(content: Content, kind: str, limits: Limits) -> Checked:
     """Unpack every table. Raises ItemFailed for a damaged font."""
-    data = content.whole()
-    if data is None:
-        raise CannotCheck("fonts of this size are not looked into")
+    data = whole_font(content)
     meter = Meter(limits, content.size)
     header = _WOFF if kind == "woff" else _WOFF2
     if len(data) < header.size:
-        raise broken(_CUT_OFF)
+        raise broken(LIST_IS_CUT)
     declared = int.from_bytes(data[8:12], "big")
     check_end(declared, len(data))
     return Checked({}, _check_woff(data, meter) if kind == "woff" else _check_woff2(data, meter))
@@ -49,7 +52,7 @@ def _check_woff(data: bytes, meter: Meter) -> str:
     )
     check_end(max(meta + meta_length, private + private_length), len(data))
     if _WOFF.size + count * _WOFF_TABLE.size > len(data):
-        raise broken(_CUT_OFF)
+        raise broken(LIST_IS_CUT)
     for number in range(count):
         name, place, packed, length, checksum = _WOFF_TABLE.unpack_from(
             data, _WOFF.size + number * _WOFF_TABLE.size
@@ -84,7 +87,7 @@ def _check_woff2(data: bytes, meter: Meter) -> str:
         if flavor == int.from_bytes(b"ttcf", "big"):
             start = _after_collection(data, start)
     except IndexError:
-        raise broken(_CUT_OFF) from None
+        raise broken(LIST_IS_CUT) from None
     check_end(start + packed, len(data))
     length = sum(table.length for table in tables)
     meter.add(length)

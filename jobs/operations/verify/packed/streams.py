@@ -11,6 +11,9 @@ import zlib
 from importlib import import_module
 from typing import Any
 
+import zstandard
+from isal import isal_zlib
+
 from jobs.operations.verify.limits import CannotCheck
 
 MEMORY_BYTES = 512 * 1024**2
@@ -23,6 +26,11 @@ class PackedError(Exception):
 
 class ChecksumError(PackedError):
     """The content can be unpacked, and its checksum does not match."""
+
+
+_ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
+ERRORS = (_ISAL_ERROR, lzma.LZMAError, zstandard.ZstdError, PackedError, OSError, EOFError)
+"""What the libraries that unpack raise for content that is not valid."""
 
 
 class Lzip:

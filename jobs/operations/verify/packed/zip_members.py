@@ -31,11 +31,7 @@ _OTHER_CONTENT = _ENCRYPTED | _PATCHED | _STRONGLY
 _UNICODE_PATH = 0x7075
 _LEFT_OPEN = (0, 0xFFFFFFFF)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
-_ERRORS = (
-    _ISAL_ERROR, lzma.LZMAError, zstandard.ZstdError, streams.PackedError, OSError, EOFError,
-    ValueError, struct.error,
-)  # fmt: skip
+_ERRORS = (*streams.ERRORS, ValueError, struct.error)
 
 
 class _Stored:
